@@ -1,0 +1,34 @@
+// heqi/crypto/proofs.h: non-interactive proofs of knowledge over sm2p256v1 (Fiat–Shamir with SM3).
+// The challenge hashes a domain, the statement and the transcript, each with its length before it.
+#pragma once
+#include <heqi/crypto/curve.h>
+
+namespace heqi::crypto {
+
+// SchnorrProof shows knowledge of w with W = [w]B: A = [k]B, z = k + c·w.
+struct SchnorrProof {
+  Point commitment;  // A
+  Scalar response;   // z
+};
+// prove_schnorr proves W = [w]base. transcript binds the proof to its session; domain names its
+// purpose.
+base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_point,
+                                         const Point& w_point, std::string_view domain,
+                                         base::ByteView transcript, base::Random& random);
+// verify_schnorr fails with crypto_proof_invalid.
+base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
+                            const Point& w_point, std::string_view domain,
+                            base::ByteView transcript);
+
+// DleqProof shows that one w fits W1 = [w]B1 and W2 = [w]B2 (Chaum–Pedersen).
+struct DleqProof {
+  Point commitment1, commitment2;
+  Scalar response;
+};
+base::Result<DleqProof> prove_dleq(const Scalar& w, const Point& b1, const Point& w1,
+                                   const Point& b2, const Point& w2, std::string_view domain,
+                                   base::ByteView transcript, base::Random& random);
+base::Status verify_dleq(const DleqProof& proof, const Point& b1, const Point& w1, const Point& b2,
+                         const Point& w2, std::string_view domain, base::ByteView transcript);
+
+}  // namespace heqi::crypto

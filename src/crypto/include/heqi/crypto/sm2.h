@@ -1,0 +1,92 @@
+// heqi/crypto/sm2.h: SM2 digital signatures (GB/T 32918.2) and encryption (GB/T 32918.4) on the
+// curve sm2p256v1 (GB/T 32918.5).
+#pragma once
+#include <string_view>
+
+#include <heqi/base/random.h>
+#include <heqi/base/result.h>
+#include <heqi/crypto/curve.h>
+#include <heqi/crypto/sm3.h>
+
+namespace heqi::crypto {
+
+inline constexpr std::string_view kDefaultSignerId = "1234567812345678";  // GB/T 35276 §10
+
+// Signature is the pair (r, s), each in [1, n-1]. The DER form is in asn1/x509 (SM2Signature).
+struct Signature {
+  Scalar r, s;
+};
+
+// PublicKey is a point that is on the curve and not infinity.
+class PublicKey {
+ public:
+  static base::Result<PublicKey> decode(base::ByteView bytes);  // SEC 1
+  static base::Result<PublicKey> from_point(
+      const Point& point);  // crypto_not_on_curve for infinity
+  PointBytes encode() const { return point_.encode(); }
+  const Point& point() const { return point_; }
+  friend bool operator==(const PublicKey& a, const PublicKey& b) {
+    return equal_vartime(a.point_, b.point_);
+  }
+
+ private:
+  explicit PublicKey(const Point& point) : point_(point) {}
+  Point point_;
+};
+
+// PrivateKey is d in [1, n-2], with (1+d)⁻¹ and the public key kept beside it.
+class PrivateKey {
+ public:
+  static base::Result<PrivateKey> generate(base::Random& random);
+  static base::Result<PrivateKey> decode(base::ByteView bytes);  // 32 bytes; crypto_scalar_range
+  PrivateKey(PrivateKey&&) = default;
+  PrivateKey& operator=(PrivateKey&&) = default;
+  PrivateKey clone() const;
+
+  base::SecretArray<kScalarSize> encode() const;
+  const PublicKey& public_key() const { return public_key_; }
+  const SecretScalar& d() const { return d_; }
+  const SecretScalar& inverse_1_plus_d() const { return inverse_1_plus_d_; }
+
+ private:
+  PrivateKey(SecretScalar d, SecretScalar inverse, PublicKey public_key)
+      : d_(std::move(d)),
+        inverse_1_plus_d_(std::move(inverse)),
+        public_key_(std::move(public_key)) {}
+  SecretScalar d_, inverse_1_plus_d_;
+  PublicKey public_key_;
+};
+
+// z_value is Z_A = SM3(ENTL || ID || a || b || xG || yG || xA || yA), GB/T 32918.2 §5.5.
+Digest z_value(const PublicKey& key, std::string_view id = kDefaultSignerId);
+
+// message_digest is e = SM3(Z_A || message) (GB/T 32918.2 §6.1 A1–A2).
+Digest message_digest(const PublicKey& key, base::ByteView message,
+                      std::string_view id = kDefaultSignerId);
+
+// sign signs message for the signer named by id (GB/T 32918.2 §6.1). Draws one nonce from random
+// per attempt and retries on r = 0, r + k = n and s = 0, as the standard asks. Constant time in the
+// key and the nonce; variable in message.size() only. Fails with crypto_random_failed; verifies
+// before it returns.
+base::Result<Signature> sign(const PrivateKey& key, base::ByteView message, base::Random& random,
+                             std::string_view id = kDefaultSignerId);
+// sign_digest is sign for e computed by message_digest.
+base::Result<Signature> sign_digest(const PrivateKey& key, const Digest& e, base::Random& random);
+
+// verify checks signature over message under key (GB/T 32918.2 §7.1). Fails with invalid_signature;
+// malformed where r or s is zero.
+base::Status verify(const PublicKey& key, base::ByteView message, const Signature& signature,
+                    std::string_view id = kDefaultSignerId);
+base::Status verify_digest(const PublicKey& key, const Digest& e, const Signature& signature);
+
+// Ciphertext is (C1, C3, C2) of GB/T 32918.4 §6.1.
+struct Ciphertext {
+  Point c1;
+  Digest c3;
+  base::Bytes c2;
+};
+base::Result<Ciphertext> encrypt(const PublicKey& key, base::ByteView plain, base::Random& random);
+// decrypt fails with invalid_signature when C3 does not fit; crypto_not_on_curve when C1 is bad.
+base::Result<base::SecretBytes> decrypt(const PrivateKey& key, const Ciphertext& ciphertext);
+
+}  // namespace heqi::crypto
