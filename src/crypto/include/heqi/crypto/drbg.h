@@ -2,6 +2,7 @@
 // cross-checks).
 #pragma once
 #include <array>
+#include <memory>
 #include <mutex>
 
 #include <heqi/base/clock.h>
