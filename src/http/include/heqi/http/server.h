@@ -1,0 +1,52 @@
+// heqi/http/server.h: listens, limits, and runs handlers in a bounded pool.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <heqi/base/log.h>
+#include <heqi/base/random.h>
+#include <heqi/base/secret.h>
+#include <heqi/http/limits.h>
+#include <heqi/http/router.h>
+
+namespace heqi::http {
+
+// TlsIdentity is the server's certificate chain and key, both PEM.
+struct TlsIdentity {
+  std::string certificate_chain_pem;
+  base::SecretBytes key_pem;
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;          // 0: any free port, see Server::port
+  std::optional<TlsIdentity> tls;  // TLS 1.2 and 1.3; absent: plain HTTP
+  unsigned io_threads = 1;
+  unsigned workers = 4;
+  std::size_t queue_max = kQueueMax;
+  std::size_t connections_max = kConnectionsMax;
+  base::Duration handshake_time = kHandshakeTime;
+  base::Duration header_time = kHeaderTime;
+  base::Duration body_time = kBodyTime;
+  base::Duration answer_time = kAnswerTime;
+  base::Duration idle_time = kIdleTime;
+  base::Duration drain_time = kDrainTime;
+};
+
+// Server serves the routes of one Router. Thread-safe.
+class Server {
+ public:
+  // start binds and begins to answer. router, random and log live longer than the server. Fails
+  // with unavailable (the address), malformed (certificate or key).
+  static base::Result<std::unique_ptr<Server>> start(ServerOptions options, const Router& router,
+                                                     base::Random& random, base::Log& log);
+  virtual ~Server() = default;  // stops
+
+  virtual std::uint16_t port() const = 0;
+  // stop stops accepting, lets running requests end (at most drain_time), closes everything and
+  // returns. Calling it again does nothing.
+  virtual void stop() = 0;
+};
+
+}  // namespace heqi::http
