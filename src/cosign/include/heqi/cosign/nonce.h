@@ -24,11 +24,14 @@ class Nonce {
   Nonce(const Nonce&) = delete;
   Nonce& operator=(const Nonce&) = delete;
 
+  // keep puts a number that its proof was just made of back under the type.
+  static Nonce keep(crypto::SecretScalar value) { return Nonce(std::move(value)); }
+
   // spend gives the number out for the last time.
   crypto::Scalar spend() &&;
 
  private:
-  explicit Nonce(const crypto::Scalar& value) : value_(value) {}
+  explicit Nonce(crypto::SecretScalar value) : value_(std::move(value)) {}
   crypto::SecretScalar value_;
   bool fresh_ = true;
 };

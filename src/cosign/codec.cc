@@ -1,0 +1,271 @@
+#include <heqi/cosign/codec.h>
+
+#include <algorithm>
+
+namespace heqi::cosign {
+namespace {
+
+using asn1::Reader;
+using asn1::Writer;
+using base::Bytes;
+using base::ByteView;
+using base::Code;
+using base::Result;
+using base::Status;
+
+constexpr std::int64_t kVersion = 1;
+constexpr std::size_t kMessageSizeMax = std::size_t{1} << 20;
+
+void write_point(Writer& out, const crypto::Point& point) {
+  out.octet_string(point.encode());
+}
+void write_scalar(Writer& out, const crypto::Scalar& scalar) {
+  out.octet_string(scalar.encode());
+}
+void write_proof(Writer& out, const crypto::SchnorrProof& proof) {
+  out.sequence([&](Writer& w) {
+    write_point(w, proof.commitment);
+    write_scalar(w, proof.response);
+  });
+}
+
+base::Error at(const Reader& in, Code code, const std::string& what) {
+  return base::fail(code, what + " before offset " + std::to_string(in.offset()));
+}
+
+template <std::size_t N>
+Result<std::array<std::uint8_t, N>> read_octets(Reader& in) {
+  HEQI_TRY(const ByteView octets, in.octet_string());
+  std::array<std::uint8_t, N> out{};
+  if (octets.size() != N) return at(in, Code::malformed, "not " + std::to_string(N) + " octets");
+  std::copy(octets.begin(), octets.end(), out.begin());
+  return out;
+}
+
+// One form of a point only, so that a message has one encoding.
+Result<crypto::Point> read_point(Reader& in) {
+  HEQI_TRY(const crypto::PointBytes octets, read_octets<crypto::kPointSize>(in));
+  auto point = crypto::Point::decode(octets);
+  if (!point) return at(in, point.error().code, "a point that is not on the curve");
+  return point;
+}
+
+Result<crypto::Scalar> read_scalar(Reader& in) {
+  HEQI_TRY(const crypto::ScalarBytes octets, read_octets<crypto::kScalarSize>(in));
+  auto scalar = crypto::Scalar::decode(octets);
+  if (!scalar) return at(in, scalar.error().code, "a scalar outside 1…n−1");
+  return scalar;
+}
+
+Result<crypto::SchnorrProof> read_proof(Reader& in) {
+  HEQI_TRY(Reader inner, in.sequence());
+  crypto::SchnorrProof proof;
+  HEQI_TRY(proof.commitment, read_point(inner));
+  HEQI_TRY(proof.response, read_scalar(inner));
+  HEQI_TRY(inner.finish());
+  return proof;
+}
+
+Result<std::uint64_t> read_counter(Reader& in) {
+  HEQI_TRY(const std::int64_t value, in.small_integer());
+  if (value < 0) return at(in, Code::malformed, "a negative counter");
+  return static_cast<std::uint64_t>(value);
+}
+
+// read_message opens the outer SEQUENCE and reads the version.
+Result<Reader> read_message(ByteView der) {
+  if (der.size() > kMessageSizeMax)
+    return base::fail(Code::limit_exceeded, "message of more than 1 MiB");
+  HEQI_TRY(Reader outer, Reader::over(der));
+  HEQI_TRY(Reader inner, outer.sequence());
+  HEQI_TRY(outer.finish());
+  HEQI_TRY(const std::int64_t version, inner.small_integer());
+  if (version != kVersion)
+    return at(inner, Code::unsupported, "message version " + std::to_string(version));
+  return inner;
+}
+
+// read_list reads a SEQUENCE OF 1…kBatchMax items.
+template <class Item>
+Status read_list(Reader& in, std::vector<Item>& items, Result<Item> (*read)(Reader&)) {
+  HEQI_TRY(Reader list, in.sequence());
+  while (!list.at_end()) {
+    if (items.size() == kBatchMax) return at(list, Code::limit_exceeded, "more than 100 items");
+    HEQI_TRY(Item item, read(list));
+    items.push_back(std::move(item));
+  }
+  if (items.empty()) return at(in, Code::malformed, "an empty list");
+  return {};
+}
+
+template <class Function>
+Bytes message(Function content) {
+  Writer out;
+  out.sequence([&](Writer& w) {
+    w.integer(kVersion);
+    content(w);
+  });
+  return out.take();
+}
+
+Result<OpeningItem> read_opening_item(Reader& in) {
+  HEQI_TRY(Reader inner, in.sequence());
+  OpeningItem item;
+  HEQI_TRY(item.e, read_octets<crypto::kSm3Size>(inner));
+  HEQI_TRY(item.t, read_point(inner));
+  HEQI_TRY(item.proof_k3, read_proof(inner));
+  HEQI_TRY(inner.finish());
+  return item;
+}
+
+Result<AnswerItem> read_answer_item(Reader& in) {
+  HEQI_TRY(Reader inner, in.sequence());
+  AnswerItem item;
+  HEQI_TRY(item.r1, read_point(inner));
+  HEQI_TRY(item.r2, read_point(inner));
+  HEQI_TRY(item.r, read_scalar(inner));
+  HEQI_TRY(item.s1, read_scalar(inner));
+  HEQI_TRY(item.s2, read_scalar(inner));
+  HEQI_TRY(inner.finish());
+  return item;
+}
+
+Result<crypto::Signature> read_signature(Reader& in) {
+  HEQI_TRY(Reader inner, in.sequence());
+  crypto::Signature signature;
+  HEQI_TRY(signature.r, read_scalar(inner));
+  HEQI_TRY(signature.s, read_scalar(inner));
+  HEQI_TRY(inner.finish());
+  return signature;
+}
+
+}  // namespace
+
+void write_key_name(Writer& out, const KeyName& name) {
+  out.sequence([&](Writer& w) {
+    w.utf8_string(name.app_id).utf8_string(name.platform_id).octet_string(name.key_id);
+    w.integer(name.epoch);
+  });
+}
+
+Result<KeyName> read_key_name(Reader& in) {
+  HEQI_TRY(Reader inner, in.sequence());
+  KeyName name;
+  HEQI_TRY(name.app_id, inner.utf8_string());
+  HEQI_TRY(name.platform_id, inner.utf8_string());
+  HEQI_TRY(name.key_id, read_octets<kKeyIdSize>(inner));
+  HEQI_TRY(const std::int64_t epoch, inner.small_integer());
+  HEQI_TRY(inner.finish());
+  if (epoch < 1 || epoch > 0x7FFFFFFF) return at(inner, Code::malformed, "an epoch out of range");
+  name.epoch = static_cast<std::uint32_t>(epoch);
+  HEQI_TRY(check_key_name(name));
+  return name;
+}
+
+Bytes encode_key_init(const KeyInit& init) {
+  return message([&](Writer& w) {
+    write_point(w, init.p1);
+    write_proof(w, init.proof);
+  });
+}
+
+Result<KeyInit> parse_key_init(ByteView der) {
+  HEQI_TRY(Reader in, read_message(der));
+  KeyInit init;
+  HEQI_TRY(init.p1, read_point(in));
+  HEQI_TRY(init.proof, read_proof(in));
+  HEQI_TRY(in.finish());
+  return init;
+}
+
+Bytes encode_key_init_answer(const KeyInitAnswer& answer) {
+  return message([&](Writer& w) {
+    write_point(w, answer.p.point());
+    write_proof(w, answer.proof);
+  });
+}
+
+Result<KeyInitAnswer> parse_key_init_answer(ByteView der) {
+  HEQI_TRY(Reader in, read_message(der));
+  HEQI_TRY(const crypto::Point point, read_point(in));
+  HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::from_point(point));
+  HEQI_TRY(const crypto::SchnorrProof proof, read_proof(in));
+  HEQI_TRY(in.finish());
+  return KeyInitAnswer{p, proof};
+}
+
+Bytes encode_opening(const Opening& opening) {
+  return message([&](Writer& w) {
+    write_key_name(w, opening.name);
+    w.integer(static_cast<std::int64_t>(opening.counter));
+    write_proof(w, opening.proof_d1);
+    w.sequence([&](Writer& list) {
+      for (const OpeningItem& item : opening.items)
+        list.sequence([&](Writer& one) {
+          one.octet_string(item.e);
+          write_point(one, item.t);
+          write_proof(one, item.proof_k3);
+        });
+    });
+  });
+}
+
+Result<Opening> parse_opening(ByteView der) {
+  HEQI_TRY(Reader in, read_message(der));
+  Opening opening;
+  HEQI_TRY(opening.name, read_key_name(in));
+  HEQI_TRY(opening.counter, read_counter(in));
+  HEQI_TRY(opening.proof_d1, read_proof(in));
+  HEQI_TRY(read_list(in, opening.items, read_opening_item));
+  HEQI_TRY(in.finish());
+  return opening;
+}
+
+Bytes encode_answer(const Answer& answer) {
+  return message([&](Writer& w) {
+    w.integer(static_cast<std::int64_t>(answer.counter));
+    w.sequence([&](Writer& list) {
+      for (const AnswerItem& item : answer.items)
+        list.sequence([&](Writer& one) {
+          write_point(one, item.r1);
+          write_point(one, item.r2);
+          write_scalar(one, item.r);
+          write_scalar(one, item.s1);
+          write_scalar(one, item.s2);
+        });
+    });
+  });
+}
+
+Result<Answer> parse_answer(ByteView der) {
+  HEQI_TRY(Reader in, read_message(der));
+  Answer answer;
+  HEQI_TRY(answer.counter, read_counter(in));
+  HEQI_TRY(read_list(in, answer.items, read_answer_item));
+  HEQI_TRY(in.finish());
+  return answer;
+}
+
+Bytes encode_confirm(const Confirm& confirm) {
+  return message([&](Writer& w) {
+    w.integer(static_cast<std::int64_t>(confirm.counter));
+    w.sequence([&](Writer& list) {
+      for (const crypto::Signature& signature : confirm.signatures)
+        list.sequence([&](Writer& one) {
+          write_scalar(one, signature.r);
+          write_scalar(one, signature.s);
+        });
+    });
+  });
+}
+
+Result<Confirm> parse_confirm(ByteView der) {
+  HEQI_TRY(Reader in, read_message(der));
+  Confirm confirm;
+  HEQI_TRY(confirm.counter, read_counter(in));
+  HEQI_TRY(read_list(in, confirm.signatures, read_signature));
+  HEQI_TRY(in.finish());
+  return confirm;
+}
+
+}  // namespace heqi::cosign

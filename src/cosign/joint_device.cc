@@ -1,0 +1,102 @@
+#include <heqi/cosign/joint.h>
+
+#include "joint_transcript.h"
+
+namespace heqi::cosign {
+namespace {
+
+base::Error cheated(const char* what) {
+  return base::fail(base::Code::cosign_peer_cheated, what);
+}
+
+}  // namespace
+
+base::Result<Device> Device::with_key(DeviceKey key, base::Random& random) {
+  HEQI_TRY(check_key_name(key.name));
+  Device device(std::move(key), random);
+  const crypto::Scalar& d1 = device.key_.d1.expose();
+  if (d1.is_zero()) return base::fail(base::Code::crypto_scalar_range, "d1 is zero");
+  device.q_ = device.key_.p.point() + crypto::Point::generator();
+  if (device.q_.is_infinity())
+    return base::fail(base::Code::crypto_not_on_curve, "joint key: P + G is the point at infinity");
+  device.d1_inverse_ = crypto::SecretScalar(d1.inverse());
+  device.p1_ = crypto::mul_base(d1);
+  device.p2_ = crypto::mul(device.d1_inverse_.expose(), device.q_);
+  return device;
+}
+
+base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
+                                  std::uint64_t counter) {
+  if (digests.empty()) return base::fail(base::Code::malformed, "opening: no digest to sign");
+  if (digests.size() > kBatchMax)
+    return base::fail(base::Code::limit_exceeded,
+                      "opening: " + std::to_string(digests.size()) + " digests, at most 100");
+  Opening opening;
+  opening.name = key_.name;
+  opening.counter = counter;
+  Nonces nonces;
+  nonces.counter_ = counter;
+  nonces.digests_ = digests;
+  std::vector<crypto::SecretScalar> k3;
+  for (const crypto::Digest& e : digests) {
+    const base::Bytes bound =
+        Transcript("k3").key(key_.name).number(counter).number(k3.size()).bytes(e).view();
+    HEQI_TRY(Nonce drawn, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
+    k3.emplace_back(std::move(drawn).spend());
+    OpeningItem item;
+    item.e = e;
+    item.t = crypto::mul(k3.back().expose(), p1_);
+    opening.items.push_back(std::move(item));
+  }
+  const base::Bytes transcript = opening_transcript(opening, key_.p);
+  HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
+                                                   p1_, kJointD1Domain, transcript, random_));
+  for (std::size_t i = 0; i < k3.size(); ++i) {
+    OpeningItem& item = opening.items[i];
+    HEQI_TRY(item.proof_k3, crypto::prove_schnorr(k3[i].expose(), p1_, item.t, kJointK3Domain,
+                                                  item_transcript(transcript, i), random_));
+    nonces.k3_.push_back(Nonce::keep(std::move(k3[i])));
+  }
+  return Opened{std::move(opening), std::move(nonces)};
+}
+
+base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
+  if (answer.counter != nonces.counter_ || answer.items.size() != nonces.digests_.size())
+    return base::fail(base::Code::cosign_replayed, "answer: not to the opening at hand");
+  Confirm confirm;
+  confirm.counter = nonces.counter_;
+  for (std::size_t i = 0; i < answer.items.size(); ++i) {
+    HEQI_TRY(const crypto::Signature signature,
+             complete(nonces.digests_[i], std::move(nonces.k3_[i]), answer.items[i]));
+    confirm.signatures.push_back(signature);
+  }
+  return confirm;
+}
+
+// complete checks one half of the server and makes the signature of it. With R1 = O and s1 = 0 both
+// half equations would hold, the signature would be valid, and d1 = s2/(s + r) would be everyone's.
+base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, Nonce nonce,
+                                                 const AnswerItem& half) const {
+  if (half.s1.is_zero() || half.r1.is_infinity()) return cheated("answer: R1 or s1 is zero");
+  if (half.s2.is_zero() || half.r2.is_infinity()) return cheated("answer: R2 or s2 is zero");
+  if (half.r.is_zero()) return cheated("answer: r is zero");
+  if (!equal_vartime(half.r1, crypto::mul(half.s1, q_)))
+    return cheated("answer: R1 is not [s1](P+G)");
+  if (!equal_vartime(half.r2 + crypto::mul_base(half.r), crypto::mul(half.s2, p2_)))
+    return cheated("answer: R2 + [r]G is not [s2]P2");
+
+  const crypto::Scalar k3 = std::move(nonce).spend();
+  const crypto::Point r_point = crypto::mul(k3, half.r1) + half.r2;
+  if (r_point.is_infinity()) return cheated("answer: R is the point at infinity");
+  if (!equal_vartime(half.r, crypto::Scalar::reduce(e) + r_point.x_mod_n()))
+    return cheated("answer: r is not e + x(R)");
+
+  const crypto::Signature signature{half.r, k3 * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
+  // A value that does not verify may be a function of d1 (a fault in this processor): it stays
+  // here.
+  if (const base::Status verified = crypto::verify_digest(key_.p, e, signature); !verified)
+    return base::fail(base::Code::internal, "the completed signature does not verify");
+  return signature;
+}
+
+}  // namespace heqi::cosign
