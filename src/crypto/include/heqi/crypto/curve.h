@@ -106,6 +106,7 @@ class Point {
   static Point from_words(const std::array<std::uint64_t, 12>& words);
 
  private:
+  explicit Point(const std::array<std::uint64_t, 12>& words) : words_(words) {}
   std::array<std::uint64_t, 12> words_{};
 };
 

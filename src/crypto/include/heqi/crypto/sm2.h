@@ -23,15 +23,16 @@ class PublicKey {
   static base::Result<PublicKey> decode(base::ByteView bytes);  // SEC 1
   static base::Result<PublicKey> from_point(
       const Point& point);  // crypto_not_on_curve for infinity
-  PointBytes encode() const { return point_.encode(); }
+  const PointBytes& encode() const { return encoded_; }
   const Point& point() const { return point_; }
   friend bool operator==(const PublicKey& a, const PublicKey& b) {
     return equal_vartime(a.point_, b.point_);
   }
 
  private:
-  explicit PublicKey(const Point& point) : point_(point) {}
-  Point point_;
+  PublicKey(const Point& point, const PointBytes& encoded) : point_(point), encoded_(encoded) {}
+  Point point_;         // in affine form
+  PointBytes encoded_;  // kept, since Z_A needs it each time
 };
 
 // PrivateKey is d in [1, n-2], with (1+d)⁻¹ and the public key kept beside it.
@@ -39,6 +40,7 @@ class PrivateKey {
  public:
   static base::Result<PrivateKey> generate(base::Random& random);
   static base::Result<PrivateKey> decode(base::ByteView bytes);  // 32 bytes; crypto_scalar_range
+  static base::Result<PrivateKey> from_scalar(SecretScalar d);   // crypto_scalar_range for n−1
   PrivateKey(PrivateKey&&) = default;
   PrivateKey& operator=(PrivateKey&&) = default;
   PrivateKey clone() const;

@@ -1,0 +1,142 @@
+// scalar.cc: integers modulo the order n of sm2p256v1, in Montgomery form. Constant time.
+#include <algorithm>
+
+#include <heqi/crypto/curve.h>
+
+#include "order.h"
+
+namespace heqi::crypto {
+namespace internal {
+
+Words order_multiply(const Words& a, const Words& b) {
+  std::array<std::uint64_t, 5> t{};
+  std::uint64_t top = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::uint64_t carry = 0;
+    for (std::size_t j = 0; j < 4; ++j) t[j] = multiply_add(a[i], b[j], t[j], carry);
+    std::uint64_t over = 0;
+    t[4] = add_carry(top, carry, over);
+    top = over;
+    const std::uint64_t m = t[0] * montgomery_inverse(kOrder);
+    carry = 0;
+    (void)multiply_add(m, kOrder[0], t[0], carry);
+    for (std::size_t j = 1; j < 4; ++j) t[j - 1] = multiply_add(m, kOrder[j], t[j], carry);
+    over = 0;
+    t[3] = add_carry(t[4], carry, over);
+    top += over;
+  }
+  return reduce_once({t[0], t[1], t[2], t[3]}, top, kOrder);
+}
+
+Words order_to_plain(const Words& a) {
+  return order_multiply(a, {1, 0, 0, 0});
+}
+
+}  // namespace internal
+
+using internal::kOrder;
+using internal::order_multiply;
+using internal::Words;
+
+namespace {
+
+constexpr Words kRadixSquared = internal::radix_squared(kOrder);
+
+// OrderElement gives Scalar's words the operators that power needs.
+struct OrderElement {
+  Words words;
+};
+OrderElement operator*(const OrderElement& a, const OrderElement& b) {
+  return {order_multiply(a.words, b.words)};
+}
+OrderElement square(const OrderElement& a) {
+  return {order_multiply(a.words, a.words)};
+}
+
+}  // namespace
+
+Scalar Scalar::from_words(const Words& words) {
+  Scalar out;
+  out.words_ = words;
+  return out;
+}
+
+Scalar Scalar::from_word(std::uint64_t value) {
+  return from_words(order_multiply({value, 0, 0, 0}, kRadixSquared));
+}
+
+base::Result<Scalar> Scalar::decode(base::ByteView bytes) {
+  if (bytes.size() != kScalarSize)
+    return base::fail(base::Code::crypto_scalar_range,
+                      "scalar: " + std::to_string(bytes.size()) + " bytes, expected 32");
+  const Words plain = internal::load_words(bytes.data());
+  const base::ct::Mask in_range = internal::less(plain, kOrder) & ~internal::is_zero(plain);
+  if (!base::ct::declassified(in_range))
+    return base::fail(base::Code::crypto_scalar_range, "scalar: not in 1…n−1");
+  return from_words(order_multiply(plain, kRadixSquared));
+}
+
+Scalar Scalar::reduce(base::ByteView bytes) {
+  HEQI_CHECK(bytes.size() >= 32 && bytes.size() <= 64);
+  base::SecretArray<64> padded;
+  std::copy(bytes.begin(), bytes.end(),
+            padded.expose_mutable().begin() + static_cast<std::ptrdiff_t>(64 - bytes.size()));
+  const Words high = internal::load_words(padded.expose().data());
+  const Words low = internal::load_words(padded.expose().data() + 32);
+  // A factor may be any 256-bit number as long as the other one is below n.
+  const Words high_form = order_multiply(order_multiply(high, kRadixSquared), kRadixSquared);
+  const Words low_form = order_multiply(low, kRadixSquared);
+  return from_words(internal::add_modulo(high_form, low_form, kOrder));
+}
+
+base::Result<Scalar> Scalar::draw(base::Random& random) {
+  // A value outside 1…n−1 comes once in 2^32 draws; eight in a row mean a broken source.
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    base::SecretArray<kScalarSize> bytes;
+    HEQI_TRY(random.fill(bytes.expose_mutable()));
+    if (auto scalar = decode(bytes.expose())) return scalar;
+  }
+  return base::fail(base::Code::crypto_random_failed, "eight draws in a row outside 1…n−1");
+}
+
+ScalarBytes Scalar::encode() const {
+  ScalarBytes out;
+  internal::store_words(out.data(), internal::order_to_plain(words_));
+  return out;
+}
+
+base::ct::Mask Scalar::is_zero_mask() const {
+  return internal::is_zero(words_);
+}
+bool Scalar::is_zero() const {
+  return base::ct::declassified(is_zero_mask());
+}
+
+Scalar Scalar::inverse() const {
+  constexpr Words exponent = {kOrder[0] - 2, kOrder[1], kOrder[2], kOrder[3]};
+  return from_words(
+      internal::power(OrderElement{words_}, exponent, OrderElement{internal::minus(kOrder)}).words);
+}
+
+Scalar Scalar::operator-() const {
+  return Scalar() - *this;
+}
+Scalar operator+(const Scalar& a, const Scalar& b) {
+  return Scalar::from_words(internal::add_modulo(a.words_, b.words_, kOrder));
+}
+Scalar operator-(const Scalar& a, const Scalar& b) {
+  return Scalar::from_words(internal::subtract_modulo(a.words_, b.words_, kOrder));
+}
+Scalar operator*(const Scalar& a, const Scalar& b) {
+  return Scalar::from_words(order_multiply(a.words_, b.words_));
+}
+bool equal_vartime(const Scalar& a, const Scalar& b) {
+  return a.words_ == b.words_;
+}
+
+base::Result<SecretScalar> SecretScalar::draw(base::Random& random) {
+  HEQI_TRY(const Scalar value, Scalar::draw(random));
+  return SecretScalar(value);
+}
+
+}  // namespace heqi::crypto
