@@ -67,7 +67,8 @@ class Reader {
   };
   base::Result<Bits> named_bits();  // any unused bits, which are zero
   base::Status null();
-  base::Result<std::string> text();  // UTF8, Printable, IA5, Numeric, BMP, T61 (Latin-1) → UTF-8
+  // text reads UTF8, Printable, IA5, Visible, Numeric, BMP, Universal, T61 (Latin-1) → UTF-8.
+  base::Result<std::string> text();
   base::Result<std::string> utf8_string();
   base::Result<std::string> ia5_string();
   base::Result<base::Time> time();  // UTCTime or GeneralizedTime after RFC 5280 §4.1.2.5
@@ -82,7 +83,14 @@ class Reader {
   std::size_t offset_ = 0, depth_ = 0;
 };
 
-// text_content decodes the content of a string element (see Reader::text).
+// verify_der checks that der is one element whose every level is well-formed DER: tags, forms,
+// lengths, depth. Contents of simple types are not looked at. Fails with malformed, limit_exceeded.
+base::Status verify_der(base::ByteView der);
+// malformed_element is the error "what at offset of element", for parsers that find a fault in the
+// content of an element.
+base::Error malformed_element(std::string what, const Element& element);
+
+// text_content decodes the content of a string element (see Reader::text). NUL is refused.
 base::Result<std::string> text_content(const Element& element);
 // time_content decodes the content of a UTCTime or GeneralizedTime element.
 base::Result<base::Time> time_content(const Element& element);

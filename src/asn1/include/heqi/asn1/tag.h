@@ -32,7 +32,8 @@ inline constexpr Tag kBoolean = universal(1), kInteger = universal(2), kBitStrin
                      kNumericString = universal(18), kPrintableString = universal(19),
                      kT61String = universal(20), kIa5String = universal(22),
                      kUtcTime = universal(23), kGeneralizedTime = universal(24),
-                     kBmpString = universal(30);
+                     kBmpString = universal(30), kVisibleString = universal(26),
+                     kUniversalString = universal(28);
 inline constexpr Tag kSequence = {Class::universal, Form::constructed, 16},
                      kSet = {Class::universal, Form::constructed, 17};
 
