@@ -1,0 +1,131 @@
+// heqi/device/msd.h: the mobile signature device (GB/T 38646): one person's half of one key, its
+// PIN, its channels and the rule that it signs only what it displayed. It is driven by a terminal,
+// which carries its messages, shows what it says and hands it the PIN.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <heqi/base/clock.h>
+#include <heqi/base/file_store.h>
+#include <heqi/base/random.h>
+#include <heqi/base/secret.h>
+#include <heqi/device/messages.h>
+
+namespace heqi::device {
+
+// Stage is the life of a device: register, activate, use, retire (GB/T 38646 §9.3 a).
+enum class Stage : std::uint8_t {
+  empty = 0,
+  initialised = 1,  // has a channel key
+  registered = 2,   // knows its service and its key centre
+  keyed = 3,        // has a joint key, no certificate
+  enrolled = 4,     // signs
+  stopped = 5,      // PIN locked, share revoked, or a server cheated: enrol anew
+  retired = 6,      // erased, for ever
+};
+
+// Display is what the person is to see before the PIN, made by the device from the data itself.
+struct Display {
+  enum class Kind : std::uint8_t { document = 1, certificate_request = 2 };
+  Kind kind = Kind::document;
+  std::string transaction_id;
+  std::string title;         // of the document, or the subject of the request
+  std::uint64_t size = 0;    // octets
+  crypto::Digest digest{};   // SM3 of the data (of the public key for a request)
+  std::string code;          // verification_code
+  std::string application;   // from the application's certificate
+  std::string content_type;  // found in the data: "application/pdf", "application/octet-stream"
+  std::optional<base::Time> expires;
+  std::optional<unsigned> tries_left;  // after a wrong PIN
+};
+
+// Destination is where the terminal is to carry a message.
+enum class Destination : std::uint8_t {
+  registration = 1,  // Register, outside the channels
+  service = 2,       // the mobile signature service
+  key_centre = 3,    // relayed by the service, unread
+};
+
+// Step is what the terminal does next.
+struct Step {
+  enum class Kind : std::uint8_t {
+    send = 1,        // carry message to destination, then call deliver with the answer
+    choose_pin = 2,  // ask for a new PIN, then call choose_pin
+    confirm = 3,     // show display, then call confirm or cancel
+    idle = 4,        // nothing waits
+    finished = 5,    // what was begun is done; outcome says how
+    refused = 6,     // what was begun is over; refusal says why
+  };
+  Kind kind = Kind::idle;
+  Destination destination = Destination::service;
+  base::Bytes message;
+  std::optional<Display> display;
+  std::string outcome;  // "certificate_installed", "signed", "cancelled"
+  base::Code refusal = base::Code::internal;
+  std::optional<base::Time> retry_at;  // with cosign_pin_delayed
+};
+
+// Information is what the device says of itself. Nothing of it tests a PIN.
+struct Information {
+  Stage stage = Stage::empty;
+  std::string app_id, platform_id;
+  std::string key_id;               // hex; empty before keyed
+  base::Bytes certificate;          // DER; empty before enrolled
+  std::string waiting_transaction;  // displayed and not decided
+  std::string stop_reason;          // dotted error id where stopped
+};
+
+inline constexpr std::size_t kPinSizeMin = 6, kPinSizeMax = 32;  // digits; docs/limits.md
+
+// MsdParts are given from outside and outlive the device.
+struct MsdParts {
+  base::FileStore& files;      // the state
+  base::FileStore& key_files;  // the wrap key, kept apart: no backup, only this device
+  base::Random& random;
+  const base::Clock& clock;
+};
+struct MsdOptions {
+  std::uint32_t pin_rounds = 600'000;  // docs/limits.md; less only in tests
+  std::string device_name = "heqi-device";
+};
+
+class Msd {
+ public:
+  // open reads the state, if there is one. Fails with storage, or invalid_signature where the state
+  // was changed or belongs to another wrap key.
+  static base::Result<std::unique_ptr<Msd>> open(MsdParts parts, MsdOptions options = {});
+  ~Msd();
+
+  Information information() const;
+
+  // initialise makes the wrap key and the channel key. device_state unless empty.
+  base::Status initialise();
+  // enrol starts an enrolment with a code from a notice. device_state unless initialised to keyed,
+  // or stopped. Steps: send Register, send, choose_pin, send…, confirm, send…, finished.
+  base::Result<Step> enrol(std::string_view code);
+  // choose_pin takes the new PIN and makes the key. malformed where it is not 6 to 32 digits.
+  base::Result<Step> choose_pin(base::SecretBytes pin);
+  // poll asks the service whether something waits; unfinished business of an earlier run goes
+  // first.
+  base::Result<Step> poll();
+  // deliver takes the answer to the message sent last. On an error the exchange at hand is dropped,
+  // and the next one resynchronises the channel first.
+  base::Result<Step> deliver(base::ByteView answer);
+  // confirm takes the PIN for what is displayed. digest is that of the display the person saw:
+  // device_display_differs where it is another. expired after its time. The PIN releases this one
+  // transaction. Whether it was right is known only from the key centre's answer.
+  base::Result<Step> confirm(std::string_view transaction_id, const crypto::Digest& digest,
+                             base::SecretBytes pin);
+  // cancel refuses what is displayed; the service is told.
+  base::Result<Step> cancel(std::string_view transaction_id);
+  // retire erases everything for ever.
+  base::Status retire();
+
+ private:
+  struct Implementation;
+  explicit Msd(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace heqi::device
