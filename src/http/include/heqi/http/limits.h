@@ -13,6 +13,8 @@ inline constexpr std::size_t kPathSegmentsMax = 16;
 inline constexpr std::size_t kBodySizeDefault = std::size_t{1} << 20;
 inline constexpr std::size_t kUploadSizeMax = std::size_t{64} << 20;
 
+inline constexpr std::size_t kBodyMemoryMax = std::size_t{512} << 20;
+
 inline constexpr std::chrono::seconds kHandshakeTime{10};
 inline constexpr std::chrono::seconds kHeaderTime{
     10};  // for the whole head, however slowly it drips

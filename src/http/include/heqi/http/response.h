@@ -5,7 +5,7 @@
 
 namespace heqi::http {
 
-// Response is what a handler answers. The transport adds Content-Length, Date, the request id and
+// Response is what a handler answers. The transport adds Content-Length, the request id and
 // the security headers (each unless the handler set its own).
 struct Response {
   int status = 200;

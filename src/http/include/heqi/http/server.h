@@ -26,6 +26,7 @@ struct ServerOptions {
   unsigned workers = 4;
   std::size_t queue_max = kQueueMax;
   std::size_t connections_max = kConnectionsMax;
+  std::size_t body_memory_max = kBodyMemoryMax;  // of all bodies being received; beyond: 503
   base::Duration handshake_time = kHandshakeTime;
   base::Duration header_time = kHeaderTime;
   base::Duration body_time = kBodyTime;
