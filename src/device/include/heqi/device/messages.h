@@ -8,7 +8,7 @@
 #include <heqi/base/clock.h>
 #include <heqi/base/error.h>
 #include <heqi/cosign/key_name.h>
-#include <heqi/crypto/sm3.h>
+#include <heqi/crypto/sm2.h>
 
 namespace heqi::x509 {
 class Signer;  // heqi/x509/signer.h
