@@ -21,9 +21,14 @@ class Dialect {
   explicit constexpr Dialect(Engine engine) : engine_(engine) {}
   constexpr Engine engine() const { return engine_; }
 
+  // Rewritten is the engine's text and the highest parameter number in it.
+  struct Rewritten {
+    std::string text;
+    std::size_t parameters = 0;
+  };
   // rewrite fails with internal, naming the offset, for an unknown token, a bare '?', or an open
   // quote.
-  base::Result<std::string> rewrite(std::string_view statement) const;
+  base::Result<Rewritten> rewrite(std::string_view statement) const;
 
  private:
   Engine engine_;
