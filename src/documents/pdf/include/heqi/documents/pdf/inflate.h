@@ -2,6 +2,7 @@
 #pragma once
 #include <heqi/base/bytes.h>
 #include <heqi/base/result.h>
+#include <span>
 
 namespace heqi::documents::pdf {
 
