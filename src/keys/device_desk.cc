@@ -1,0 +1,175 @@
+#include <heqi/keys/device_desk.h>
+
+#include <algorithm>
+#include <functional>
+
+#include <heqi/cosign/codec.h>
+#include <heqi/x509/sm2_encoding.h>
+
+namespace heqi::keys {
+namespace {
+
+using device::MessageType;
+
+}  // namespace
+
+struct DeviceDesk::Record {
+  base::Bytes channel_public_key, channel_id, position;
+};
+
+struct DeviceDesk::Answer {
+  MessageType type = MessageType::accepted;
+  base::Bytes body;
+};
+
+base::Status DeviceDesk::open_own_keys() {
+  for (std::string_view name : {kChannelKey, kSealingKey}) {
+    if (service_keys_.public_key(name)) continue;
+    HEQI_TRY(service_keys_.make({std::string(name), Purpose::channel, Protection::wrapping_key}));
+  }
+  return {};
+}
+
+base::Result<KeyCentreEnds> DeviceDesk::bind(const DeviceBinding& binding) {
+  HEQI_TRY(crypto::PublicKey::decode(binding.channel_public_key));
+  if (binding.channel_id.size() != device::kChannelIdSize)
+    return base::fail(base::Code::malformed, "a channel id has 16 octets");
+  const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(
+        tx.execute("INSERT INTO module_devices (device_id, channel_public_key, channel_id, "
+                   "position, bound_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                   binding.device_id, binding.channel_public_key, binding.channel_id,
+                   device::encode_position({}), clock_.now()));
+    HEQI_TRY(const std::optional<sql::Row> row,
+             tx.find_row("SELECT channel_public_key, channel_id FROM module_devices "
+                         "WHERE device_id = ?1",
+                         binding.device_id));
+    if (!row || row->bytes(0) != binding.channel_public_key || row->bytes(1) != binding.channel_id)
+      return base::fail(base::Code::conflict, "the device is bound with another key or channel");
+    return {};
+  });
+  HEQI_TRY(kept);
+  KeyCentreEnds ends{.app_id = place_.app_id,
+                     .platform_id = place_.platform_id,
+                     .channel_key = {},
+                     .sealing_key = {}};
+  HEQI_TRY(ends.channel_key, service_keys_.public_key(kChannelKey));
+  HEQI_TRY(ends.sealing_key, service_keys_.public_key(kSealingKey));
+  return ends;
+}
+
+base::Result<DeviceDesk::Record> DeviceDesk::load(std::string_view device_id) {
+  return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<Record> {
+    HEQI_TRY(const sql::Row row,
+             tx.get_row("SELECT channel_public_key, channel_id, position FROM module_devices "
+                        "WHERE device_id = ?1",
+                        device_id));
+    return Record{row.bytes(0), row.bytes(1), row.bytes(2)};
+  });
+}
+
+base::Status DeviceDesk::save(std::string_view device_id, const device::ChannelPosition& position) {
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute("UPDATE module_devices SET position = ?2 WHERE device_id = ?1", device_id,
+                        device::encode_position(position)));
+    return {};
+  });
+}
+
+std::mutex& DeviceDesk::turn_of(std::string_view device_id) {
+  return turns_[std::hash<std::string_view>{}(device_id) % turns_.size()];
+}
+
+base::Result<base::Bytes> DeviceDesk::handle(const DeviceMessage& message) {
+  const std::lock_guard turn(turn_of(message.device_id));
+  HEQI_TRY(const Record record, load(message.device_id));
+  HEQI_TRY(const crypto::PrivateKey* channel_key,
+           service_keys_.private_key(std::string(kChannelKey)));
+  HEQI_TRY(const crypto::PrivateKey* opening_key,
+           service_keys_.private_key(std::string(kSealingKey)));
+  HEQI_TRY(const crypto::PublicKey peer, crypto::PublicKey::decode(record.channel_public_key));
+  HEQI_TRY(const device::ChannelPosition position, device::parse_position(record.position));
+  x509::SoftwareSm2Signer signer(channel_key->clone(), random_);
+  device::ChannelKeys keys{.id = {},
+                           .sends = device::Direction::to_device,
+                           .signer = &signer,
+                           .peer_key = peer,
+                           .peer_sealing_key = {},
+                           .opening_key = opening_key};
+  std::copy(record.channel_id.begin(), record.channel_id.end(), keys.id.begin());
+  device::Channel channel(std::move(keys), position);
+
+  HEQI_TRY(device::Message opened, channel.open(message.envelope));
+  HEQI_TRY(save(message.device_id, channel.position()));
+  base::Bytes envelope;
+  if (opened.type == MessageType::resynchronise) {
+    HEQI_TRY(envelope, channel.resynchronised(opened, random_));
+  } else {
+    const Answer answer = act(message.device_id, opened);
+    if (opened.answer_key) {
+      HEQI_TRY(envelope, channel.seal_answer(answer.type, answer.body,
+                                             std::move(*opened.answer_key), random_));
+    } else {
+      HEQI_TRY(envelope, channel.seal(answer.type, answer.body, random_));
+    }
+  }
+  HEQI_TRY(save(message.device_id, channel.position()));
+  return envelope;
+}
+
+DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Message& message) {
+  if (message.type == MessageType::joint_open) return open_joint(device_id, message.body);
+  auto answer = act_on(device_id, message);
+  if (answer) return *std::move(answer);
+  log_.warning("key_centre.refused",
+               {{"device", device_id}, {"code", base::error_text(answer.error().code).id}});
+  return {MessageType::failure,
+          device::encode_failure({answer.error().code, answer.error().detail})};
+}
+
+DeviceDesk::Answer DeviceDesk::open_joint(std::string_view device_id, base::ByteView body) {
+  auto opening = cosign::parse_opening(body);
+  if (!opening)
+    return {MessageType::failure,
+            device::encode_failure({opening.error().code, opening.error().detail})};
+  const std::string key_id = key_id_text(opening->name);
+  auto answer = joint_keys_.sign(device_id, *std::move(opening));
+  KeyStatus status;
+  if (auto now = joint_keys_.status(key_id)) status = *now;
+  if (answer)
+    return {MessageType::joint_answer,
+            device::encode_joint_answer({.answer = cosign::encode_answer(*answer),
+                                         .tries_left = static_cast<unsigned>(status.tries_left)})};
+  device::JointRefused refused{.code = answer.error().code,
+                               .tries_left = static_cast<unsigned>(status.tries_left),
+                               .retry_at = {}};
+  if (status.not_before > base::micros(clock_.now()))
+    refused.retry_at = base::time_from_micros(status.not_before);
+  return {MessageType::joint_refused, device::encode_joint_refused(refused)};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
+                                                    const device::Message& message) {
+  switch (message.type) {
+    case MessageType::key_ask: {
+      HEQI_TRY(const cosign::KeyName name, joint_keys_.begin_key(device_id));
+      return Answer{MessageType::key_challenge, device::encode_key_challenge({name})};
+    }
+    case MessageType::key_init: {
+      HEQI_TRY(const cosign::KeyInit init, cosign::parse_key_init(message.body));
+      HEQI_TRY(const cosign::KeyName name, joint_keys_.newest_key(device_id));
+      HEQI_TRY(const cosign::KeyInitAnswer answer, joint_keys_.init_key(device_id, name, init));
+      return Answer{MessageType::key_init_answer, cosign::encode_key_init_answer(answer)};
+    }
+    case MessageType::joint_confirm: {
+      HEQI_TRY(const cosign::Confirm confirmation, cosign::parse_confirm(message.body));
+      HEQI_TRY(joint_keys_.confirm(device_id, confirmation));
+      return Answer{};
+    }
+    default:
+      return base::fail(base::Code::unsupported,
+                        "message type " + std::to_string(static_cast<int>(message.type)));
+  }
+}
+
+}  // namespace heqi::keys

@@ -1,0 +1,63 @@
+// heqi/keys/device_desk.h: the key centre's end of the channels to devices: opens an envelope, lets
+// JointKeys do what it asks, and seals the answer. Positions are durable before anything takes
+// effect or leaves.
+#pragma once
+#include <map>
+#include <mutex>
+
+#include <heqi/device/channel.h>
+#include <heqi/device/messages.h>
+#include <heqi/keys/joint_keys.h>
+#include <heqi/keys/service_keys.h>
+#include <heqi/x509/signer.h>
+
+namespace heqi::keys {
+
+// Names of the module's own keys.
+inline constexpr std::string_view kChannelKey = "key-centre-channel",
+                                  kSealingKey = "key-centre-sealing";
+
+class DeviceDesk {
+ public:
+  DeviceDesk(sql::Database& database, ServiceKeys& service_keys, JointKeys& joint_keys,
+             base::Random& random, const base::Clock& clock, base::Log& log, Place place)
+      : database_(database),
+        service_keys_(service_keys),
+        joint_keys_(joint_keys),
+        random_(random),
+        clock_(clock),
+        log_(log),
+        place_(std::move(place)) {}
+
+  // open_own_keys makes the channel and the sealing key at first start.
+  base::Status open_own_keys();
+
+  // bind records a device and its channel. The same binding again is success; another key or
+  // channel for the same device is a conflict.
+  base::Result<KeyCentreEnds> bind(const DeviceBinding& binding);
+
+  // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
+  // an error and changes nothing; everything else is answered inside the channel.
+  base::Result<base::Bytes> handle(const DeviceMessage& message);
+
+ private:
+  struct Answer;
+  struct Record;
+  base::Result<Record> load(std::string_view device_id);
+  base::Status save(std::string_view device_id, const device::ChannelPosition& position);
+  Answer act(std::string_view device_id, const device::Message& message);
+  Answer open_joint(std::string_view device_id, base::ByteView body);
+  base::Result<Answer> act_on(std::string_view device_id, const device::Message& message);
+  std::mutex& turn_of(std::string_view device_id);
+
+  sql::Database& database_;
+  ServiceKeys& service_keys_;
+  JointKeys& joint_keys_;
+  base::Random& random_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  Place place_;
+  std::array<std::mutex, 64> turns_;  // one device, one message at a time
+};
+
+}  // namespace heqi::keys

@@ -1,0 +1,77 @@
+// heqi/keys/joint_keys.h: the server's half of the keys that devices hold the other half of. The
+// exchange itself is cosign's; here are the record, the charge before the check, and what is kept
+// of each signature.
+#pragma once
+#include <heqi/base/log.h>
+#include <heqi/cosign/joint.h>
+#include <heqi/keys/master_keys.h>
+#include <heqi/keys/module_protocol.h>
+#include <heqi/keys/tries.h>
+
+namespace heqi::keys {
+
+// Place names the installation in every key: AppID and PlatformID of GM/Y 5013 §5.3.3.2.2.
+struct Place {
+  std::string app_id = "heqi";
+  std::string platform_id = "mssp";
+};
+
+class JointKeys {
+ public:
+  JointKeys(sql::Database& database, const WrappingKey& wrapping, const MasterKeys& masters,
+            base::Random& random, const base::Clock& clock, base::Log& log, Place place)
+      : database_(database),
+        wrapping_(wrapping),
+        masters_(masters),
+        random_(random),
+        clock_(clock),
+        log_(log),
+        place_(std::move(place)) {}
+
+  // bind_device records a device's channel key. The same binding again is success; another key for
+  // the same device is a conflict.
+  base::Status bind_device(const DeviceBinding& binding);
+
+  // begin_key draws the KeyID for a new key of the device; the device proves d1 over it.
+  base::Result<cosign::KeyName> begin_key(std::string_view device_id);
+  // newest_key names the key that the device began last; cosign_key_unknown where it began none.
+  base::Result<cosign::KeyName> newest_key(std::string_view device_id);
+  // init_key makes P from the device's P1, once for each KeyID: a repeat of the same message gets
+  // the first answer, another P1 is a conflict (COS-pub-1).
+  base::Result<cosign::KeyInitAnswer> init_key(std::string_view device_id,
+                                               const cosign::KeyName& name,
+                                               const cosign::KeyInit& init);
+
+  // sign is step 2 of the joint exchange: the try is charged durably, then the proofs are checked,
+  // then the answer is computed, recorded, and only then returned. d2 and the nonces live inside
+  // this call only.
+  base::Result<cosign::Answer> sign(std::string_view device_id, cosign::Opening&& opening);
+  // confirm records the finished signatures of the device's answer with the confirmation's counter.
+  base::Status confirm(std::string_view device_id, const cosign::Confirm& confirmation);
+
+  // revoke ends the server's share; from then on no call signs with it.
+  base::Status revoke(const std::string& key_id);
+  base::Result<KeyStatus> status(const std::string& key_id);
+
+ private:
+  struct Charged {
+    cosign::ServerKey key;
+    std::uint32_t master_version;
+  };
+  base::Result<Charged> charge_try(std::string_view device_id, const cosign::Opening& opening);
+  base::Status record_answer(const cosign::KeyName& name, const cosign::Expected& expected);
+  base::Result<cosign::Answered> answer(const Charged& charged, cosign::Opening&& opening);
+
+  sql::Database& database_;
+  const WrappingKey& wrapping_;
+  const MasterKeys& masters_;
+  base::Random& random_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  Place place_;
+};
+
+// key_id_text is the KeyID in hexadecimal, as databases and logs name a key.
+std::string key_id_text(const cosign::KeyName& name);
+
+}  // namespace heqi::keys

@@ -1,0 +1,33 @@
+// heqi/keys/master_keys.h: the master keys X, from which the server's shares are derived
+// (COS-d2-1), sealed under the root wrapping key; and the boot epoch, which tells a restored
+// database from a running one.
+#pragma once
+#include <map>
+
+#include <heqi/base/clock.h>
+#include <heqi/keys/sealing.h>
+#include <heqi/sql/database.h>
+
+namespace heqi::keys {
+
+class MasterKeys {
+ public:
+  // open unseals every version, and makes version 1 at first start.
+  static base::Result<MasterKeys> open(sql::Database& database, const WrappingKey& wrapping,
+                                       base::Random& random, const base::Clock& clock);
+
+  std::uint32_t newest() const { return keys_.rbegin()->first; }
+  // find fails with not_found for a version that this module does not hold.
+  base::Result<const crypto::Sm4Key*> find(std::uint32_t version) const;
+
+ private:
+  std::map<std::uint32_t, crypto::Sm4Key> keys_;
+};
+
+// start_boot_epoch counts this start in the database and in a file beside it. Fails with conflict
+// where the database is older than the file: it was restored from a copy, and counters in it have
+// gone back.
+base::Result<std::int64_t> start_boot_epoch(sql::Database& database, base::FileStore& files,
+                                            const base::Clock& clock);
+
+}  // namespace heqi::keys

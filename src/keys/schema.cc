@@ -1,0 +1,69 @@
+#include <heqi/keys/schema.h>
+
+namespace heqi::keys {
+namespace {
+
+constexpr sql::Migration kMigrations[] = {
+    {1, "keys", R"(
+CREATE TABLE module_keys (
+  name {text} PRIMARY KEY,
+  purpose {int64} NOT NULL,
+  protection {int64} NOT NULL,
+  public_key {blob} NOT NULL,
+  sealed {blob} NOT NULL,
+  created_at {int64} NOT NULL) {strict};
+CREATE TABLE module_macs (
+  name {text} PRIMARY KEY,
+  sealed {blob} NOT NULL,
+  created_at {int64} NOT NULL) {strict};
+CREATE TABLE module_masters (
+  version {int64} PRIMARY KEY,
+  sealed {blob} NOT NULL,
+  created_at {int64} NOT NULL) {strict};
+CREATE TABLE module_boots (
+  epoch {int64} PRIMARY KEY,
+  started_at {int64} NOT NULL) {strict};
+CREATE TABLE module_devices (
+  device_id {text} PRIMARY KEY,
+  channel_public_key {blob} NOT NULL,
+  channel_id {blob} NOT NULL UNIQUE,
+  position {blob} NOT NULL,
+  bound_at {int64} NOT NULL) {strict};
+CREATE TABLE module_joint_keys (
+  key_id {text} PRIMARY KEY,
+  device_id {text} NOT NULL REFERENCES module_devices (device_id),
+  app_id {text} NOT NULL,
+  platform_id {text} NOT NULL,
+  epoch {int64} NOT NULL,
+  master_version {int64} NOT NULL REFERENCES module_masters (version),
+  state {text} NOT NULL,
+  public_key {blob},
+  p1_sealed {blob},
+  answer {blob},
+  failures {int64} NOT NULL,
+  not_before {int64} NOT NULL,
+  counter {int64} NOT NULL,
+  created_at {int64} NOT NULL,
+  revoked_at {int64}) {strict};
+CREATE TABLE module_signatures (
+  key_id {text} NOT NULL REFERENCES module_joint_keys (key_id),
+  counter {int64} NOT NULL,
+  position {int64} NOT NULL,
+  digest {blob} NOT NULL,
+  r {blob} NOT NULL,
+  s {blob},
+  answered_at {int64} NOT NULL,
+  confirmed_at {int64},
+  PRIMARY KEY (key_id, counter, position)) {strict};
+)"},
+};
+
+constexpr sql::Component kComponent{"module", kMigrations};
+
+}  // namespace
+
+const sql::Component& schema() {
+  return kComponent;
+}
+
+}  // namespace heqi::keys

@@ -1,0 +1,234 @@
+#include <heqi/keys/joint_keys.h>
+
+#include <heqi/cosign/codec.h>
+#include <heqi/keys/schema.h>
+#include <heqi/testing/expect.h>
+#include <heqi/testing/seeded.h>
+
+#include <thread>
+
+namespace heqi::keys {
+namespace {
+
+const base::Time kNow = *base::parse_rfc3339("2026-11-21T08:00:00Z");
+
+// Centre is a key centre with one device bound to it.
+class Centre : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/module.db"});
+    const sql::Component components[] = {schema()};
+    ASSERT_OK(sql::apply_migrations(*database_, components, clock_));
+    wrapping_.emplace(*WrappingKey::open_or_make(files_, "root-wrapping-key", random_));
+    masters_.emplace(*MasterKeys::open(*database_, *wrapping_, random_, clock_));
+    keys_.emplace(*database_, *wrapping_, *masters_, random_, clock_, log_, Place{});
+    channel_.emplace(*crypto::PrivateKey::generate(random_));
+    const crypto::PointBytes point = channel_->public_key().encode();
+    channel_key_ = {point.begin(), point.end()};
+    bind("device-1");
+  }
+
+  void bind(const char* device_id) {
+    ASSERT_OK(database_->with_transaction([&](sql::Transaction& tx) -> base::Status {
+      HEQI_TRY(
+          tx.execute("INSERT INTO module_devices (device_id, channel_public_key, channel_id, "
+                     "position, bound_at) VALUES (?1, ?2, ?3, ?4, 0)",
+                     device_id, channel_key_, base::bytes_of(device_id), base::Bytes()));
+      return {};
+    }));
+  }
+
+  int tries_left(const cosign::DeviceKey& key) {
+    return keys_->status(key_id_text(key.name))->tries_left;
+  }
+
+  cosign::DeviceKey enrol() {
+    const cosign::KeyName name = *keys_->begin_key("device-1");
+    auto agreement = *cosign::DeviceKeyAgreement::begin({name, channel_key_}, random_);
+    const auto answer = keys_->init_key("device-1", name, agreement.message());
+    EXPECT_OK(answer);
+    return *std::move(agreement).finish(*answer);
+  }
+
+  // with_pin is the key as a device restores it: a wrong PIN gives another d1.
+  cosign::DeviceKey with_pin(const cosign::DeviceKey& key, std::uint64_t offset) {
+    return {key.name, key.p,
+            crypto::SecretScalar(key.d1.expose() + crypto::Scalar::from_word(offset))};
+  }
+
+  base::Result<crypto::Signature> sign(const cosign::DeviceKey& key, std::uint64_t offset,
+                                       std::uint64_t counter, std::string_view message) {
+    HEQI_TRY(cosign::Device device, cosign::Device::with_key(with_pin(key, offset), random_));
+    HEQI_TRY(cosign::Opened opened,
+             device.open({crypto::message_digest(key.p, base::bytes_of(message))}, counter));
+    HEQI_TRY(const cosign::Answer answer, keys_->sign("device-1", std::move(opened.opening)));
+    HEQI_TRY(const cosign::Confirm confirmation, device.finish(std::move(opened.nonces), answer));
+    HEQI_TRY(keys_->confirm("device-1", confirmation));
+    return confirmation.signatures.at(0);
+  }
+
+  testing::TemporaryFolder folder_;
+  testing::MemoryStore files_;
+  testing::SeededRandom random_{7};
+  testing::FakeClock clock_{kNow};
+  base::NullLog log_;
+  std::unique_ptr<sql::Database> database_;
+  std::optional<WrappingKey> wrapping_;
+  std::optional<MasterKeys> masters_;
+  std::optional<JointKeys> keys_;
+  std::optional<crypto::PrivateKey> channel_;
+  base::Bytes channel_key_;
+};
+
+// shows: COS-d2-0, COS-pub-1, ECP-KEY-12
+TEST_F(Centre, TheTwoHalvesMakeAnOrdinarySignature) {
+  const cosign::DeviceKey key = enrol();
+  const auto signature = sign(key, 0, 1, "合同正文");
+  ASSERT_OK(signature);
+  EXPECT_OK(crypto::verify(key.p, base::bytes_of("合同正文"), *signature));
+  EXPECT_ERROR(crypto::verify(key.p, base::bytes_of("别的正文"), *signature),
+               base::Code::invalid_signature);
+}
+
+// shows: COS-d2-0
+TEST_F(Centre, EachKeyIdHasItsOwnShareAndTheSameOneAfterARestart) {
+  const cosign::DeviceKey first = enrol(), second = enrol();
+  EXPECT_FALSE(first.p == second.p);
+  masters_.emplace(*MasterKeys::open(*database_, *wrapping_, random_, clock_));
+  EXPECT_OK(sign(first, 0, 1, "after the restart"));
+}
+
+TEST_F(Centre, AKeyIdTakesOneP1Only) {
+  const cosign::KeyName name = *keys_->begin_key("device-1");
+  const auto one = *cosign::DeviceKeyAgreement::begin({name, channel_key_}, random_);
+  const auto other = *cosign::DeviceKeyAgreement::begin({name, channel_key_}, random_);
+  EXPECT_OK(keys_->init_key("device-1", name, one.message()));
+  EXPECT_OK(keys_->init_key("device-1", name, one.message()));  // a repeat has the same answer
+  EXPECT_ERROR(keys_->init_key("device-1", name, other.message()), base::Code::conflict);
+}
+
+TEST_F(Centre, AProofForAnotherKeyIdIsRefused) {
+  const cosign::KeyName name = *keys_->begin_key("device-1"), other = *keys_->begin_key("device-1");
+  const auto agreement = *cosign::DeviceKeyAgreement::begin({name, channel_key_}, random_);
+  EXPECT_ERROR(keys_->init_key("device-1", other, agreement.message()),
+               base::Code::crypto_proof_invalid);
+  EXPECT_ERROR(keys_->init_key("device-2", name, agreement.message()), base::Code::not_found);
+}
+
+// shows: MSSP-7.2-d2
+TEST_F(Centre, WrongPinsAreChargedDelayedAndLockedAndARightOneResets) {
+  const cosign::DeviceKey key = enrol();
+  std::uint64_t counter = 0;
+  EXPECT_ERROR(sign(key, 1, ++counter, "m"), base::Code::cosign_wrong_pin);
+  EXPECT_EQ(tries_left(key), 2);
+  EXPECT_OK(sign(key, 0, ++counter, "m"));
+  EXPECT_EQ(tries_left(key), 3);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_ERROR(sign(key, 1, ++counter, "m"), base::Code::cosign_wrong_pin);
+  EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_delayed);
+  clock_.advance(std::chrono::hours(3));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_ERROR(sign(key, 1, ++counter, "m"), base::Code::cosign_wrong_pin);
+  clock_.advance(std::chrono::hours(23));
+  EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_delayed);
+  clock_.advance(std::chrono::hours(1));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_ERROR(sign(key, 1, ++counter, "m"), base::Code::cosign_wrong_pin);
+  clock_.advance(std::chrono::hours(24 * 365));
+  EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_locked);
+}
+
+// shows: COS-sig-9
+TEST_F(Centre, SixteenParallelGuessesAreThreeTries) {
+  const cosign::DeviceKey key = enrol();
+  std::vector<cosign::Opening> openings;
+  for (std::uint64_t i = 0; i < 16; ++i) {
+    auto device = *cosign::Device::with_key(with_pin(key, i + 1), random_);
+    openings.push_back(std::move(device.open({crypto::Digest{}}, i + 1)->opening));
+  }
+  std::atomic<int> checked{0}, refused{0};
+  std::vector<std::thread> threads;
+  for (cosign::Opening& opening : openings) {
+    threads.emplace_back([&, mine = &opening] {
+      const auto answer = keys_->sign("device-1", std::move(*mine));
+      ASSERT_FALSE(answer.has_value());
+      (answer.error().code == base::Code::cosign_wrong_pin ? checked : refused) += 1;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(checked, 3);
+  EXPECT_EQ(checked + refused, 16);
+}
+
+// shows: COS-sig-7
+TEST_F(Centre, ACounterAnswersOnceAlsoAfterARestart) {
+  const cosign::DeviceKey key = enrol();
+  auto device = *cosign::Device::with_key(with_pin(key, 0), random_);
+  auto opened = *device.open({crypto::Digest{}}, 5);
+  const base::Bytes wire = cosign::encode_opening(opened.opening);
+  ASSERT_OK(keys_->sign("device-1", *cosign::parse_opening(wire)));
+  EXPECT_ERROR(keys_->sign("device-1", *cosign::parse_opening(wire)), base::Code::cosign_replayed);
+  keys_.emplace(*database_, *wrapping_, *masters_, random_, clock_, log_, Place{});
+  EXPECT_ERROR(keys_->sign("device-1", *cosign::parse_opening(wire)), base::Code::cosign_replayed);
+}
+
+TEST_F(Centre, ARevokedShareSignsNothing) {
+  const cosign::DeviceKey key = enrol();
+  ASSERT_OK(sign(key, 0, 1, "before"));
+  ASSERT_OK(keys_->revoke(key_id_text(key.name)));
+  EXPECT_ERROR(sign(key, 0, 2, "after"), base::Code::cosign_key_revoked);
+  EXPECT_EQ(keys_->status(key_id_text(key.name))->state, "revoked");
+  EXPECT_ERROR(keys_->revoke("00"), base::Code::cosign_key_unknown);
+}
+
+TEST_F(Centre, AnotherDeviceCannotUseTheKeyNorChargeItsTries) {
+  const cosign::DeviceKey key = enrol();
+  bind("device-2");
+  auto device = *cosign::Device::with_key(with_pin(key, 1), random_);
+  auto opened = *device.open({crypto::Digest{}}, 1);
+  EXPECT_ERROR(keys_->sign("device-2", std::move(opened.opening)), base::Code::cosign_key_unknown);
+  EXPECT_EQ(tries_left(key), 3);
+}
+
+TEST_F(Centre, AConfirmationWithAnotherSignatureIsRefused) {
+  const cosign::DeviceKey key = enrol();
+  ASSERT_OK(sign(key, 0, 1, "one"));
+  const auto second = sign(key, 0, 2, "two");
+  ASSERT_OK(second);
+  EXPECT_ERROR(keys_->confirm("device-1", {.counter = 1, .signatures = {*second}}),
+               base::Code::cosign_peer_cheated);
+}
+
+// shows: COS-d2-3
+TEST_F(Centre, NeitherSharesNorP1StandInTheDatabaseOrTheFiles) {
+  const cosign::DeviceKey key = enrol();
+  ASSERT_OK(sign(key, 0, 1, "m"));
+  const crypto::PointBytes p1 = crypto::mul_base(key.d1.expose()).encode();
+  database_.reset();
+  for (const char* file : {"/module.db", "/module.db-wal"}) {
+    const auto content = base::read_file(folder_.path() + file, 1 << 24);
+    if (!content) continue;
+    const std::string_view text = base::text_of(*content);
+    EXPECT_EQ(text.find(base::text_of(base::ByteView(p1).subspan(1, 32))), std::string_view::npos);
+    EXPECT_EQ(text.find(base::text_of(key.d1.expose().encode())), std::string_view::npos);
+  }
+}
+
+TEST_F(Centre, ARestoredDatabaseIsRefusedAtStart) {
+  EXPECT_EQ(*start_boot_epoch(*database_, files_, clock_), 1);
+  EXPECT_EQ(*start_boot_epoch(*database_, files_, clock_), 2);
+  ASSERT_OK(database_->with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute("DELETE FROM module_boots WHERE epoch = 2"));
+    return {};
+  }));
+  EXPECT_ERROR(start_boot_epoch(*database_, files_, clock_), base::Code::conflict);
+}
+
+TEST_F(Centre, AnotherRootWrappingKeyOpensNothing) {
+  testing::MemoryStore elsewhere;
+  const WrappingKey other = *WrappingKey::open_or_make(elsewhere, "k", random_);
+  EXPECT_ERROR(MasterKeys::open(*database_, other, random_, clock_), base::Code::denied);
+}
+
+}  // namespace
+}  // namespace heqi::keys

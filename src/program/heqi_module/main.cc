@@ -1,0 +1,127 @@
+// heqi-module: the key centre's process. It serves keys::Module on a local socket, and nothing
+// else.
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <thread>
+
+#include <heqi/base/local_socket.h>
+#include <heqi/base/settings.h>
+#include <heqi/crypto/drbg.h>
+#include <heqi/crypto/self_test.h>
+#include <heqi/keys/module.h>
+
+namespace heqi {
+namespace {
+
+struct Configuration {
+  std::string socket, database, state_folder, wrapping_folder;
+  keys::Place place;
+  std::int64_t allowed_user;
+};
+
+base::Result<Configuration> read_configuration(const std::string& path) {
+  HEQI_TRY(base::Settings settings, base::Settings::read(path));
+  Configuration out;
+  HEQI_TRY(out.socket, settings.required_text("socket"));
+  HEQI_TRY(out.database, settings.required_text("database"));
+  HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
+  HEQI_TRY(out.wrapping_folder, settings.required_text("wrapping_folder"));
+  HEQI_TRY(out.place.app_id, settings.text("app_id", "heqi"));
+  HEQI_TRY(out.place.platform_id, settings.text("platform_id", "mssp"));
+  HEQI_TRY(out.allowed_user,
+           settings.integer("allowed_user", static_cast<std::int64_t>(::getuid())));
+  HEQI_TRY(settings.finish());
+  return out;
+}
+
+// harden keeps secrets of this process out of swap, core files and debuggers.
+base::Status harden(base::Log& log) {
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0)
+    return base::fail(base::Code::internal, "no core limit");
+#ifndef HEQI_FAULT_HOOKS
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return base::fail(base::Code::internal, "PR_SET_DUMPABLE");
+#endif
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+    log.warning("module.memory_not_locked",
+                {{"advice", "raise RLIMIT_MEMLOCK (LimitMEMLOCK=infinity)"}});
+  return {};
+}
+
+// serve answers the requests of one connection, one after the other.
+void serve(keys::Module& module, const Configuration& configuration, base::Log& log,
+           base::LocalConnection& connection) {
+  const auto user = connection.peer_user();
+  if (!user || (*user != 0 && static_cast<std::int64_t>(*user) != configuration.allowed_user)) {
+    log.warning("module.stranger_refused",
+                {{"user", user ? static_cast<std::int64_t>(*user) : -1}});
+    return;
+  }
+  while (auto request = connection.receive(keys::kModuleMessageSizeMax)) {
+    base::Bytes answer = module.handle(*request);
+    base::secure_wipe(request->data(), request->size());
+    const base::Status sent = connection.send(answer);
+    base::secure_wipe(answer.data(), answer.size());
+    base::wipe_stack();
+    if (!sent) return;
+  }
+}
+
+base::Status run(const std::string& configuration_path) {
+  // Blocked in every thread, so that only the waiting one below takes them.
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+
+  const base::SystemClock clock;
+  base::JsonLog log(STDERR_FILENO, clock, "heqi-module");
+  HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
+  HEQI_TRY(harden(log));
+  HEQI_TRY(crypto::run_self_tests());
+  base::SystemRandom system;
+  HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-module")));
+  HEQI_TRY(const auto files, base::open_folder(configuration.state_folder));
+  HEQI_TRY(const auto wrapping_files, base::open_folder(configuration.wrapping_folder));
+  HEQI_TRY(const auto module, keys::Module::open({.database_url = configuration.database,
+                                                  .place = configuration.place},
+                                                 {*files, *wrapping_files, *random, clock, log}));
+  HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
+  std::thread waiter([&] {
+    int signal = 0;
+    ::sigwait(&ending, &signal);
+    listener->stop();
+  });
+  log.info("module.started", {{"socket", configuration.socket}});
+  listener->run(
+      [&](base::LocalConnection& connection) { serve(*module, configuration, log, connection); });
+  waiter.join();
+  log.info("module.stopped");
+  return {};
+}
+
+}  // namespace
+}  // namespace heqi
+
+int main(int argc, char** argv) {
+  const bool asks = argc == 2 && std::string_view(argv[1]) == "--help";
+  if (asks || argc != 3 || std::string_view(argv[1]) != "--config") {
+    std::fprintf(
+        asks ? stdout : stderr,
+        "heqi-module --config FILE\n\n"
+        "The key centre. FILE holds: socket, database (sqlite:/… or postgres://…), state_folder,\n"
+        "wrapping_folder (the root wrapping key; readable by this user only), and optionally\n"
+        "app_id, platform_id, allowed_user (the user id that may connect; default: its own).\n");
+    return asks ? 0 : 2;
+  }
+  const heqi::base::Status ended = heqi::run(argv[2]);
+  if (ended) return 0;
+  std::fprintf(stderr, "heqi-module: %s\n", heqi::base::to_line(ended.error()).c_str());
+  return 1;
+}
