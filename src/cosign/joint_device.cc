@@ -1,5 +1,6 @@
 #include <heqi/cosign/joint.h>
 
+#include "hedged_random.h"
 #include "joint_transcript.h"
 
 namespace heqi::cosign {
@@ -49,12 +50,15 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
     opening.items.push_back(std::move(item));
   }
   const base::Bytes transcript = opening_transcript(opening, key_.p);
+  // One hedged source for the nonces of all proofs of this opening.
+  HEQI_TRY(HedgedRandom hedged,
+           HedgedRandom::make(random_, key_.d1, "heqi joint proofs", transcript));
   HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
-                                                   p1_, kJointD1Domain, transcript, random_));
+                                                   p1_, kJointD1Domain, transcript, hedged));
   for (std::size_t i = 0; i < k3.size(); ++i) {
     OpeningItem& item = opening.items[i];
     HEQI_TRY(item.proof_k3, crypto::prove_schnorr(k3[i].expose(), p1_, item.t, kJointK3Domain,
-                                                  item_transcript(transcript, i), random_));
+                                                  item_transcript(transcript, i), hedged));
     nonces.k3_.push_back(Nonce::keep(std::move(k3[i])));
   }
   return Opened{std::move(opening), std::move(nonces)};

@@ -1,5 +1,7 @@
 #include <heqi/cosign/key_agreement.h>
 
+#include "hedged_random.h"
+
 namespace heqi::cosign {
 namespace {
 
@@ -58,9 +60,10 @@ base::Result<AgreedKey> agree_on_key(const KeyContext& context, const KeyInit& i
   // from_point refuses P = O, that is d1·d2 = 1.
   HEQI_TRY(const crypto::PublicKey p,
            crypto::PublicKey::from_point(q + -crypto::Point::generator()));
+  const base::Bytes transcript = answer_transcript(context, init);
+  HEQI_TRY(HedgedRandom hedged, HedgedRandom::make(random, d2, kD2Domain, transcript));
   HEQI_TRY(const crypto::SchnorrProof proof,
-           crypto::prove_schnorr(d2.expose(), init.p1, q, kD2Domain,
-                                 answer_transcript(context, init), random));
+           crypto::prove_schnorr(d2.expose(), init.p1, q, kD2Domain, transcript, hedged));
   return AgreedKey{init.p1, KeyInitAnswer{p, proof}};
 }
 

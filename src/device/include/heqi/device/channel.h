@@ -106,7 +106,7 @@ class Channel {
   const ChannelPosition& position() const { return position_; }
 
   // seal makes the next envelope with a readable body.
-  base::Result<base::Bytes> seal(MessageType type, base::ByteView body, base::Random& random);
+  base::Result<base::Bytes> seal(MessageType type, base::ByteView body);
 
   // seal_secret makes the next envelope with a body that only the server reads; the answer comes
   // under the key that is returned with it. Needs peer_sealing_key.
@@ -116,14 +116,13 @@ class Channel {
   };
   base::Result<Secret> seal_secret(MessageType type, base::ByteView body, base::Random& random);
   // seal_answer makes the next envelope with a body that only the asker reads.
-  base::Result<base::Bytes> seal_answer(MessageType type, base::ByteView body, AnswerKey key,
-                                        base::Random& random);
+  base::Result<base::Bytes> seal_answer(MessageType type, base::ByteView body, AnswerKey key);
 
   // open checks channel, direction, signature, counter and hash chain, in this order, and moves the
   // position. Errors: malformed, unsupported (version), denied (other channel or direction),
   // invalid_signature, cosign_replayed (seen before, out of order, or something was lost).
   // An error moves nothing. A resynchronise from the device may skip lost messages; it is answered
-  // with resynchronised, at once.
+  // with resynchronised(), at once.
   base::Result<Message> open(base::ByteView envelope);
   // open_answer is open for the answer to a secret request.
   base::Result<Message> open_answer(base::ByteView envelope, AnswerKey key);
@@ -132,7 +131,7 @@ class Channel {
   // challenge is what open_resynchronised then needs.
   base::Result<base::Bytes> ask_resynchronise(Challenge& challenge, base::Random& random);
   // resynchronised makes the server's answer to a message of type resynchronise.
-  base::Result<base::Bytes> resynchronised(const Message& asked, base::Random& random);
+  base::Result<base::Bytes> resynchronised(const Message& asked);
   // open_resynchronised may skip lost messages of the server, but never goes back: cosign_replayed
   // where the server's counter is behind what this device has seen (a restored backup).
   base::Status open_resynchronised(base::ByteView envelope, const Challenge& challenge);
@@ -140,10 +139,10 @@ class Channel {
  private:
   enum class Order { strict, may_skip };
   struct Parsed;
-  base::Result<base::Bytes> finish(MessageType type, unsigned form, base::ByteView body,
-                                   base::Random& random);
+  base::Result<base::Bytes> finish(MessageType type, unsigned form, base::ByteView body);
   base::Result<Parsed> check(base::ByteView envelope) const;
-  base::Status advance(const Parsed& parsed, Order order);
+  base::Status in_order(const Parsed& parsed, Order order) const;
+  void advance(const Parsed& parsed);
   base::Bytes body_context(MessageType type, std::uint64_t counter, Direction direction) const;
 
   ChannelKeys keys_;

@@ -1,0 +1,24 @@
+// hedged_random.h: random octets that stay different when the random source repeats itself.
+#pragma once
+#include <heqi/base/random.h>
+#include <heqi/cosign/key_name.h>
+
+namespace heqi::cosign {
+
+// HedgedRandom gives HMAC-SM3(HMAC-SM3(share, fresh || purpose || transcript), counter) with 32
+// fresh octets of source for each object. Where source repeats (a restored snapshot), other
+// transcripts still give other octets; where source is good, the share adds nothing and loses
+// nothing.
+class HedgedRandom final : public base::Random {
+ public:
+  static base::Result<HedgedRandom> make(base::Random& source, const crypto::SecretScalar& share,
+                                         std::string_view purpose, base::ByteView transcript);
+  base::Status fill(base::MutableByteView out) override;
+
+ private:
+  explicit HedgedRandom(base::SecretArray<32> seed) : seed_(std::move(seed)) {}
+  base::SecretArray<32> seed_;
+  std::uint64_t counter_ = 0;
+};
+
+}  // namespace heqi::cosign

@@ -1,0 +1,258 @@
+// Attack drivers: each one does the attack in full and succeeds against a build in which the guard
+// named in tests/mutants is removed.
+#include <heqi/cosign/codec.h>
+
+#include "tests/parties.h"
+
+namespace heqi::cosign {
+namespace {
+
+using base::Code;
+using crypto::Point;
+using crypto::Scalar;
+
+// Sides is one exchange up to the opening.
+struct Sides {
+  Parties parties;
+  Device device;
+  Opened opened;
+};
+
+Sides open_exchange(std::uint64_t seed, std::string_view message = "text",
+                    std::uint64_t counter = 1) {
+  Parties parties = make_parties(seed);
+  Device device = parties.device();
+  auto opened = device.open({digest_of(parties, message)}, counter);
+  HEQI_CHECK(opened.has_value());
+  // Such a device may finish, not open: its randomness stayed here.
+  return Sides{std::move(parties), std::move(device), *std::move(opened)};
+}
+
+Opening copy_of(const Opening& opening) {
+  auto copy = parse_opening(encode_opening(opening));
+  HEQI_CHECK(copy.has_value());
+  return *std::move(copy);
+}
+
+Answer honest_answer(Sides& sides) {
+  Server server = sides.parties.server();
+  auto answered = server.answer(copy_of(sides.opened.opening));
+  HEQI_CHECK(answered.has_value());
+  return answered->answer;
+}
+
+// d2 = (r − r')/(s2 − s2') where k2 was the same.
+Scalar extract_d2(const AnswerItem& a, const AnswerItem& b) {
+  return (a.r - b.r) * (a.s2 - b.s2).inverse();
+}
+
+// shows-part: COS-sig-7 (the try counter's database is in keys)
+TEST(Attack, AnOpeningIsAnsweredOnce) {
+  Sides sides = open_exchange(11);
+  Server first = sides.parties.server();
+  ASSERT_OK(first.answer(copy_of(sides.opened.opening)));
+  sides.parties.server_key.last_counter = sides.opened.opening.counter;
+  Server second = sides.parties.server();
+  EXPECT_ERROR(second.answer(copy_of(sides.opened.opening)), Code::cosign_replayed);
+}
+
+TEST(Attack, CountersDoNotGoBack) {
+  Sides sides = open_exchange(12, "text", 5);
+  sides.parties.server_key.last_counter = 6;
+  Server server = sides.parties.server();
+  EXPECT_ERROR(server.answer(copy_of(sides.opened.opening)), Code::cosign_replayed);
+}
+
+// shows-part: COS-sig-6 (a restored image of the server)
+TEST(Attack, ARestoredSnapshotOfTheServerDoesNotUseItsNoncesTwice) {
+  Parties parties = make_parties(13);
+  std::vector<AnswerItem> halves;
+  for (const char* message : {"first", "second"}) {
+    testing::SeededRandom frozen_device(1);  // the cheating device keeps k3, so that T is the same
+    auto device = Device::with_key(
+        {parties.server_key.name, parties.server_key.p, parties.d1.clone()}, frozen_device);
+    ASSERT_OK(device);
+    auto opened = device->open({digest_of(parties, message)}, 1);
+    ASSERT_OK(opened);
+    testing::SeededRandom frozen_server(2);
+    Server server(parties.server_key, parties.d2.clone(), frozen_server);
+    auto answered = server.answer(std::move(opened->opening));
+    ASSERT_OK(answered);
+    halves.push_back(answered->answer.items[0]);
+  }
+  const Scalar guess = extract_d2(halves[0], halves[1]);
+  EXPECT_FALSE(equal_vartime(guess, parties.d2.expose())) << "the attack extracted d2";
+  EXPECT_FALSE(equal_vartime(halves[0].r2, halves[1].r2)) << "k2 was used twice";
+}
+
+// shows-part: COS-sig-8 (the server's lie with R1 = O)
+TEST(Attack, AServerThatAnswersWithInfinityIsRefusedBeforeAnythingLeaves) {
+  Sides sides = open_exchange(14);
+  testing::SeededRandom random(99);
+  const auto k2 = Scalar::draw(random);
+  ASSERT_OK(k2);
+  AnswerItem lie;
+  lie.r1 = Point::infinity();
+  lie.s1 = Scalar();  // n on the wire
+  lie.r2 = crypto::mul_base(*k2);
+  lie.r = Scalar::reduce(sides.opened.opening.items[0].e) + lie.r2.x_mod_n();
+  lie.s2 = (lie.r + *k2) * sides.parties.d2.expose().inverse();
+
+  const auto made = sides.device.finish(std::move(sides.opened.nonces), Answer{1, {lie}});
+  EXPECT_ERROR(made, Code::cosign_peer_cheated);
+  if (made) {
+    const crypto::Signature& released = made->signatures[0];
+    const Scalar d1 = lie.s2 * (released.s + released.r).inverse();
+    EXPECT_FALSE(equal_vartime(d1, sides.parties.d1.expose())) << "the attack extracted d1";
+  }
+}
+
+TEST(Attack, InfinityHasNoEncodingThatIsRead) {
+  Sides sides = open_exchange(15);
+  Answer answer = honest_answer(sides);
+  ASSERT_OK(parse_answer(encode_answer(answer)));
+  for (Point AnswerItem::*point : {&AnswerItem::r1, &AnswerItem::r2}) {
+    Answer lie = answer;
+    lie.items[0].*point = Point::infinity();
+    EXPECT_ERROR(parse_answer(encode_answer(lie)), Code::crypto_not_on_curve);
+  }
+  for (Scalar AnswerItem::*scalar : {&AnswerItem::r, &AnswerItem::s1, &AnswerItem::s2}) {
+    Answer lie = answer;
+    lie.items[0].*scalar = Scalar();
+    EXPECT_ERROR(parse_answer(encode_answer(lie)), Code::crypto_scalar_range);
+  }
+}
+
+// shows-part: COS-sig-8 (every part of the server's half, one at a time)
+TEST(Attack, AServerWhoseHalvesDoNotFitIsCalledACheat) {
+  const Scalar one = Scalar::from_word(1);
+  for (int part = 0; part < 5; ++part) {
+    Sides sides = open_exchange(16);
+    Answer answer = honest_answer(sides);
+    AnswerItem& half = answer.items[0];
+    if (part == 0) half.r1 = half.r1 + Point::generator();
+    if (part == 1) half.r2 = half.r2 + Point::generator();
+    if (part == 2) half.r = half.r + one;
+    if (part == 3) half.s1 = half.s1 + one;
+    if (part == 4) half.s2 = half.s2 + one;
+    EXPECT_ERROR(sides.device.finish(std::move(sides.opened.nonces), answer),
+                 Code::cosign_peer_cheated)
+        << part;
+  }
+}
+
+// A server that knows d2 can make halves that fit each other for another k1, k2, r.
+TEST(Attack, AServerThatChoosesTheChallengeIsRefused) {
+  Sides sides = open_exchange(17);
+  Answer answer = honest_answer(sides);
+  AnswerItem& half = answer.items[0];
+  const Scalar shift = Scalar::from_word(5);
+  half.r = half.r + shift;  // r is no longer e + x(R), but both half equations hold
+  half.s2 = half.s2 + shift * sides.parties.d2.expose().inverse();
+  const auto made = sides.device.finish(std::move(sides.opened.nonces), answer);
+  ASSERT_ERROR(made, Code::cosign_peer_cheated);
+  EXPECT_NE(made.error().detail.find("r is not e + x(R)"), std::string::npos);
+}
+
+TEST(Attack, HalvesOfOneExchangeDoNotFitAnother) {
+  Sides sides = open_exchange(18, "text", 1);
+  const Answer old = honest_answer(sides);
+  Device device = sides.parties.device();
+  auto next = device.open({digest_of(sides.parties, "text")}, 2);
+  ASSERT_OK(next);
+  EXPECT_ERROR(device.finish(std::move(next->nonces), old), Code::cosign_replayed);
+  auto third = device.open({digest_of(sides.parties, "text")}, 3);
+  ASSERT_OK(third);
+  Answer renamed = old;
+  renamed.counter = 3;
+  EXPECT_ERROR(device.finish(std::move(third->nonces), renamed), Code::cosign_peer_cheated);
+}
+
+// shows-part: ECP-KEY-10 (the key centre's side: no half for a wrong PIN)
+TEST(Attack, AWrongPinGetsNoHalf) {
+  Parties parties = make_parties(19);
+  const Scalar wrong = parties.d1.expose() + Scalar::from_word(1);
+  auto device =
+      Device::with_key({parties.server_key.name, parties.server_key.p, crypto::SecretScalar(wrong)},
+                       parties.device_random);
+  ASSERT_OK(device);  // the device cannot tell
+  auto opened = device->open({digest_of(parties, "text")}, 1);
+  ASSERT_OK(opened);
+  Server server = parties.server();
+  EXPECT_ERROR(server.answer(std::move(opened->opening)), Code::cosign_wrong_pin);
+}
+
+TEST(Attack, ATWithoutProofGetsNoHalf) {
+  Sides sides = open_exchange(20);
+  Parties other = make_parties(21);
+  Opening opening = copy_of(sides.opened.opening);
+  // The cheating device proves d1 freshly over a T that it took from elsewhere.
+  Device device = sides.parties.device();
+  auto honest = device.open({digest_of(sides.parties, "text")}, 2);
+  ASSERT_OK(honest);
+  opening = copy_of(honest->opening);
+  opening.items[0].proof_k3 = sides.opened.opening.items[0].proof_k3;
+  Server server = sides.parties.server();
+  EXPECT_ERROR(server.answer(std::move(opening)), Code::crypto_proof_invalid);
+}
+
+TEST(Attack, ADigestSwappedOnTheWayGetsNoHalf) {
+  Sides sides = open_exchange(22);
+  Opening swapped = copy_of(sides.opened.opening);
+  swapped.items[0].e = digest_of(sides.parties, "another text");
+  Server server = sides.parties.server();
+  EXPECT_ERROR(server.answer(std::move(swapped)), Code::cosign_wrong_pin);
+}
+
+// The proof is bound to the counter: an old opening under a new counter shows no d1.
+TEST(Attack, AProofOfAnotherSessionIsRefused) {
+  Sides sides = open_exchange(23);
+  Opening replayed = copy_of(sides.opened.opening);
+  replayed.counter = 2;
+  sides.parties.server_key.last_counter = 1;
+  Server server = sides.parties.server();
+  EXPECT_ERROR(server.answer(std::move(replayed)), Code::cosign_wrong_pin);
+}
+
+// shows-part: COS-d2-0 (at the exchange)
+TEST(Attack, AProofOfAnotherKeyOrEpochIsRefused) {
+  Sides sides = open_exchange(24);
+  Opening foreign = copy_of(sides.opened.opening);
+  foreign.name = test_name(8);
+  Server server = sides.parties.server();
+  EXPECT_ERROR(server.answer(std::move(foreign)), Code::cosign_key_unknown);
+  Opening old = copy_of(sides.opened.opening);
+  old.name.epoch = 2;
+  EXPECT_ERROR(sides.parties.server().answer(std::move(old)), Code::cosign_key_unknown);
+
+  // The same shares under another name: the name is in the transcript.
+  ServerKey renamed{test_name(8), sides.parties.server_key.p1, sides.parties.server_key.p, 0};
+  Opening relabelled = copy_of(sides.opened.opening);
+  relabelled.name = renamed.name;
+  Server other(renamed, sides.parties.d2.clone(), sides.parties.server_random);
+  EXPECT_ERROR(other.answer(std::move(relabelled)), Code::cosign_wrong_pin);
+}
+
+TEST(Attack, ItemsOfABatchDoNotChangePlaces) {
+  Parties parties = make_parties(25);
+  Device device = parties.device();
+  auto opened = device.open({digest_of(parties, "a"), digest_of(parties, "b")}, 1);
+  ASSERT_OK(opened);
+  Opening swapped = copy_of(opened->opening);
+  std::swap(swapped.items[0], swapped.items[1]);
+  EXPECT_ERROR(parties.server().answer(std::move(swapped)), Code::cosign_wrong_pin);
+  Opening shortened = copy_of(opened->opening);
+  shortened.items.pop_back();
+  EXPECT_ERROR(parties.server().answer(std::move(shortened)), Code::cosign_wrong_pin);
+}
+
+TEST(Attack, AServerWhoseShareIsDamagedLetsNothingLeave) {
+  Sides sides = open_exchange(26);
+  const Scalar damaged = sides.parties.d2.expose() + Scalar::from_word(1);
+  Server server(sides.parties.server_key, crypto::SecretScalar(damaged),
+                sides.parties.server_random);
+  EXPECT_ERROR(server.answer(copy_of(sides.opened.opening)), Code::internal);
+}
+
+}  // namespace
+}  // namespace heqi::cosign

@@ -1,0 +1,140 @@
+// The joint exchange when all are honest, and what comes out.
+#include <heqi/cosign/codec.h>
+
+#include "tests/openssl_stranger.h"
+#include "tests/parties.h"
+
+namespace heqi::cosign {
+namespace {
+
+using base::bytes_of;
+using base::Code;
+
+struct Outcome {
+  crypto::Signature signature;
+  Answer answer;
+};
+
+base::Result<Outcome> sign_jointly(Parties& parties, std::string_view message,
+                                   std::uint64_t counter = 1) {
+  Device device = parties.device();
+  HEQI_TRY(Opened opened, device.open({digest_of(parties, message)}, counter));
+  HEQI_TRY(Opening received, parse_opening(encode_opening(opened.opening)));
+  Server server = parties.server();
+  HEQI_TRY(const Answered answered, server.answer(std::move(received)));
+  HEQI_TRY(const Answer answer, parse_answer(encode_answer(answered.answer)));
+  HEQI_TRY(const Confirm made, device.finish(std::move(opened.nonces), answer));
+  HEQI_TRY(const Confirm confirmed, parse_confirm(encode_confirm(made)));
+  HEQI_TRY(confirm(parties.server_key.p, answered.expected, confirmed));
+  return Outcome{confirmed.signatures.at(0), answer};
+}
+
+// shows: ECP-KEY-12
+// shows-part: COS-sig-1, COS-sig-5 (the joint exchange, not the flow as printed)
+TEST(Joint, TheResultIsAnOrdinarySm2Signature) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    Parties parties = make_parties(seed);
+    const auto outcome = sign_jointly(parties, "合同正文");
+    ASSERT_OK(outcome);
+    EXPECT_OK(crypto::verify(parties.server_key.p, bytes_of("合同正文"), outcome->signature));
+    EXPECT_TRUE(
+        testing::openssl_verifies(parties.server_key.p, bytes_of("合同正文"), outcome->signature));
+    EXPECT_FALSE(
+        testing::openssl_verifies(parties.server_key.p, bytes_of("合同正本"), outcome->signature));
+  }
+}
+
+TEST(Joint, ABatchGivesOneSignatureForEachDigestInOrder) {
+  Parties parties = make_parties(3);
+  Device device = parties.device();
+  std::vector<crypto::Digest> digests;
+  for (const char* text : {"one", "two", "three"}) digests.push_back(digest_of(parties, text));
+  auto opened = device.open(digests, 9);
+  ASSERT_OK(opened);
+  Server server = parties.server();
+  auto answered = server.answer(std::move(opened->opening));
+  ASSERT_OK(answered);
+  const auto made = device.finish(std::move(opened->nonces), answered->answer);
+  ASSERT_OK(made);
+  EXPECT_OK(confirm(parties.server_key.p, answered->expected, *made));
+  for (std::size_t i = 0; i < digests.size(); ++i)
+    EXPECT_OK(crypto::verify_digest(parties.server_key.p, digests[i], made->signatures[i]));
+}
+
+TEST(Joint, TwoExchangesOverOneDigestUseDifferentNonces) {
+  Parties parties = make_parties(4);
+  const auto first = sign_jointly(parties, "text", 1);
+  const auto second = sign_jointly(parties, "text", 2);
+  ASSERT_OK(first);
+  ASSERT_OK(second);
+  EXPECT_FALSE(equal_vartime(first->signature.r, second->signature.r));
+  EXPECT_FALSE(equal_vartime(first->answer.items[0].r2, second->answer.items[0].r2));
+}
+
+TEST(Joint, NothingOrTooMuchIsNotOpened) {
+  Parties parties = make_parties(5);
+  Device device = parties.device();
+  EXPECT_ERROR(device.open({}, 1), Code::malformed);
+  EXPECT_ERROR(device.open(std::vector<crypto::Digest>(kBatchMax + 1), 1), Code::limit_exceeded);
+}
+
+TEST(Joint, ADeviceWithoutRandomnessOpensNothing) {
+  Parties parties = make_parties(6);
+  testing::ScriptedRandom empty({});
+  auto device =
+      Device::with_key({parties.server_key.name, parties.server_key.p, parties.d1.clone()}, empty);
+  ASSERT_OK(device);
+  EXPECT_ERROR(device->open({crypto::Digest{}}, 1), Code::crypto_random_failed);
+}
+
+// shows-part: COS-pub-2 (each share alone gives no valid signature by the steps at hand)
+TEST(Joint, NeitherShareAloneIsTheKey) {
+  Parties parties = make_parties(7);
+  for (const crypto::SecretScalar* share : {&parties.d1, &parties.d2}) {
+    const auto key = crypto::PrivateKey::decode(share->expose().encode());
+    ASSERT_OK(key);
+    EXPECT_FALSE(key->public_key() == parties.server_key.p);
+    const auto signature =
+        crypto::sign_digest(*key, digest_of(parties, "text"), parties.device_random);
+    ASSERT_OK(signature);
+    EXPECT_ERROR(
+        crypto::verify_digest(parties.server_key.p, digest_of(parties, "text"), *signature),
+        Code::invalid_signature);
+  }
+}
+
+TEST(Joint, AConfirmationOfAnotherSignatureIsNotTaken) {
+  Parties parties = make_parties(8);
+  Device device = parties.device();
+  auto opened = device.open({digest_of(parties, "text")}, 1);
+  ASSERT_OK(opened);
+  Server server = parties.server();
+  auto answered = server.answer(std::move(opened->opening));
+  ASSERT_OK(answered);
+  const auto made = device.finish(std::move(opened->nonces), answered->answer);
+  ASSERT_OK(made);
+
+  Confirm wrong = *made;
+  wrong.signatures[0].s = wrong.signatures[0].s + crypto::Scalar::from_word(1);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_peer_cheated);
+  wrong = *made;
+  wrong.signatures[0].r = wrong.signatures[0].r + crypto::Scalar::from_word(1);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_peer_cheated);
+  wrong = *made;
+  wrong.counter = 2;
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_replayed);
+  wrong = *made;
+  wrong.signatures.push_back(wrong.signatures[0]);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_replayed);
+}
+
+TEST(JointDeathTest, ANonceIsSpentOnce) {
+  testing::SeededRandom random(1);
+  auto nonce = Nonce::draw(random, crypto::SecretScalar(crypto::Scalar::from_word(5)), "test", {});
+  ASSERT_OK(nonce);
+  static_cast<void>(std::move(*nonce).spend());
+  EXPECT_DEATH(static_cast<void>(std::move(*nonce).spend()), "fresh_");
+}
+
+}  // namespace
+}  // namespace heqi::cosign
