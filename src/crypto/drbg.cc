@@ -1,0 +1,183 @@
+// drbg.cc: names V, C, Hash_df, reseed_counter are those of GM/T 0105 annex B and NIST SP 800-90A
+// §10.1.1.
+#include <heqi/crypto/drbg.h>
+
+#include <algorithm>
+
+#include <heqi/crypto/sm3.h>
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+
+namespace heqi::crypto {
+namespace {
+
+constexpr std::size_t kEntropySize = 32, kNonceSize = 16;
+constexpr std::size_t kNistRequestMax = 65536;
+
+long this_process() {
+#if defined(__linux__)
+  return getpid();
+#else
+  return 1;
+#endif
+}
+
+// hash_df is Hash_df: 440 bits from material.
+HashDrbgState::Seed hash_df(std::initializer_list<base::ByteView> material) {
+  constexpr std::uint32_t bits = HashDrbgState::kSeedSize * 8;
+  HashDrbgState::Seed out;
+  for (std::size_t block = 0; block * kSm3Size < HashDrbgState::kSeedSize; ++block) {
+    const std::array<std::uint8_t, 5> prefix = {
+        static_cast<std::uint8_t>(block + 1), static_cast<std::uint8_t>(bits >> 24),
+        static_cast<std::uint8_t>(bits >> 16 & 0xFF), static_cast<std::uint8_t>(bits >> 8 & 0xFF),
+        static_cast<std::uint8_t>(bits & 0xFF)};
+    Sm3 hash;
+    hash.update(prefix);
+    for (const base::ByteView part : material) hash.update(part);
+    Digest digest = hash.finish();
+    const std::size_t at = block * kSm3Size;
+    std::copy_n(digest.begin(), std::min(kSm3Size, out.size() - at),
+                out.expose_mutable().data() + at);
+    base::secure_wipe(digest.data(), digest.size());
+  }
+  return out;
+}
+
+constexpr std::array<std::uint8_t, 1> kPrefix0 = {0}, kPrefix1 = {1}, kPrefix2 = {2},
+                                      kPrefix3 = {3};
+
+}  // namespace
+
+void HashDrbgState::set_seed(std::initializer_list<base::ByteView> material) {
+  v_ = hash_df(material);
+  c_ = hash_df({kPrefix0, v_.expose()});
+  counter_ = 1;
+}
+
+void HashDrbgState::instantiate(base::ByteView entropy, base::ByteView nonce,
+                                base::ByteView personalisation) {
+  set_seed({entropy, nonce, personalisation});
+}
+
+void HashDrbgState::reseed(base::ByteView entropy, base::ByteView additional) {
+  const Seed v = v_.clone();
+  if (order_ == DrbgOrder::gm_t_0105)
+    set_seed({kPrefix1, entropy, v.expose(), additional});
+  else
+    set_seed({kPrefix1, v.expose(), entropy, additional});
+}
+
+std::size_t HashDrbgState::output_size_max() const {
+  return order_ == DrbgOrder::gm_t_0105 ? kSm3Size : kNistRequestMax;
+}
+
+// add_to_v is V = V + number modulo 2^440, both big-endian.
+void HashDrbgState::add_to_v(base::ByteView number) {
+  const auto v = v_.expose_mutable();
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < kSeedSize; ++i) {
+    const unsigned addend = i < number.size() ? number[number.size() - 1 - i] : 0u;
+    carry += v[kSeedSize - 1 - i] + addend;
+    v[kSeedSize - 1 - i] = static_cast<std::uint8_t>(carry & 0xFF);
+    carry >>= 8;
+  }
+}
+
+void HashDrbgState::generate(base::MutableByteView out, base::ByteView additional) {
+  HEQI_CHECK(counter_ > 0 && out.size() <= output_size_max());
+  const auto add_digest = [this](Sm3& hash) {
+    Digest digest = hash.finish();
+    add_to_v(digest);
+    base::secure_wipe(digest.data(), digest.size());
+  };
+  if (!additional.empty()) {
+    Sm3 hash;
+    hash.update(kPrefix2).update(v_.expose()).update(additional);
+    add_digest(hash);
+  }
+  const Seed start = v_.clone();
+  for (std::size_t at = 0; at < out.size(); at += kSm3Size) {
+    Digest digest = sm3(v_.expose());
+    std::copy_n(digest.begin(), std::min(kSm3Size, out.size() - at), out.data() + at);
+    base::secure_wipe(digest.data(), digest.size());
+    add_to_v(std::array<std::uint8_t, 1>{1});
+  }
+  v_ = start.clone();
+  Sm3 hash;
+  hash.update(kPrefix3).update(v_.expose());
+  add_digest(hash);
+  add_to_v(c_.expose());
+  std::array<std::uint8_t, 8> counter;
+  for (std::size_t i = 0; i < 8; ++i)
+    counter[i] = static_cast<std::uint8_t>(counter_ >> (56 - 8 * i));
+  add_to_v(counter);
+  ++counter_;
+}
+
+HashDrbg::HashDrbg(base::Random& entropy, const base::Clock& clock, DrbgOptions options)
+    : entropy_(entropy), clock_(clock), options_(options), state_(options.order) {}
+
+base::Status HashDrbg::draw(base::MutableByteView out) {
+  HEQI_TRY(entropy_.fill(out));
+  return health_.check(out);
+}
+
+base::Result<std::unique_ptr<HashDrbg>> HashDrbg::make(base::Random& entropy,
+                                                       const base::Clock& clock,
+                                                       base::ByteView personalisation,
+                                                       DrbgOptions options) {
+  std::unique_ptr<HashDrbg> drbg(new HashDrbg(entropy, clock, options));
+  base::SecretArray<EntropyHealth::kStartupSamples> startup;
+  HEQI_TRY(drbg->draw(startup.expose_mutable()));
+  base::SecretArray<kEntropySize> seed;
+  base::SecretArray<kNonceSize> nonce;
+  HEQI_TRY(drbg->draw(seed.expose_mutable()));
+  HEQI_TRY(drbg->draw(nonce.expose_mutable()));
+  drbg->state_.instantiate(seed.expose(), nonce.expose(), personalisation);
+  drbg->seeded_at_ = clock.steady();
+  drbg->process_ = this_process();
+  base::wipe_stack();
+  return drbg;
+}
+
+base::Status HashDrbg::reseed_locked(base::ByteView additional) {
+  base::SecretArray<kEntropySize> seed;
+  HEQI_TRY(draw(seed.expose_mutable()));
+  state_.reseed(seed.expose(), additional);
+  seeded_at_ = clock_.steady();
+  process_ = this_process();
+  return {};
+}
+
+base::Status HashDrbg::reseed(base::ByteView additional) {
+  const std::lock_guard lock(mutex_);
+  return reseed_locked(additional);
+}
+
+bool HashDrbg::is_seed_due() const {
+  return state_.calls() > options_.calls_between_reseeds ||
+         clock_.steady() - seeded_at_ >= options_.time_between_reseeds ||
+         process_ != this_process();
+}
+
+base::Status HashDrbg::fill_locked(base::MutableByteView out) {
+  HEQI_TRY(health_.check({}));
+  while (!out.empty()) {
+    if (is_seed_due()) HEQI_TRY(reseed_locked({}));
+    const std::size_t size = std::min(out.size(), state_.output_size_max());
+    state_.generate(out.first(size), {});
+    out = out.subspan(size);
+  }
+  return {};
+}
+
+base::Status HashDrbg::fill(base::MutableByteView out) {
+  const std::lock_guard lock(mutex_);
+  auto filled = fill_locked(out);
+  if (!filled) base::secure_wipe(out.data(), out.size());
+  return filled;
+}
+
+}  // namespace heqi::crypto
