@@ -15,7 +15,7 @@ enum class Addresses {
 };
 
 struct ClientOptions {
-  std::string trusted_pem;  // CA certificates; empty: the system's
+  std::string trusted_pem = {};  // CA certificates; empty: the system's
   Addresses addresses = Addresses::any;
   bool allows_plain = false;  // http:// beside https://
   base::Duration connect_timeout = std::chrono::seconds(5);

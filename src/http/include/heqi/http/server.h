@@ -20,8 +20,8 @@ struct TlsIdentity {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;          // 0: any free port, see Server::port
-  std::optional<TlsIdentity> tls;  // TLS 1.2 and 1.3; absent: plain HTTP
+  std::uint16_t port = 0;                         // 0: any free port, see Server::port
+  std::optional<TlsIdentity> tls = std::nullopt;  // TLS 1.2 and 1.3; absent: plain HTTP
   unsigned io_threads = 1;
   unsigned workers = 4;
   std::size_t queue_max = kQueueMax;

@@ -17,12 +17,12 @@ enum class SmtpSecurity {
 };
 
 struct SmtpOptions {
-  std::string host;
+  std::string host = {};
   std::uint16_t port = 25;
   SmtpSecurity security = SmtpSecurity::starttls;
-  std::string trusted_pem;  // CA certificates; empty: the system's
-  std::string user;         // empty: no authentication
-  base::SecretBytes password;
+  std::string trusted_pem = {};  // CA certificates; empty: the system's
+  std::string user = {};         // empty: no authentication
+  base::SecretBytes password = {};
   base::Duration timeout = std::chrono::seconds(30);
 };
 
