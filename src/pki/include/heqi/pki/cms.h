@@ -9,6 +9,7 @@
 #include <heqi/base/clock.h>
 #include <heqi/pki/algorithms.h>
 #include <heqi/x509/certificate.h>
+#include <heqi/x509/signed_attributes.h>
 
 namespace heqi::pki {
 
@@ -20,10 +21,7 @@ inline constexpr std::size_t kMessageCrlsMax = 32;
 // Profile chooses the object identifiers and shape that are written; both are always read.
 enum class Profile : std::uint8_t { international, gm_t_0010 };
 
-struct Attribute {
-  asn1::Oid type;
-  std::vector<base::Bytes> values;  // DER
-};
+using x509::Attribute;
 
 // SignerInfo is one signer of a message, as found.
 struct SignerInfo {
@@ -61,14 +59,18 @@ base::Result<SignedData> parse_signed_data(base::ByteView der);
 // a PDF's /Contents. Fails with malformed where something else follows.
 base::Result<base::ByteView> der_prefix_of(base::ByteView padded);
 
+// SendCertificates says whether a message carries certificates.
+enum class SendCertificates : std::uint8_t { include, leave_out };
+
 // SignedDataParts is all that goes into a message with one signer.
 struct SignedDataParts {
   Profile profile = Profile::international;
   std::optional<asn1::Oid> content_type;        // default: data of the profile
   std::optional<base::Bytes> content;           // nullopt: detached
   std::vector<x509::Certificate> certificates;  // sent with the message; the signer's is added
-  std::vector<base::Bytes> crls;                // DER CertificateList
-  base::Bytes signed_attributes;                // DER SET OF (tag 31), exactly as it was signed
+  SendCertificates send_certificates = SendCertificates::include;
+  std::vector<base::Bytes> crls;  // DER CertificateList
+  base::Bytes signed_attributes;  // DER SET OF (tag 31) exactly as signed; empty: none
   x509::AlgorithmIdentifier signature_algorithm;
   base::Bytes signature;                      // as on the wire
   std::optional<asn1::Oid> digest_algorithm;  // default SM3

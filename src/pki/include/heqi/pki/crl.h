@@ -1,6 +1,7 @@
 // heqi/pki/crl.h: certificate revocation lists (RFC 5280 §5, GB/T 20518).
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <heqi/base/clock.h>
@@ -63,7 +64,9 @@ struct Crl {
   base::Bytes der;
   base::Bytes signature;
   std::size_t tbs_offset = 0, tbs_size = 0;
-  // Issuing distribution point (§5.2.5): which certificates the list speaks of.
+  // Issuing distribution point (§5.2.5): which certificates the list speaks of. Where URLs are
+  // stated, only of certificates that name one of them.
+  std::vector<std::string> distribution_urls;
   bool only_user_certificates = false;
   bool only_ca_certificates = false;
 

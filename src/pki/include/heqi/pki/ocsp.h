@@ -28,7 +28,8 @@ struct CertId {
   }
 };
 
-// make_cert_id hashes the issuer's name and key with algorithm (SM3: x509's oids).
+// make_cert_id hashes the issuer's name and key with algorithm (x509::oids::sm3() unless a peer
+// needs another).
 base::Result<CertId> make_cert_id(const x509::Certificate& issuer, base::ByteView serial,
                                   const asn1::Oid& algorithm, const Digester& digests);
 // names_issuer tells whether id's hashes are those of issuer; unsupported for an unknown hash.
@@ -71,8 +72,8 @@ enum class OcspFailure : std::uint8_t {
 };
 base::Bytes encode_ocsp_failure(OcspFailure failure);
 
-// make_ocsp_answer signs body for responder, who is named by key hash. Where responder is not the
-// issuer itself, its certificate travels with the answer (included = the certificates to send).
+// make_ocsp_answer signs body for responder, who is named by its subject. Where responder is not
+// the issuer itself, its certificate travels with the answer (included = the certificates to send).
 base::Result<base::Bytes> make_ocsp_answer(const OcspBody& body, const x509::Certificate& responder,
                                            const std::vector<x509::Certificate>& included,
                                            x509::Signer& signer);

@@ -32,16 +32,7 @@ std::string_view name_of(PathStatus status);
 // certificate below the anchor.
 enum class RevocationMode : std::uint8_t { ignore, where_stated, require };
 
-// KeyUsageBit is a bit of keyUsage (RFC 5280 §4.2.1.3).
-enum class KeyUsageBit : std::uint8_t {
-  digital_signature = 0,
-  non_repudiation = 1,
-  key_encipherment = 2,
-  data_encipherment = 3,
-  key_agreement = 4,
-  key_cert_sign = 5,
-  crl_sign = 6,
-};
+using x509::KeyUsageBit;
 
 struct PathOptions {
   base::Time at;   // the time for which the question is asked

@@ -44,7 +44,7 @@ base::Result<TstInfo> parse_tst_info(base::ByteView der);
 struct TokenOptions {
   Profile profile = Profile::international;
   std::vector<x509::Certificate> certificates;  // sent besides the authority's own
-  enum class Certificates : std::uint8_t { include, leave_out } send = Certificates::include;
+  SendCertificates send_certificates = SendCertificates::include;
 };
 // make_time_stamp_token signs info with ESSCertIDv2 (SM3) over the authority's certificate.
 base::Result<base::Bytes> make_time_stamp_token(const TstInfo& info,

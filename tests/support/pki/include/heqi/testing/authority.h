@@ -15,6 +15,7 @@
 #include <heqi/pki/tsp.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/certificate.h>
+#include <heqi/x509/certificate_builder.h>
 #include <heqi/x509/signer.h>
 
 namespace heqi::testing {
@@ -45,6 +46,8 @@ struct Credential {
 // CertificateWish says how a certificate shall look; the defaults make a person's.
 struct CertificateWish {
   std::string common_name = "Test Person";
+  std::optional<x509::Name> subject;  // default: C=CN, O=Heqi Test, and common_name
+  bool key_identifiers = true;
   base::Time not_before, not_after;  // default: the authority's
   std::optional<bool> ca;            // basicConstraints; nullopt: extension left out
   std::optional<unsigned> path_length;
@@ -52,14 +55,9 @@ struct CertificateWish {
                                          pki::KeyUsageBit::non_repudiation};  // empty: left out
   std::vector<asn1::Oid> purposes;  // extended key usage; empty: left out
   bool purposes_critical = false;
-  bool crl_and_ocsp_urls = false;  // http://ca.test/issuing.crl and http://ca.test/ocsp
-  struct Extension {
-    asn1::Oid type;
-    bool critical = false;
-    base::Bytes value;
-  };
-  std::vector<Extension> extensions;  // further ones, written as given
-  base::Bytes serial;                 // default: the next number
+  bool crl_and_ocsp_urls = false;           // http://ca.test/issuing.crl and http://ca.test/ocsp
+  std::vector<x509::Extension> extensions;  // further ones, written as given
+  base::Bytes serial;                       // default: the next number
 };
 
 class Authority {
@@ -106,7 +104,6 @@ class Authority {
 
  private:
   friend class AnswerFetch;
-  crypto::PrivateKey new_key();
   base::Bytes list_of(const Credential& issuer, base::Time this_update);
 
   SeededRandom random_;
