@@ -2,7 +2,7 @@
 #pragma once
 #include <map>
 #include <string>
-#include <utility>
+#include <variant>
 
 #include <heqi/documents/pdf/document.h>
 
@@ -53,13 +53,12 @@ class Update {
 
  private:
   struct Pending {
-    std::string text;
-    std::optional<Value> value;
-    std::optional<base::Bytes> data;
+    std::uint16_t generation = 0;
+    std::variant<NewObject, std::string> content;
   };
   Document document_;
   std::uint32_t next_;
-  std::map<std::uint32_t, std::pair<std::uint16_t, Pending>> objects_;
+  std::map<std::uint32_t, Pending> objects_;
 };
 
 }  // namespace heqi::documents::pdf

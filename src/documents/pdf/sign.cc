@@ -1,0 +1,337 @@
+// Preparing, keeping and finishing a signature (ISO 32000-2 §12.8.1, §12.8.5).
+#include <heqi/documents/pdf/sign.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <heqi/asn1/reader.h>
+#include <heqi/asn1/writer.h>
+
+#include "form_edit.h"
+
+namespace heqi::documents::pdf {
+
+using base::Code;
+using base::fail;
+
+namespace {
+
+constexpr std::int64_t kPrintAndLocked = 4 | 128;
+constexpr std::size_t kContentsReservedMax = std::size_t{16} << 20;
+
+// SignatureText is the signature dictionary as text, with the places of its two holes.
+struct SignatureText {
+  std::string text;
+  std::size_t byte_range = 0;                  // of '['
+  std::size_t contents = 0, contents_end = 0;  // of '<', after '>'
+};
+
+std::string byte_range_text(const std::array<std::uint64_t, 4>& range) {
+  char text[64];
+  std::snprintf(
+      text, sizeof text, "[%-11llu %-11llu %-11llu %-11llu]",
+      static_cast<unsigned long long>(range[0]), static_cast<unsigned long long>(range[1]),
+      static_cast<unsigned long long>(range[2]), static_cast<unsigned long long>(range[3]));
+  return text;
+}
+
+SignatureText signature_text(const Dictionary& head, const Dictionary& tail, std::size_t reserved) {
+  SignatureText out;
+  out.text = encode_value(head);
+  out.text.resize(out.text.size() - 3);  // " >>"
+  out.text += " /ByteRange ";
+  out.byte_range = out.text.size();
+  out.text += byte_range_text({}) + " /Contents ";
+  out.contents = out.text.size();
+  out.text += '<' + std::string(2 * reserved, '0') + '>';
+  out.contents_end = out.text.size();
+  out.text += encode_value(tail).substr(2);
+  return out;
+}
+
+// close appends the update and fills in /ByteRange.
+base::Result<Prepared> close(base::ByteView file, const Update& update, Reference signature,
+                             const SignatureText& text, std::string field) {
+  HEQI_TRY(const Update::Written written, update.finish());
+  Prepared prepared;
+  prepared.file = join(file, written.octets);
+  prepared.field = std::move(field);
+  const std::uint64_t at = written.value_offsets.at(signature.number);
+  prepared.contents_begin = at + text.contents;
+  prepared.contents_end = at + text.contents_end;
+  const std::string range = byte_range_text(prepared.byte_range());
+  if (range.size() != byte_range_text({}).size())
+    return fail(Code::limit_exceeded, "the file is too large for /ByteRange");
+  std::copy(range.begin(), range.end(),
+            prepared.file.begin() + static_cast<std::ptrdiff_t>(at + text.byte_range));
+  return prepared;
+}
+
+base::Status check_reserved(std::size_t reserved) {
+  if (reserved < kContentsReservedMin || reserved > kContentsReservedMax)
+    return fail(Code::limit_exceeded, "/Contents of " + std::to_string(reserved) + " octets; " +
+                                          std::to_string(kContentsReservedMin) + " to " +
+                                          std::to_string(kContentsReservedMax));
+  return {};
+}
+
+// find_page is the page that shows the widget: by /P, else by /Annots.
+base::Result<const Page*> find_page(const Document& document, const std::vector<Page>& pages,
+                                    const Dictionary& widget, Reference id) {
+  const Value* parent = widget.find("P");
+  for (const Page& page : pages) {
+    if (parent && parent->reference() && *parent->reference() == page.id) return &page;
+    if (parent) continue;
+    HEQI_TRY(const Value* const annotations, document.find(*page.dictionary, "Annots"));
+    if (!annotations || !annotations->array()) continue;
+    for (const Value& item : annotations->array()->items)
+      if (item.reference() && *item.reference() == id) return &page;
+  }
+  return fail(Code::malformed, "the widget " + std::to_string(id.number) + " is on no page");
+}
+
+Array matrix_for(int rotate) {
+  const auto row = [](std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
+    return Array{{a, b, c, d, std::int64_t{0}, std::int64_t{0}}};
+  };
+  switch (rotate) {
+    case 90:
+      return row(0, 1, -1, 0);
+    case 180:
+      return row(-1, 0, 0, -1);
+    case 270:
+      return row(0, -1, 1, 0);
+    default:
+      return row(1, 0, 0, 1);
+  }
+}
+
+// add_appearance writes the appearance so that it keeps its shape inside the widget and stands
+// upright on a turned page (§12.5.5, algorithm: appearance streams).
+base::Result<Reference> add_appearance(const Document& document, Update& update,
+                                       const Dictionary& widget, Reference id,
+                                       const Appearance& appearance) {
+  if (!(appearance.width > 0 && appearance.height > 0) || appearance.graph.objects.empty() ||
+      !appearance.graph.objects[0].data || !appearance.graph.objects[0].value.dictionary())
+    return fail(Code::malformed, "the appearance is no form with a size");
+  HEQI_TRY(const std::vector<Page> pages, document.pages());
+  HEQI_TRY(const Page* const page, find_page(document, pages, widget, id));
+  const Value* direct = widget.find("Rect");
+  if (!direct) return fail(Code::malformed, "the widget has no /Rect");
+  HEQI_TRY(const Rectangle rectangle, to_rectangle(document, *direct));
+  const bool turned = page->rotate == 90 || page->rotate == 270;
+  const double width = turned ? rectangle.height() : rectangle.width();
+  const double height = turned ? rectangle.width() : rectangle.height();
+  Rectangle box{0, 0, appearance.width, appearance.height};
+  if (width > 0 && height > 0) {
+    const double scale = std::min(width / appearance.width, height / appearance.height);
+    const double side = (width / scale - appearance.width) / 2;
+    const double above = (height / scale - appearance.height) / 2;
+    box = {-side, -above, appearance.width + side, appearance.height + above};
+  }
+  Graph graph = appearance.graph;
+  Dictionary form = *graph.objects[0].value.dictionary();
+  form.set("Type", Name{"XObject"}).set("Subtype", Name{"Form"});
+  form.set("BBox", to_value(box)).set("Matrix", matrix_for(page->rotate));
+  graph.objects[0].value = std::move(form);
+  return update.add_graph(graph);
+}
+
+base::Status certify(const Document& document, Update& update, Reference signature) {
+  const Reference root = document.catalog_reference();
+  HEQI_TRY(Dictionary catalog, dictionary_of(update, root));
+  Dictionary permissions;
+  if (const Value* present = catalog.find("Perms")) {
+    HEQI_TRY(const Value* const value, document.resolve(*present));
+    if (value->dictionary()) permissions = *value->dictionary();
+  }
+  permissions.set("DocMDP", signature);
+  catalog.set("Perms", std::move(permissions));
+  update.put(root, {std::move(catalog), {}});
+  return {};
+}
+
+Dictionary docmdp_reference(Certification certification) {
+  Dictionary parameters, reference;
+  parameters.set("Type", Name{"TransformParams"});
+  parameters.set("P", static_cast<std::int64_t>(certification)).set("V", Name{"1.2"});
+  reference.set("Type", Name{"SigRef"}).set("TransformMethod", Name{"DocMDP"});
+  reference.set("TransformParams", std::move(parameters));
+  return reference;
+}
+
+base::Result<const Field*> find_empty_field(const Form& form, const std::string& name) {
+  const Field* field = form.find(name);
+  if (!field || field->type != "Sig")
+    return fail(Code::not_found, "no signature field named " + name);
+  if (field->value) return fail(Code::conflict, "the field " + name + " is signed already");
+  if (field->widgets.size() != 1)
+    return fail(Code::malformed, "the field " + name + " has not exactly one widget");
+  return field;
+}
+
+base::Status fill_field(const Document& document, Update& update, const Field& field,
+                        Reference signature, const std::optional<Appearance>& appearance) {
+  const Reference widget = field.widgets[0];
+  HEQI_TRY(Dictionary dictionary, dictionary_of(update, field.id));
+  dictionary.set("V", signature);
+  update.put(field.id, {std::move(dictionary), {}});
+  if (!appearance) return {};
+  HEQI_TRY(Dictionary shown, dictionary_of(update, widget));
+  HEQI_TRY(const Reference form, add_appearance(document, update, shown, widget, *appearance));
+  Dictionary states;
+  states.set("N", form);
+  shown.set("AP", std::move(states));
+  update.put(widget, {std::move(shown), {}});
+  return {};
+}
+
+}  // namespace
+
+std::array<std::uint64_t, 4> Prepared::byte_range() const {
+  return {0, contents_begin, contents_end, file.size() - contents_end};
+}
+
+std::array<base::ByteView, 2> Prepared::parts() const {
+  const base::ByteView all = file;
+  return {all.first(contents_begin), all.subspan(contents_end)};
+}
+
+base::Bytes Prepared::content_to_sign() const {
+  const auto both = parts();
+  return base::concat({both[0], both[1]});
+}
+
+base::Bytes Prepared::encode() const {
+  asn1::Writer out;
+  out.sequence([&](asn1::Writer& writer) {
+    writer.integer(1).utf8_string(field);
+    writer.integer(static_cast<std::int64_t>(contents_begin));
+    writer.integer(static_cast<std::int64_t>(contents_end));
+    writer.octet_string(file);
+  });
+  return out.take();
+}
+
+base::Result<Prepared> Prepared::parse(base::ByteView encoded) {
+  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(encoded));
+  HEQI_TRY(asn1::Reader reader, outer.sequence());
+  HEQI_TRY(outer.finish());
+  HEQI_TRY(const std::int64_t version, reader.small_integer());
+  if (version != 1)
+    return fail(Code::unsupported, "prepared signature of version " + std::to_string(version));
+  Prepared prepared;
+  HEQI_TRY(prepared.field, reader.utf8_string());
+  HEQI_TRY(const std::int64_t begin, reader.small_integer());
+  HEQI_TRY(const std::int64_t end, reader.small_integer());
+  HEQI_TRY(const base::ByteView file, reader.octet_string());
+  HEQI_TRY(reader.finish());
+  prepared.file = base::to_bytes(file);
+  prepared.contents_begin = static_cast<std::uint64_t>(begin);
+  prepared.contents_end = static_cast<std::uint64_t>(end);
+
+  HEQI_TRY(const Document document, Document::parse(prepared.file));
+  HEQI_TRY(const auto signatures, find_signatures(document));
+  for (const SignatureDictionary& signature : signatures) {
+    if (signature.field.name != prepared.field) continue;
+    const bool zeros = std::all_of(signature.contents.begin(), signature.contents.end(),
+                                   [](std::uint8_t octet) { return octet == 0; });
+    const auto range = prepared.byte_range();
+    if (signature.container || !zeros || signature.contents.empty() ||
+        signature.contents_place.begin != prepared.contents_begin ||
+        signature.contents_place.end != prepared.contents_end ||
+        !std::equal(range.begin(), range.end(), signature.byte_range.begin(),
+                    signature.byte_range.end(), [](std::uint64_t a, std::int64_t b) {
+                      return b >= 0 && a == static_cast<std::uint64_t>(b);
+                    }))
+      break;
+    return prepared;
+  }
+  return fail(Code::malformed, "the prepared file has no empty /Contents at the stated place");
+}
+
+base::Result<Prepared> prepare_signature(base::ByteView file, const SignatureRequest& request) {
+  HEQI_TRY(check_reserved(request.contents_reserved));
+  HEQI_TRY(const Document document, Document::parse(file));
+  HEQI_TRY(const Form form, get_form(document));
+  HEQI_TRY(const Field* const field, find_empty_field(form, request.field));
+  if (request.certification != Certification::none) {
+    HEQI_TRY(const auto signatures, find_signatures(document));
+    if (!signatures.empty())
+      return fail(Code::conflict, "only the first signature can certify a file");
+  }
+
+  Update update(document);
+  const Reference signature = update.reserve();
+  Dictionary head, tail;
+  head.set("Type", Name{"Sig"}).set("Filter", Name{request.filter});
+  head.set("SubFilter", Name{request.sub_filter});
+  tail.set("M", to_date(request.time));
+  if (!request.name.empty()) tail.set("Name", to_text_string(request.name));
+  if (!request.reason.empty()) tail.set("Reason", to_text_string(request.reason));
+  if (!request.location.empty()) tail.set("Location", to_text_string(request.location));
+  if (request.certification != Certification::none) {
+    tail.set("Reference", Array{{docmdp_reference(request.certification)}});
+    HEQI_TRY(certify(document, update, signature));
+  }
+  const SignatureText text = signature_text(head, tail, request.contents_reserved);
+  update.put_encoded(signature, text.text);
+  HEQI_TRY(fill_field(document, update, *field, signature, request.appearance));
+  HEQI_TRY(add_fields(document, update, {}));
+  return close(file, update, signature, text, request.field);
+}
+
+base::Result<base::Bytes> finish_signature(const Prepared& prepared, base::ByteView cms) {
+  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(cms));
+  HEQI_TRY(outer.expect(asn1::kSequence));
+  HEQI_TRY(outer.finish());
+  HEQI_CHECK(prepared.contents_begin + 2 <= prepared.contents_end &&
+             prepared.contents_end <= prepared.file.size());
+  const std::uint64_t room = (prepared.contents_end - prepared.contents_begin - 2) / 2;
+  if (cms.size() > room)
+    return fail(Code::limit_exceeded, "a signature of " + std::to_string(cms.size()) +
+                                          " octets where " + std::to_string(room) +
+                                          " were reserved");
+  base::Bytes file = prepared.file;
+  auto to = file.begin() + static_cast<std::ptrdiff_t>(prepared.contents_begin + 1);
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const std::uint8_t octet : cms) {
+    *to++ = static_cast<std::uint8_t>(digits[octet >> 4]);
+    *to++ = static_cast<std::uint8_t>(digits[octet & 15]);
+  }
+  return file;
+}
+
+base::Result<Prepared> prepare_document_time_stamp(base::ByteView file,
+                                                   const TimeStampRequest& request) {
+  HEQI_TRY(check_reserved(request.contents_reserved));
+  HEQI_TRY(const Document document, Document::parse(file));
+  HEQI_TRY(const Form form, get_form(document));
+  Update update(document);
+  const Reference signature = update.reserve();
+  Dictionary head;
+  head.set("Type", Name{"DocTimeStamp"}).set("Filter", Name{"Adobe.PPKLite"});
+  head.set("SubFilter", Name{std::string(kSubFilterTimeStamp)});
+  const SignatureText text = signature_text(head, {}, request.contents_reserved);
+  update.put_encoded(signature, text.text);
+  if (form.find(request.field)) {
+    HEQI_TRY(const Field* const field, find_empty_field(form, request.field));
+    HEQI_TRY(fill_field(document, update, *field, signature, std::nullopt));
+    HEQI_TRY(add_fields(document, update, {}));
+    return close(file, update, signature, text, request.field);
+  }
+  if (request.field.empty() || request.field.find('.') != std::string::npos)
+    return fail(Code::malformed, "a field name is empty or has a dot");
+  HEQI_TRY(const std::vector<Page> pages, document.pages());
+  if (pages.empty()) return fail(Code::malformed, "the document has no page");
+  Dictionary field;
+  field.set("Type", Name{"Annot"}).set("Subtype", Name{"Widget"}).set("FT", Name{"Sig"});
+  field.set("T", to_text_string(request.field)).set("V", signature);
+  field.set("F", kPrintAndLocked).set("Rect", to_value(Rectangle{})).set("P", pages[0].id);
+  const Reference id = update.add({std::move(field), {}});
+  HEQI_TRY(add_annotations(update, pages[0], {id}));
+  HEQI_TRY(add_fields(document, update, {id}));
+  return close(file, update, signature, text, request.field);
+}
+
+}  // namespace heqi::documents::pdf
