@@ -1,0 +1,78 @@
+// heqi/services/identity/person.h: the persons who sign.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heqi/base/clock.h>
+#include <heqi/base/random.h>
+#include <heqi/services/identity/identity_key.h>
+#include <heqi/sql/database.h>
+
+namespace heqi::services::identity {
+
+// PersonState: only a verified person gets a code or signs.
+enum class PersonState { unverified, verified, suspended, cancelled };
+std::string_view to_text(PersonState state);
+
+struct NewPerson {
+  std::string name;
+  std::string email;
+  std::string phone = {};
+  std::string id_number;  // 18 digits of a resident identity card (GB 11643), or a passport's
+};
+
+// Person is what this service keeps. The ID number itself is not kept: its HMAC finds it again, the
+// mask is shown.
+struct Person {
+  std::string id;
+  std::string name;
+  std::string email;  // lower case
+  std::string phone;
+  std::string id_number_masked;  // "110***********0013"-like: first three, last two
+  PersonState state = PersonState::unverified;
+  std::string verified_by;  // the provider; empty while unverified
+  std::optional<base::Time> verified_at;
+  base::Time created_at;
+
+  bool is_verified() const { return state == PersonState::verified; }
+};
+
+// check_id_number fails with malformed for a wrong length, alphabet, date or check digit; the
+// detail does not repeat the number.
+base::Status check_id_number(std::string_view number);
+std::string mask_id_number(std::string_view number);
+std::string mask_phone(std::string_view phone);
+std::string mask_email(std::string_view email);
+
+// Persons keeps persons. Thread-safe.
+class Persons {
+ public:
+  Persons(sql::Database& database, const base::Clock& clock, base::Random& random,
+          const IdentityKey& key)
+      : database_(database), clock_(clock), random_(random), key_(key) {}
+
+  // add makes an unverified person. Fails with malformed, conflict (the ID number is known).
+  base::Result<Person> add(const NewPerson& person);
+  base::Result<Person> get(const std::string& id);  // not_found
+  base::Result<Person> get_in(sql::Transaction& transaction, const std::string& id);
+  // find_by_id_number needs no plain numbers in the store.
+  base::Result<std::optional<Person>> find_by_id_number(std::string_view id_number);
+  base::Result<std::vector<Person>> find_by_email(std::string_view email);
+  base::Result<std::vector<Person>> list(std::size_t limit);
+
+  // matches tells whether id_number is this person's.
+  base::Result<bool> matches(const std::string& id, std::string_view id_number);
+
+  // set_state suspends, resumes (verified) or cancels. Fails with conflict: from unverified only
+  // Verifications lead on, and from cancelled nothing does.
+  base::Result<Person> set_state(const std::string& id, PersonState state);
+
+ private:
+  sql::Database& database_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  const IdentityKey& key_;
+};
+
+}  // namespace heqi::services::identity
