@@ -103,14 +103,14 @@ base::Result<base::Bytes> DeviceDesk::handle(const DeviceMessage& message) {
   HEQI_TRY(save(message.device_id, channel.position()));
   base::Bytes envelope;
   if (opened.type == MessageType::resynchronise) {
-    HEQI_TRY(envelope, channel.resynchronised(opened, random_));
+    HEQI_TRY(envelope, channel.resynchronised(opened));
   } else {
     const Answer answer = act(message.device_id, opened);
     if (opened.answer_key) {
-      HEQI_TRY(envelope, channel.seal_answer(answer.type, answer.body,
-                                             std::move(*opened.answer_key), random_));
+      HEQI_TRY(envelope,
+               channel.seal_answer(answer.type, answer.body, std::move(*opened.answer_key)));
     } else {
-      HEQI_TRY(envelope, channel.seal(answer.type, answer.body, random_));
+      HEQI_TRY(envelope, channel.seal(answer.type, answer.body));
     }
   }
   HEQI_TRY(save(message.device_id, channel.position()));

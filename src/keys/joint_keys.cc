@@ -110,12 +110,12 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
   const std::string key_id = key_id_text(opening.name);
   HEQI_TRY(const sql::Row record,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
-             HEQI_TRY(const std::optional<sql::Row> row,
-                      tx.find_row("SELECT state, failures, not_before, counter, public_key, "
-                                  "p1_sealed, master_version, app_id, platform_id, epoch "
-                                  "FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2 "
-                                  "{for_update}",
-                                  key_id, device_id));
+             auto row = tx.get_row(
+                 "SELECT state, failures, not_before, counter, public_key, "
+                 "p1_sealed, master_version, app_id, platform_id, epoch "
+                 "FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2 "
+                 "{for_update}",
+                 key_id, device_id);
              if (!row || row->text(0) == kPending)
                return base::fail(base::Code::cosign_key_unknown);
              if (row->text(0) == kRevoked) return base::fail(base::Code::cosign_key_revoked);
@@ -129,7 +129,7 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
                  tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
                             "counter = ?4 WHERE key_id = ?1",
                             key_id, charged.failures, charged.not_before, opening.counter));
-             return *row;
+             return row;
            }));
   HEQI_TRY(const base::SecretBytes p1,
            wrapping_.open(p1_context(key_id, static_cast<std::uint32_t>(record.int64(9))),

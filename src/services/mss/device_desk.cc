@@ -1,0 +1,225 @@
+#include <heqi/services/mss/device_desk.h>
+
+#include <algorithm>
+#include <functional>
+
+#include <heqi/asn1/reader.h>
+#include <heqi/asn1/writer.h>
+#include <heqi/base/text.h>
+#include <heqi/x509/csr.h>
+
+namespace heqi::services::mss {
+namespace {
+
+using device::MessageType;
+
+constexpr std::string_view kIssued = "issued", kInstalled = "installed", kRefused = "refused";
+
+base::Bytes encode_chain(const std::vector<base::Bytes>& chain) {
+  asn1::Writer out;
+  out.sequence([&](asn1::Writer& w) {
+    for (const base::Bytes& certificate : chain) w.octet_string(certificate);
+  });
+  return out.take();
+}
+
+base::Result<std::vector<base::Bytes>> parse_chain(base::ByteView der) {
+  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(der));
+  HEQI_TRY(asn1::Reader reader, outer.sequence());
+  HEQI_TRY(outer.finish());
+  std::vector<base::Bytes> chain;
+  while (!reader.at_end()) {
+    HEQI_TRY(const base::ByteView certificate, reader.octet_string());
+    chain.push_back(base::to_bytes(certificate));
+  }
+  return chain;
+}
+
+}  // namespace
+
+struct DeviceDesk::Answer {
+  MessageType type = MessageType::accepted;
+  base::Bytes body;
+};
+
+DeviceDesk::DeviceDesk(sql::Database& database, Directory& directory, Transactions& transactions,
+                       CertificateAuthority& authority, x509::Signer& channel_signer,
+                       const base::Clock& clock, base::Random& random, base::Log& log)
+    : database_(database),
+      directory_(directory),
+      transactions_(transactions),
+      authority_(authority),
+      channel_signer_(channel_signer),
+      clock_(clock),
+      random_(random),
+      log_(log) {}
+
+base::Status DeviceDesk::save(const std::string& device_id,
+                              const device::ChannelPosition& position) {
+  return database_.with_transaction([&](sql::Transaction& tx) {
+    return directory_.save_channel_state(tx, device_id, device::encode_position(position));
+  });
+}
+
+base::Result<base::Bytes> DeviceDesk::handle(const std::string& device_id,
+                                             base::ByteView envelope) {
+  const std::lock_guard turn(turns_[std::hash<std::string>{}(device_id) % turns_.size()]);
+  HEQI_TRY(const std::optional<Device> device,
+           database_.with_transaction(
+               [&](sql::Transaction& tx) { return directory_.find_device(tx, device_id); }));
+  if (!device || device->state != "active")
+    return base::fail(base::Code::unauthenticated, "the device is not registered");
+  HEQI_TRY(const crypto::PublicKey peer, crypto::PublicKey::decode(device->channel_public_key));
+  HEQI_TRY(const device::ChannelPosition position, device::parse_position(device->channel_state));
+  HEQI_TRY(const base::Bytes id, base::parse_hex(device_id));
+  device::ChannelKeys keys;
+  if (id.size() != keys.id.size()) return base::fail(base::Code::malformed, "device id");
+  std::copy(id.begin(), id.end(), keys.id.begin());
+  keys.sends = device::Direction::to_device;
+  keys.signer = &channel_signer_;
+  keys.peer_key = peer;
+  device::Channel channel(std::move(keys), position);
+
+  HEQI_TRY(const device::Message message, channel.open(envelope));
+  HEQI_TRY(save(device_id, channel.position()));
+  base::Bytes out;
+  if (message.type == MessageType::resynchronise) {
+    HEQI_TRY(out, channel.resynchronised(message));
+  } else {
+    const Answer answer = act(*device, message);
+    HEQI_TRY(out, channel.seal(answer.type, answer.body));
+  }
+  HEQI_TRY(save(device_id, channel.position()));
+  return out;
+}
+
+DeviceDesk::Answer DeviceDesk::act(const Device& device, const device::Message& message) {
+  auto answer = act_on(device, message);
+  if (answer) return *std::move(answer);
+  const base::Error& error = answer.error();
+  log_.warning("mss.device_refused",
+               {{"device", device.id}, {"code", base::error_text(error.code).id}});
+  const bool hides = error.code == base::Code::internal || error.code == base::Code::storage;
+  return {
+      MessageType::failure,
+      device::encode_failure({error.code, hides ? std::string() : error.detail.substr(0, 200)})};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::act_on(const Device& device,
+                                                    const device::Message& message) {
+  switch (message.type) {
+    case MessageType::poll:
+      return poll(device);
+    case MessageType::sign_answer:
+      return take_sign_answer(device, message.body);
+    case MessageType::certificate_request:
+      return apply_for_certificate(device, message.body);
+    case MessageType::certificate_acknowledge:
+      return acknowledge_certificate(device, message.body);
+    default:
+      return base::fail(base::Code::unsupported,
+                        "message type " + std::to_string(static_cast<int>(message.type)));
+  }
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::poll(const Device& device) {
+  HEQI_TRY(const std::optional<Delivery> next, transactions_.next_for(device.id));
+  if (!next) return Answer{MessageType::idle, {}};
+  return Answer{MessageType::sign_request,
+                device::encode_sign_request({.transaction_id = next->id,
+                                             .data = next->data,
+                                             .statement = next->statement,
+                                             .certificate = next->statement_certificate})};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::take_sign_answer(const Device& device,
+                                                              base::ByteView body) {
+  HEQI_TRY(const device::SignAnswer answer, device::parse_sign_answer(body));
+  const std::string& id = answer.transaction_id;
+  switch (answer.outcome) {
+    case device::SignOutcome::signed_:
+      HEQI_TRY(transactions_.complete(device.id, id, answer.signed_attributes, answer.signature));
+      return Answer{};
+    case device::SignOutcome::cancelled:
+      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::cancelled));
+      return Answer{};
+    case device::SignOutcome::pin_blocked:
+      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::cosign_pin_locked));
+      return Answer{};
+    case device::SignOutcome::expired:
+      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::expired));
+      return Answer{};
+    case device::SignOutcome::refused:
+      HEQI_TRY(transactions_.refuse(device.id, id,
+                                    base::find_error(answer.reason).value_or(base::Code::denied)));
+      return Answer{};
+  }
+  return base::fail(base::Code::malformed, "outcome");
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::apply_for_certificate(const Device& device,
+                                                                   base::ByteView body) {
+  HEQI_TRY(const device::CertificateRequest request, device::parse_certificate_request(body));
+  // The same request again is the same application: the CA gives the first certificate.
+  const std::string request_id = base::to_hex(crypto::sm3(request.csr));
+  HEQI_TRY(const Issued issued, authority_.issue(request_id, device.person_id, request.csr));
+  const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute(
+        "INSERT INTO mss_applications (device_id, request_id, ca_id, certificate, chain, state, "
+        "issued_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (device_id) DO UPDATE SET "
+        "request_id = excluded.request_id, ca_id = excluded.ca_id, "
+        "certificate = excluded.certificate, chain = excluded.chain, state = excluded.state, "
+        "issued_at = excluded.issued_at",
+        device.id, request_id, issued.ca_id, issued.certificate, encode_chain(issued.chain),
+        kIssued, clock_.now()));
+    return {};
+  });
+  HEQI_TRY(stored);
+  log_.info("mss.certificate_issued", {{"device", device.id}, {"request", request_id}});
+  return Answer{MessageType::certificate_install,
+                device::encode_certificate_install(
+                    {.certificate = issued.certificate, .chain = issued.chain})};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::acknowledge_certificate(const Device& device,
+                                                                     base::ByteView body) {
+  HEQI_TRY(const device::CertificateAcknowledge acknowledge,
+           device::parse_certificate_acknowledge(body));
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row(
+        "SELECT ca_id, certificate, chain, state FROM mss_applications "
+        "WHERE device_id = ?1",
+        device.id);
+  }));
+  const base::Bytes der = row.bytes(1);
+  if (!base::same_bytes(crypto::sm3(der), acknowledge.certificate_digest))
+    return base::fail(base::Code::conflict, "another certificate was issued");
+  if (!acknowledge.reason.empty()) {
+    HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
+      return tx.execute("UPDATE mss_applications SET state = ?2 WHERE device_id = ?1", device.id,
+                        kRefused);
+    }));
+    log_.warning("mss.certificate_refused",
+                 {{"device", device.id}, {"reason", acknowledge.reason}});
+    return Answer{};
+  }
+  HEQI_TRY(std::vector<base::Bytes> chain, parse_chain(row.bytes(2)));
+  HEQI_TRY(
+      authority_.publish({.ca_id = row.text(0), .certificate = der, .chain = std::move(chain)}));
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute("UPDATE mss_applications SET state = ?2 WHERE device_id = ?1", device.id,
+                        kInstalled));
+    return directory_.add_certificate(tx, {.ca_id = row.text(0),
+                                           .device_id = device.id,
+                                           .serial = certificate.serial(),
+                                           .der = der,
+                                           .not_before = certificate.not_before(),
+                                           .not_after = certificate.not_after()});
+  });
+  HEQI_TRY(kept);
+  log_.info("mss.certificate_installed", {{"device", device.id}});
+  return Answer{};
+}
+
+}  // namespace heqi::services::mss

@@ -1,0 +1,166 @@
+#include <heqi/services/mss/enrolments.h>
+
+#include <algorithm>
+
+#include <heqi/base/text.h>
+#include <heqi/crypto/sm3.h>
+
+namespace heqi::services::mss {
+namespace {
+
+constexpr std::string_view kOpen = "open", kUsed = "used", kVoid = "void";
+
+template <std::size_t N>
+base::Status copy_into(std::array<std::uint8_t, N>& to, base::ByteView from) {
+  if (from.size() != N) return base::fail(base::Code::internal, "a key of another size");
+  std::copy(from.begin(), from.end(), to.begin());
+  return {};
+}
+
+std::string seal_name(const std::string& reference) {
+  return "enrolment:" + reference;
+}
+
+}  // namespace
+
+struct Enrolments::Stored {
+  std::string reference, person_id, state;
+  base::Bytes key_sealed;
+  std::int64_t wrong_tries = 0;
+  base::Time expires_at;
+  std::optional<base::Bytes> register_digest, registered;
+};
+
+std::string device_id_of(const device::ChannelId& service_channel) {
+  return base::to_hex(service_channel);
+}
+
+Enrolments::Enrolments(sql::Database& database, Directory& directory, KeyCentre& key_centre,
+                       People& people, CertificateAuthority& authority, base::Bytes service_key,
+                       const base::Clock& clock, base::Random& random, base::Log& log)
+    : database_(database),
+      directory_(directory),
+      key_centre_(key_centre),
+      people_(people),
+      authority_(authority),
+      service_key_(std::move(service_key)),
+      clock_(clock),
+      random_(random),
+      log_(log) {}
+
+base::Result<std::string> Enrolments::make_code(const std::string& person_id) {
+  HEQI_TRY(people_.subject_of(person_id));  // identified, or refused
+  HEQI_TRY(std::string code, device::make_enrolment_code(random_));
+  HEQI_TRY(const device::EnrolmentCode parsed, device::parse_enrolment_code(code));
+  HEQI_TRY(const base::Bytes sealed,
+           key_centre_.seal(seal_name(parsed.reference), parsed.key.expose()));
+  const base::Time now = clock_.now();
+  const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute("UPDATE mss_enrolments SET state = ?2 WHERE person_id = ?1 AND state = ?3",
+                        person_id, kVoid, kOpen));
+    HEQI_TRY(
+        tx.execute("INSERT INTO mss_enrolments (reference, person_id, key_sealed, state, "
+                   "wrong_tries, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
+                   parsed.reference, person_id, sealed, kOpen, now, now + kEnrolmentLifetime));
+    return {};
+  });
+  HEQI_TRY(stored);
+  log_.info("mss.enrolment_code_made", {{"person", person_id}, {"reference", parsed.reference}});
+  return code;
+}
+
+base::Result<std::optional<Enrolments::Stored>> Enrolments::find(const std::string& reference) {
+  return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<std::optional<Stored>> {
+    HEQI_TRY(const std::optional<sql::Row> row,
+             tx.find_row("SELECT person_id, state, key_sealed, wrong_tries, expires_at, "
+                         "register_digest, registered FROM mss_enrolments WHERE reference = ?1",
+                         reference));
+    if (!row) return std::optional<Stored>();
+    return std::optional<Stored>(Stored{.reference = reference,
+                                        .person_id = row->text(0),
+                                        .state = row->text(1),
+                                        .key_sealed = row->bytes(2),
+                                        .wrong_tries = row->int64(3),
+                                        .expires_at = row->time(4),
+                                        .register_digest = row->optional_bytes(5),
+                                        .registered = row->optional_bytes(6)});
+  });
+}
+
+base::Status Enrolments::count_wrong_try(const std::string& reference) {
+  log_.warning("mss.enrolment_wrong_code", {{"reference", reference}});
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(
+        tx.execute("UPDATE mss_enrolments SET wrong_tries = wrong_tries + 1, "
+                   "state = CASE WHEN wrong_tries + 1 >= ?2 THEN ?3 ELSE state END "
+                   "WHERE reference = ?1 AND state = ?4",
+                   reference, kEnrolmentTriesMax, kVoid, kOpen));
+    return {};
+  });
+}
+
+base::Result<base::Bytes> Enrolments::enrol(base::ByteView register_der) {
+  const base::Error refused = base::fail(base::Code::unauthenticated, "the code is not valid");
+  HEQI_TRY(const std::string reference, device::find_reference(register_der));
+  HEQI_TRY(const std::optional<Stored> stored, find(reference));
+  if (!stored) return refused;
+  const crypto::Digest digest = crypto::sm3(register_der);
+  // The answer was lost on its way: the same device asks the same again.
+  if (stored->state == kUsed && stored->register_digest &&
+      base::same_bytes(*stored->register_digest, digest))
+    return *stored->registered;
+  if (stored->state != kOpen || clock_.now() >= stored->expires_at) return refused;
+
+  HEQI_TRY(const base::SecretBytes key, key_centre_.open(seal_name(reference), stored->key_sealed));
+  if (key.size() != device::kEnrolmentKeySize)
+    return base::fail(base::Code::internal, "stored key");
+  const device::EnrolmentKey enrolment_key(key.expose().first<device::kEnrolmentKeySize>());
+  const auto message = device::parse_register(register_der, enrolment_key);
+  if (!message && message.error().code == base::Code::unauthenticated) {
+    HEQI_TRY(count_wrong_try(reference));
+    return refused;
+  }
+  if (!message) return message.error();
+  return register_device(*stored, *message, enrolment_key, register_der);
+}
+
+base::Result<base::Bytes> Enrolments::register_device(const Stored& stored,
+                                                      const device::Register& message,
+                                                      const device::EnrolmentKey& key,
+                                                      base::ByteView register_der) {
+  device::Registered answer;
+  HEQI_TRY(answer.subject, people_.subject_of(stored.person_id));
+  answer.anchors = authority_.anchors();
+  HEQI_TRY(random_.fill(answer.service_channel));
+  HEQI_TRY(random_.fill(answer.key_channel));
+  const std::string device_id = device_id_of(answer.service_channel);
+  HEQI_TRY(const KeyCentreEnds ends,
+           key_centre_.bind_device(device_id, message.device_key, answer.key_channel));
+  answer.app_id = ends.app_id;
+  answer.platform_id = ends.platform_id;
+  HEQI_TRY(copy_into(answer.service_key, service_key_));
+  HEQI_TRY(copy_into(answer.key_centre_key, ends.channel_key));
+  HEQI_TRY(copy_into(answer.key_centre_sealing_key, ends.sealing_key));
+  const base::Bytes encoded = device::encode_registered(answer, key, register_der);
+
+  const Device device{.id = device_id,
+                      .person_id = stored.person_id,
+                      .channel_public_key = base::to_bytes(message.device_key),
+                      .channel_state = device::encode_position({}),
+                      .state = "active"};
+  const base::Status done = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(
+        const std::int64_t rows,
+        tx.execute("UPDATE mss_enrolments SET state = ?2, device_id = ?3, register_digest = ?4, "
+                   "registered = ?5 WHERE reference = ?1 AND state = ?6",
+                   stored.reference, kUsed, device_id, base::ByteView(crypto::sm3(register_der)),
+                   encoded, kOpen));
+    if (rows != 1) return base::fail(base::Code::conflict, "the code was used just now");
+    return directory_.add_device(tx, device);
+  });
+  HEQI_TRY(done);
+  log_.info("mss.device_registered", {{"device", device_id}, {"person", stored.person_id}});
+  return encoded;
+}
+
+}  // namespace heqi::services::mss

@@ -1,0 +1,45 @@
+// heqi/services/mss/device_desk.h: the service's end of the channels to devices (GB/T 38646 §8.2):
+// opens an envelope, does what it asks, seals the answer.
+#pragma once
+#include <mutex>
+
+#include <heqi/device/channel.h>
+#include <heqi/device/messages.h>
+#include <heqi/services/mss/transactions.h>
+#include <heqi/x509/signer.h>
+
+namespace heqi::services::mss {
+
+class DeviceDesk {
+ public:
+  // channel_signer is the service's channel key, in the key centre.
+  DeviceDesk(sql::Database& database, Directory& directory, Transactions& transactions,
+             CertificateAuthority& authority, x509::Signer& channel_signer,
+             const base::Clock& clock, base::Random& random, base::Log& log);
+
+  // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
+  // an error and changes nothing; every other refusal is answered inside the channel.
+  base::Result<base::Bytes> handle(const std::string& device_id, base::ByteView envelope);
+
+ private:
+  struct Answer;
+  Answer act(const Device& device, const device::Message& message);
+  base::Result<Answer> act_on(const Device& device, const device::Message& message);
+  base::Result<Answer> poll(const Device& device);
+  base::Result<Answer> take_sign_answer(const Device& device, base::ByteView body);
+  base::Result<Answer> apply_for_certificate(const Device& device, base::ByteView body);
+  base::Result<Answer> acknowledge_certificate(const Device& device, base::ByteView body);
+  base::Status save(const std::string& device_id, const device::ChannelPosition& position);
+
+  sql::Database& database_;
+  Directory& directory_;
+  Transactions& transactions_;
+  CertificateAuthority& authority_;
+  x509::Signer& channel_signer_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  base::Log& log_;
+  std::array<std::mutex, 64> turns_;  // one device, one message at a time
+};
+
+}  // namespace heqi::services::mss

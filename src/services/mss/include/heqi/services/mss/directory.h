@@ -1,0 +1,63 @@
+// heqi/services/mss/directory.h: which device a signer id means, and with which certificate it
+// signs.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heqi/base/clock.h>
+#include <heqi/sql/database.h>
+#include <heqi/x509/certificate.h>
+
+namespace heqi::services::mss {
+
+// Device is one registered MSD of a person.
+struct Device {
+  std::string id, person_id;
+  base::Bytes channel_public_key;  // 04 || X || Y
+  base::Bytes channel_state;       // of the envelope channel, see device_desk.h
+  std::string state;               // "active", "retired"
+};
+
+// HeldCertificate is a certificate that a device has acknowledged.
+struct HeldCertificate {
+  std::string ca_id, device_id;
+  base::Bytes serial, der;
+  base::Time not_before, not_after;
+};
+
+// Signer is what a signer id resolves to: exactly one terminal and its certificate.
+struct Signer {
+  std::string person_id, device_id;
+  HeldCertificate certificate;
+};
+
+class Directory {
+ public:
+  Directory(sql::Database& database, const base::Clock& clock)
+      : database_(database), clock_(clock) {}
+
+  // add_device registers a device and retires the person's earlier one: a signer id means one
+  // terminal.
+  base::Status add_device(sql::Transaction& tx, const Device& device);
+  base::Result<std::optional<Device>> find_device(sql::Transaction& tx, std::string_view device_id);
+  base::Status save_channel_state(sql::Transaction& tx, std::string_view device_id,
+                                  base::ByteView state);
+  base::Status retire_device(sql::Transaction& tx, std::string_view device_id);
+
+  base::Status add_certificate(sql::Transaction& tx, const HeldCertificate& certificate);
+  // set_revoked takes a certificate out of use; a repeat changes nothing.
+  base::Status set_revoked(sql::Transaction& tx, std::string_view ca_id, base::ByteView serial);
+
+  // resolve finds the terminal of a signer and the newest certificate, valid now, of one of the CAs
+  // named. Fails with signer_unknown (none, or more than one terminal), signer_no_certificate
+  // (MSSP-6.1-0, 6.1-c).
+  base::Result<Signer> resolve(sql::Transaction& tx, std::string_view person_id,
+                               const std::vector<std::string>& trusted_cas);
+
+ private:
+  sql::Database& database_;
+  const base::Clock& clock_;
+};
+
+}  // namespace heqi::services::mss

@@ -1,0 +1,50 @@
+// heqi/services/mss/enrolments.h: authorisation codes (GB/T 38646 §6.2.2): single use, expiring,
+// counted, bound to a person; and the registration of the device that shows one.
+#pragma once
+#include <heqi/device/enrolment.h>
+#include <heqi/services/mss/directory.h>
+#include <heqi/services/mss/ports.h>
+
+namespace heqi::services::mss {
+
+inline constexpr base::Duration kEnrolmentLifetime = std::chrono::hours(24);
+inline constexpr int kEnrolmentTriesMax = 5;  // wrong tries until a code is void; docs/limits.md
+
+class Enrolments {
+ public:
+  // service_key is the public half of the service's channel key (04 || X || Y).
+  Enrolments(sql::Database& database, Directory& directory, KeyCentre& key_centre, People& people,
+             CertificateAuthority& authority, base::Bytes service_key, const base::Clock& clock,
+             base::Random& random, base::Log& log);
+
+  // make_code makes a code for a verified person; earlier codes of the person become void. The code
+  // is for the notice only and is not kept.
+  base::Result<std::string> make_code(const std::string& person_id);
+
+  // enrol answers a device's Register with Registered. Fails with unauthenticated (wrong code,
+  // counted; unknown, used, expired or void ones look the same), conflict.
+  base::Result<base::Bytes> enrol(base::ByteView register_der);
+
+ private:
+  struct Stored;
+  base::Result<std::optional<Stored>> find(const std::string& reference);
+  base::Status count_wrong_try(const std::string& reference);
+  base::Result<base::Bytes> register_device(const Stored& stored, const device::Register& message,
+                                            const device::EnrolmentKey& key,
+                                            base::ByteView register_der);
+
+  sql::Database& database_;
+  Directory& directory_;
+  KeyCentre& key_centre_;
+  People& people_;
+  CertificateAuthority& authority_;
+  base::Bytes service_key_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  base::Log& log_;
+};
+
+// device_id_of is the id of a device: the hexadecimal text of its service channel's id.
+std::string device_id_of(const device::ChannelId& service_channel);
+
+}  // namespace heqi::services::mss

@@ -1,0 +1,70 @@
+// heqi/services/mss/ports.h: what the mobile signature service needs of others; program/ wires it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <heqi/base/clock.h>
+#include <heqi/base/secret.h>
+
+namespace heqi::services::mss {
+
+// CertificateCheck asks whether a certificate is good now (OCSP behind it).
+class CertificateCheck {
+ public:
+  virtual ~CertificateCheck() = default;
+  // check fails with revoked, expired, untrusted, unavailable.
+  virtual base::Status check(base::ByteView certificate_der) = 0;
+};
+
+// KeyCentreEnds is what a device is told of the key centre: points are 04 || X || Y.
+struct KeyCentreEnds {
+  std::string app_id, platform_id;
+  base::Bytes channel_key, sealing_key;
+};
+
+// KeyCentre is the module's process.
+class KeyCentre {
+ public:
+  virtual ~KeyCentre() = default;
+  virtual base::Result<KeyCentreEnds> bind_device(const std::string& device_id,
+                                                  base::ByteView channel_public_key,
+                                                  base::ByteView channel_id) = 0;
+  // relay carries an envelope of the device there and the answer back, unread.
+  virtual base::Result<base::Bytes> relay(const std::string& device_id,
+                                          base::ByteView envelope) = 0;
+  // seal and open keep short secrets out of this service's database.
+  virtual base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) = 0;
+  virtual base::Result<base::SecretBytes> open(std::string_view name, base::ByteView blob) = 0;
+};
+
+// Issued is what a certificate authority gives for a request.
+struct Issued {
+  std::string ca_id;
+  base::Bytes certificate;         // DER
+  std::vector<base::Bytes> chain;  // DER, issuing CA first
+};
+
+// CertificateAuthority is one connected CA.
+class CertificateAuthority {
+ public:
+  virtual ~CertificateAuthority() = default;
+  // issue answers a repeat of request_id with the first certificate. The certificate is not
+  // published yet.
+  virtual base::Result<Issued> issue(const std::string& request_id, const std::string& person_id,
+                                     base::ByteView csr) = 0;
+  // publish makes it valid for everybody; a repeat has the same answer.
+  virtual base::Status publish(const Issued& issued) = 0;
+  // anchors are the DER certificates that devices trust.
+  virtual std::vector<base::Bytes> anchors() = 0;
+};
+
+// People knows who a person is.
+class People {
+ public:
+  virtual ~People() = default;
+  // subject_of is the DER Name for certificates of a verified person; denied where identity is not
+  // verified.
+  virtual base::Result<base::Bytes> subject_of(const std::string& person_id) = 0;
+};
+
+}  // namespace heqi::services::mss

@@ -1,0 +1,322 @@
+#include <heqi/services/mss/transactions.h>
+
+#include <heqi/base/text.h>
+#include <heqi/crypto/sm3.h>
+#include <heqi/device/messages.h>
+#include <heqi/x509/certificate.h>
+#include <heqi/x509/signed_attributes.h>
+
+namespace heqi::services::mss {
+namespace {
+
+constexpr std::string_view kAccepted = "accepted", kDelivered = "delivered",
+                           kDisplayed = "displayed";
+
+std::string blob_name(const crypto::Digest& digest) {
+  const std::string hex = base::to_hex(digest);
+  return hex.substr(0, 2) + "/" + hex;
+}
+
+base::Status check_request(const SignatureRequest& request) {
+  if (request.data.empty()) return base::fail(base::Code::malformed, "data is mandatory");
+  if (request.signer_id.empty()) return base::fail(base::Code::malformed, "signer is mandatory");
+  if (request.ap_transaction_id.empty() || request.ap_transaction_id.size() > 128)
+    return base::fail(base::Code::malformed, "ap_transaction_id has 1…128 octets");
+  if (request.data.size() > kDataSizeMax) return base::fail(base::Code::limit_exceeded, "data");
+  if (request.title.empty() || request.title.size() > kTitleSizeMax)
+    return base::fail(base::Code::malformed, "title has 1…200 octets");
+  if (request.timeout < kTimeoutMin || request.timeout > kTimeoutMax)
+    return base::fail(base::Code::malformed, "timeout is 10 seconds to 7 days");
+  if (request.statement.empty() || request.statement_certificate.empty())
+    return base::fail(base::Code::malformed, "the application's statement is mandatory");
+  return {};
+}
+
+// fingerprint tells a true repeat from another request under the same id.
+base::Bytes fingerprint_of(const SignatureRequest& request, const crypto::Digest& digest) {
+  crypto::Sm3 hash;
+  hash.update(digest).update(crypto::sm3(base::bytes_of(request.signer_id)));
+  hash.update(crypto::sm3(base::bytes_of(request.title)));
+  const crypto::Digest all = hash.finish();
+  return {all.begin(), all.end()};
+}
+
+int etsi_status_of(const flow::Flow& flow) {
+  if (!flow.ending) return flow.step == kAccepted ? 100 : 504;  // accepted, outstanding
+  switch (flow.ending->outcome) {
+    case flow::Outcome::done:
+      return 500;
+    case flow::Outcome::expired:
+      return 208;
+    case flow::Outcome::cancelled:
+      return 401;
+    case flow::Outcome::failed:
+      break;
+  }
+  const auto code = base::find_error(flow.ending->code);
+  return code ? base::error_text(*code).etsi_status : 900;
+}
+
+}  // namespace
+
+struct Transactions::Stored {
+  std::string id, ap_id, ap_transaction_id, device_id, title;
+  base::Bytes statement, statement_certificate, certificate;
+  crypto::Digest digest{};
+  std::optional<base::Bytes> result;
+  base::Time created_at, deadline;
+};
+
+Transactions::Transactions(sql::Database& database, flow::Engine& engine, Directory& directory,
+                           base::FileStore& blobs, CertificateCheck& certificates,
+                           const base::Clock& clock, base::Random& random, base::Log& log)
+    : database_(database),
+      engine_(engine),
+      directory_(directory),
+      blobs_(blobs),
+      certificates_(certificates),
+      clock_(clock),
+      random_(random),
+      log_(log) {
+  // However a transaction ends, its row closes with it, so that the signer is free again.
+  engine_.define(
+      std::string(kFlowKind),
+      {.on_end = [](sql::Transaction& tx, const flow::Flow& flow) -> base::Status {
+        HEQI_TRY(tx.execute("UPDATE mss_transactions SET open = 0 WHERE id = ?1", flow.id));
+        return {};
+      }});
+}
+
+base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, const std::string& id) {
+  HEQI_TRY(
+      const std::optional<sql::Row> row,
+      tx.find_row("SELECT t.ap_id, t.ap_transaction_id, t.device_id, t.title, t.statement, "
+                  "t.statement_certificate, t.data_digest, t.result, t.created_at, t.deadline, "
+                  "c.der FROM mss_transactions t JOIN mss_certificates c "
+                  "ON c.ca_id = t.ca_id AND c.serial = t.serial WHERE t.id = ?1",
+                  id));
+  if (!row) return base::fail(base::Code::not_found, "no such transaction");
+  Stored stored{.id = id,
+                .ap_id = row->text(0),
+                .ap_transaction_id = row->text(1),
+                .device_id = row->text(2),
+                .title = row->text(3),
+                .statement = row->bytes(4),
+                .statement_certificate = row->bytes(5),
+                .certificate = row->bytes(10),
+                .digest = {},
+                .result = row->optional_bytes(7),
+                .created_at = row->time(8),
+                .deadline = row->time(9)};
+  if (row->bytes(6).size() != stored.digest.size())
+    return base::fail(base::Code::internal, "stored digest");
+  std::copy(row->bytes(6).begin(), row->bytes(6).end(), stored.digest.begin());
+  return stored;
+}
+
+base::Result<TransactionStatus> Transactions::status_of(sql::Transaction& tx,
+                                                        const Stored& stored) {
+  HEQI_TRY(const flow::Flow flow, engine_.get_in(tx, stored.id));
+  TransactionStatus status{
+      .id = stored.id,
+      .ap_transaction_id = stored.ap_transaction_id,
+      .step = flow.step,
+      .state = flow.ending ? std::string(flow::to_text(flow.ending->outcome)) : "OPEN",
+      .code = flow.ending ? flow.ending->code : "",
+      .etsi_status = etsi_status_of(flow),
+      .created_at = stored.created_at,
+      .deadline = stored.deadline,
+      .result = {}};
+  if (stored.result && status.state == "DONE") {
+    HEQI_TRY(status.result, parse_signature_result(*stored.result));
+  }
+  return status;
+}
+
+base::Result<TransactionStatus> Transactions::submit(const std::string& ap_id,
+                                                     const SignatureRequest& request) {
+  HEQI_TRY(check_request(request));
+  const crypto::Digest digest = crypto::sm3(request.data);
+  // The statement must be about these data; the device checks its signature itself.
+  HEQI_TRY(const Signer signer, database_.with_snapshot([&](sql::Transaction& tx) {
+    return directory_.resolve(tx, request.signer_id, request.trusted_cas);
+  }));
+  HEQI_TRY(certificates_.check(signer.certificate.der));
+  HEQI_TRY(blobs_.write(blob_name(digest), request.data));
+  return database_.with_transaction(
+      [&](sql::Transaction& tx) { return insert(tx, ap_id, request, digest); });
+}
+
+base::Result<TransactionStatus> Transactions::insert(sql::Transaction& tx, const std::string& ap_id,
+                                                     const SignatureRequest& request,
+                                                     const crypto::Digest& digest) {
+  const base::Time now = clock_.now();
+  HEQI_TRY(const Signer signer, directory_.resolve(tx, request.signer_id, request.trusted_cas));
+  HEQI_TRY(std::string id, flow::make_id(random_));
+  const flow::NewFlow flow{
+      .kind = std::string(kFlowKind),
+      .step = std::string(kAccepted),
+      .state = {},
+      .deadline = now + request.timeout,
+      .parties = {{"ap:" + ap_id, std::string(kResultTopic)},
+                  {"device:" + signer.device_id, std::string(kDeviceEndTopic)}},
+      .sender = "ap:" + ap_id,
+      .message_id = request.ap_transaction_id,
+      .fingerprint = fingerprint_of(request, digest),
+      .id = id};
+  HEQI_TRY(
+      const flow::Handled started,
+      engine_.start_in(tx, flow, [&](flow::Move& move) -> base::Result<base::Bytes> {
+        HEQI_TRY(const std::optional<sql::Row> other,
+                 tx.find_row("SELECT id FROM mss_transactions WHERE device_id = ?1 AND open = 1",
+                             signer.device_id));
+        if (other) return base::fail(base::Code::signer_busy);
+        HEQI_TRY(tx.execute(
+            "INSERT INTO mss_transactions (id, ap_id, ap_transaction_id, person_id, device_id, "
+            "ca_id, serial, title, data_digest, data_size, statement, statement_certificate, "
+            "open, created_at, deadline) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?14)",
+            move.flow().id, ap_id, request.ap_transaction_id, signer.person_id, signer.device_id,
+            signer.certificate.ca_id, signer.certificate.serial, request.title,
+            base::ByteView(digest), request.data.size(), request.statement,
+            request.statement_certificate, now, now + request.timeout));
+        return base::to_bytes(move.flow().id);
+      }));
+  HEQI_TRY(const Stored stored, load(tx, started.flow.id));
+  if (started.kind == flow::Handled::Kind::accepted)
+    log_.info("mss.accepted", {{"transaction", stored.id}, {"application", ap_id}});
+  return status_of(tx, stored);
+}
+
+base::Result<TransactionStatus> Transactions::query(const std::string& ap_id,
+                                                    const std::string& id) {
+  return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
+    HEQI_TRY(const Stored stored, load(tx, id));
+    if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
+    return status_of(tx, stored);
+  });
+}
+
+base::Result<TransactionStatus> Transactions::cancel(const std::string& ap_id,
+                                                     const std::string& id,
+                                                     std::string_view reason) {
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
+    HEQI_TRY(const Stored stored, load(tx, id));
+    if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
+    HEQI_TRY(engine_.finish_in(
+        tx, id, flow::Ending::cancelled("cancelled", std::string(reason.substr(0, 200)))));
+    return status_of(tx, stored);
+  });
+}
+
+base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& device_id) {
+  const base::Time now = clock_.now();
+  HEQI_TRY(
+      const std::optional<Stored> next,
+      database_.with_transaction([&](sql::Transaction& tx) -> base::Result<std::optional<Stored>> {
+        HEQI_TRY(const std::optional<sql::Row> row,
+                 tx.find_row("SELECT id FROM mss_transactions WHERE device_id = ?1 "
+                             "AND open = 1 AND deadline > ?2 ORDER BY created_at, id",
+                             device_id, now));
+        if (!row) return std::optional<Stored>();
+        HEQI_TRY(Stored stored, load(tx, row->text(0)));
+        const flow::Event event{.flow_id = stored.id,
+                                .sender = "device:" + device_id,
+                                .message_id = stored.id + ":delivered",
+                                .fingerprint = {},
+                                .expected_steps = {std::string(kAccepted)}};
+        HEQI_TRY(const flow::Handled handled, engine_.handle_in(tx, event, [&](flow::Move& move) {
+          move.go_to(std::string(kDelivered));
+          return base::Result<base::Bytes>(base::Bytes());
+        }));
+        if (!handled.flow.is_open()) return std::optional<Stored>();
+        return std::optional<Stored>(std::move(stored));
+      }));
+  if (!next) return std::optional<Delivery>();
+  HEQI_TRY(base::Bytes data, blobs_.read(blob_name(next->digest), kDataSizeMax));
+  return std::optional<Delivery>(Delivery{.id = next->id,
+                                          .title = next->title,
+                                          .data = std::move(data),
+                                          .statement = next->statement,
+                                          .statement_certificate = next->statement_certificate,
+                                          .deadline = next->deadline});
+}
+
+base::Status Transactions::handle(const std::string& device_id, const std::string& id,
+                                  std::string_view act, const flow::Step& step) {
+  HEQI_TRY(const flow::Handled handled,
+           database_.with_transaction([&](sql::Transaction& tx) -> base::Result<flow::Handled> {
+             HEQI_TRY(const Stored stored, load(tx, id));
+             if (stored.device_id != device_id)
+               return base::fail(base::Code::not_found, "no such transaction");
+             const flow::Event event{.flow_id = id,
+                                     .sender = "device:" + device_id,
+                                     .message_id = id + ":" + std::string(act),
+                                     .fingerprint = {},
+                                     .expected_steps = {}};
+             return engine_.handle_in(tx, event, step);
+           }));
+  HEQI_TRY(handled.to_result());
+  return {};
+}
+
+base::Status Transactions::displayed(const std::string& device_id, const std::string& id) {
+  return handle(device_id, id, "displayed", [](flow::Move& move) {
+    move.go_to(std::string(kDisplayed));
+    return base::Result<base::Bytes>(base::Bytes());
+  });
+}
+
+base::Status Transactions::complete(const std::string& device_id, const std::string& id,
+                                    base::ByteView signed_attributes, base::ByteView signature) {
+  HEQI_TRY(const Stored stored,
+           database_.with_snapshot([&](sql::Transaction& tx) { return load(tx, id); }));
+  if (stored.device_id != device_id)
+    return base::fail(base::Code::not_found, "no such transaction");
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
+  HEQI_TRY(const x509::SignedAttributes attributes,
+           x509::parse_signed_attributes(signed_attributes));
+  if (!base::same_bytes(attributes.message_digest, stored.digest))
+    return base::fail(base::Code::invalid_signature, "the message digest is not that of the data");
+  HEQI_TRY(x509::verify_signing_certificate(attributes, certificate));
+  HEQI_TRY(x509::Sm2SignatureVerifier().verify(
+      x509::sm2_with_sm3_algorithm(), certificate.public_key(), signed_attributes, signature));
+  const base::Bytes result =
+      encode_signature_result({.signed_attributes = base::to_bytes(signed_attributes),
+                               .signature = base::to_bytes(signature),
+                               .certificate = stored.certificate});
+  const flow::Step finish = [&](flow::Move& move) -> base::Result<base::Bytes> {
+    HEQI_TRY(move.transaction().execute("UPDATE mss_transactions SET result = ?2 WHERE id = ?1", id,
+                                        result));
+    move.finish(flow::Ending::done(), result);
+    return base::Bytes();
+  };
+  HEQI_TRY(handle(device_id, id, "answer", finish));
+  log_.info("mss.signed", {{"transaction", id}});
+  return {};
+}
+
+base::Status Transactions::refuse(const std::string& device_id, const std::string& id,
+                                  base::Code reason) {
+  HEQI_TRY(handle(device_id, id, "answer", [&](flow::Move& move) {
+    const std::string code(base::error_text(reason).id);
+    move.finish(reason == base::Code::expired     ? flow::Ending::expired()
+                : reason == base::Code::cancelled ? flow::Ending::cancelled(code, "by the signer")
+                                                  : flow::Ending::failed(code, "by the device"));
+    return base::Result<base::Bytes>(base::Bytes());
+  }));
+  log_.info("mss.refused", {{"transaction", id}, {"code", base::error_text(reason).id}});
+  return {};
+}
+
+base::Result<TransactionStatus> Transactions::status_for_device(const std::string& device_id,
+                                                                const std::string& id) {
+  return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
+    HEQI_TRY(const Stored stored, load(tx, id));
+    if (stored.device_id != device_id)
+      return base::fail(base::Code::not_found, "no such transaction");
+    return status_of(tx, stored);
+  });
+}
+
+}  // namespace heqi::services::mss
