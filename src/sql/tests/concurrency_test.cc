@@ -2,7 +2,8 @@
 #include <set>
 #include <thread>
 
-#include "tests/engines.h"
+#include <heqi/sql/database.h>
+#include <heqi/testing/engines.h>
 
 namespace heqi::sql {
 namespace {
@@ -11,7 +12,7 @@ using base::Code;
 using base::Status;
 
 template <class Engine>
-class Concurrency : public OnEngine<Engine> {
+class Concurrency : public testing::OnEngine<Engine> {
  protected:
   void create(std::string_view script) {
     ASSERT_OK(this->database_->with_transaction(
@@ -23,7 +24,7 @@ class Concurrency : public OnEngine<Engine> {
     for (std::thread& thread : running) thread.join();
   }
 };
-TYPED_TEST_SUITE(Concurrency, Engines, EngineName);
+TYPED_TEST_SUITE(Concurrency, testing::Engines, testing::EngineName);
 
 TYPED_TEST(Concurrency, IncrementsOfManyWritersAreAllCounted) {
   this->create(

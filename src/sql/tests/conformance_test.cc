@@ -2,7 +2,8 @@
 #include <limits>
 #include <thread>
 
-#include "tests/engines.h"
+#include <heqi/sql/database.h>
+#include <heqi/testing/engines.h>
 
 namespace heqi::sql {
 namespace {
@@ -11,10 +12,10 @@ using base::Code;
 using base::Status;
 
 template <class Engine>
-class Conformance : public OnEngine<Engine> {
+class Conformance : public testing::OnEngine<Engine> {
  protected:
   void SetUp() override {
-    OnEngine<Engine>::SetUp();
+    testing::OnEngine<Engine>::SetUp();
     if (!this->database_) return;
     ASSERT_OK(this->database_->with_transaction([](Transaction& t) {
       return t.execute_script(R"(
@@ -29,7 +30,7 @@ class Conformance : public OnEngine<Engine> {
     }));
   }
 };
-TYPED_TEST_SUITE(Conformance, Engines, EngineName);
+TYPED_TEST_SUITE(Conformance, testing::Engines, testing::EngineName);
 
 TYPED_TEST(Conformance, NumbersComeBackAtTheirExtremes) {
   std::int64_t id = 0;

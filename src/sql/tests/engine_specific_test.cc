@@ -5,7 +5,8 @@
 
 #include <heqi/base/file_store.h>
 
-#include "tests/engines.h"
+#include <heqi/sql/database.h>
+#include <heqi/testing/engines.h>
 
 namespace heqi::sql {
 namespace {

@@ -2,7 +2,8 @@
 
 #include <thread>
 
-#include "tests/engines.h"
+#include <heqi/sql/database.h>
+#include <heqi/testing/engines.h>
 
 namespace heqi::sql {
 namespace {
@@ -15,7 +16,7 @@ const Migration kSecond{2, "names",
                         "CREATE INDEX ca_item_by_name ON ca_item (name)"};
 
 template <class Engine>
-class Migrations : public OnEngine<Engine> {
+class Migrations : public testing::OnEngine<Engine> {
  protected:
   base::Status apply(std::vector<Migration> list, std::string_view name = "ca") {
     const Component component{name, list};
@@ -23,7 +24,7 @@ class Migrations : public OnEngine<Engine> {
   }
   testing::FakeClock clock_{base::time_from_micros(1'795'250'516'000'000)};
 };
-TYPED_TEST_SUITE(Migrations, Engines, EngineName);
+TYPED_TEST_SUITE(Migrations, testing::Engines, testing::EngineName);
 
 TYPED_TEST(Migrations, EachStepIsAppliedOnceAndRecorded) {
   ASSERT_OK(this->apply({kFirst}));

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,8 +55,8 @@ class Move {
 // everything back, the idempotency key too, so the sender may try again.
 using Step = std::function<base::Result<base::Bytes>(Move& move)>;
 
-// Handled tells what became of an event. Anything but accepted and repeated is a refusal; it is
-// recorded, and a repeat of the event is refused in the same way.
+// Handled tells what became of an event. Anything but accepted and repeated is a refusal. A refused
+// event does not use up its idempotency key: one that came too early may come again.
 struct Handled {
   enum class Kind {
     accepted,         // the step ran now
@@ -138,31 +139,21 @@ class Engine {
   base::Result<std::vector<std::string>> list_open(const std::string& kind, std::size_t limit);
 
  private:
-  struct Stored {
-    base::Bytes fingerprint;
-    std::string flow_id, refusal;
-    base::Bytes answer;
-  };
-  base::Result<std::optional<Stored>> reserve(sql::Transaction& transaction, const Event& event);
-  base::Status record_answer(sql::Transaction& transaction, const Event& event,
-                             std::string_view refusal, base::ByteView answer);
-  base::Result<Flow> load(sql::Transaction& transaction, const std::string& flow_id);
-  base::Status save(Move& move, const Flow& before, const Event& event);
+  base::Result<Handled> run_step(sql::Transaction& transaction, const Event& event,
+                                 const Flow& before, const Step& step);
   base::Status end(sql::Transaction& transaction, Flow& flow, base::ByteView payload,
                    const Event& event);
-  base::Result<bool> expire_if_due(sql::Transaction& transaction, Flow& flow);
-  base::Result<Handled> replay(sql::Transaction& transaction, const Stored& stored,
-                               base::ByteView fingerprint);
-  base::Result<Handled> run_step(Move&& move, const Event& event, const Step& step);
-  base::Status add_history(sql::Transaction& transaction, const Event& event,
-                           std::string_view from_step, std::string_view to_step,
-                           std::string_view note);
+  base::Status expire_if_due(sql::Transaction& transaction, Flow& flow);
+  base::Result<std::vector<std::string>> list_due(std::size_t limit);
+  std::optional<KindOptions> find_kind(const std::string& kind) const;
+  std::vector<std::string> list_kinds() const;
 
   sql::Database& database_;
   Outbox& outbox_;
   const base::Clock& clock_;
   base::Random& random_;
   base::Log& log_;
+  mutable std::mutex mutex_;  // of kinds_
   std::map<std::string, KindOptions> kinds_;
 };
 

@@ -16,6 +16,7 @@ namespace heqi::flow {
 inline constexpr std::size_t kNameMax = 200;      // octets of an id, step, topic, party, code
 inline constexpr std::size_t kDataMax = 1 << 20;  // octets of state data, payload, answer
 inline constexpr std::size_t kDetailMax = 500;    // octets of the detail of an outcome or error
+inline constexpr std::size_t kLateMax = 100;      // late events kept in one flow's history
 inline constexpr std::size_t kPartiesMax = 64;    // parties of one flow
 
 // Outcome is how a flow ended. A flow that has one never moves again.
@@ -87,13 +88,13 @@ struct NewFlow {
   std::string id;  // empty: drawn at random
 };
 
-// HistoryEntry is one thing that happened to a flow, kept for questions after its end. A refused
-// event of a known flow is here too ("late": it came after the end).
+// HistoryEntry is one thing that happened to a flow, kept for questions after its end. An event
+// that came after the end is here too, as "late".
 struct HistoryEntry {
   base::Time at;
   std::string sender, message_id;
   std::string from_step, to_step;
-  std::string note;  // "", "start", "end:DONE", "late", "unexpected_step"
+  std::string note;  // "", "start", "end:DONE" …, "late"
 };
 
 // make_id draws a 128-bit identifier: 26 characters of lower-case base32.

@@ -1,7 +1,7 @@
 // heqi/flow/runner.h: the threads that keep flows moving.
 #pragma once
-#include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -36,16 +36,21 @@ class Runner {
   base::Result<std::size_t> run_once();
 
  private:
+  // Signal outlives the runner in the hints that transactions still hold.
+  struct Signal {
+    std::mutex mutex;
+    std::condition_variable woken;
+    std::uint64_t hints = 0;
+    bool running = false;
+  };
+  static void hint(Signal& signal);
   void work(bool first);
 
   Engine& engine_;
   Outbox& outbox_;
   base::Log& log_;
   RunnerOptions options_;
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  std::uint64_t hints_ = 0;
-  bool running_ = false;
+  std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
   std::vector<std::thread> threads_;
 };
 

@@ -1,4 +1,8 @@
-// What the conformance suites of sql run on: every case on both engines.
+// heqi/testing/engines.h: typed suites that run every case on SQLite and on PostgreSQL.
+//   template <class Engine> class MySuite : public testing::OnEngine<Engine> {};
+//   TYPED_TEST_SUITE(MySuite, testing::Engines, testing::EngineName);
+//   TYPED_TEST(MySuite, DoesSomething) { this->database_ … }
+// For targets that link heqi_sql.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -10,16 +14,16 @@
 #include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 
-namespace heqi::sql {
+namespace heqi::testing {
 
 struct Sqlite {
-  testing::TemporaryFolder folder;
+  TemporaryFolder folder;
   base::Result<std::string> make_url() { return "sqlite:" + folder.path() + "/data.db"; }
 };
 
 struct Postgresql {
   base::Result<std::string> make_url() {
-    testing::PostgresCluster* cluster = testing::shared_postgres();
+    PostgresCluster* cluster = shared_postgres();
     if (cluster == nullptr) return base::fail(base::Code::unavailable, "no PostgreSQL here");
     return cluster->make_database();
   }
@@ -44,8 +48,8 @@ class OnEngine : public ::testing::Test {
     database_ = open();
   }
 
-  std::unique_ptr<Database> open() {
-    auto opened = Database::open({.url = url_});
+  std::unique_ptr<sql::Database> open() {
+    auto opened = sql::Database::open({.url = url_});
     EXPECT_OK(opened);
     return opened ? std::move(*opened) : nullptr;
   }
@@ -54,12 +58,12 @@ class OnEngine : public ::testing::Test {
   template <class... P>
   base::Result<std::int64_t> run(std::string_view statement, const P&... parameters) {
     return database_->with_transaction(
-        [&](Transaction& t) { return t.execute(statement, parameters...); });
+        [&](sql::Transaction& t) { return t.execute(statement, parameters...); });
   }
   template <class... P>
-  base::Result<Row> get(std::string_view statement, const P&... parameters) {
+  base::Result<sql::Row> get(std::string_view statement, const P&... parameters) {
     return database_->with_snapshot(
-        [&](Transaction& t) { return t.get_row(statement, parameters...); });
+        [&](sql::Transaction& t) { return t.get_row(statement, parameters...); });
   }
   std::int64_t number(std::string_view statement) {
     auto row = get(statement);
@@ -69,7 +73,7 @@ class OnEngine : public ::testing::Test {
 
   Engine engine_;
   std::string url_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<sql::Database> database_;
 };
 
-}  // namespace heqi::sql
+}  // namespace heqi::testing
