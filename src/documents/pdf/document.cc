@@ -75,7 +75,10 @@ class ObjectReader {
     HEQI_TRY(object.value, lexer.value());
     lexer.skip_space();
     if (!lexer.take_keyword("endobj")) {
-      if (object.value.kind() != Kind::dictionary) return lexer.bad("expected \"endobj\"");
+      const std::size_t here = lexer.at();
+      if (object.value.kind() != Kind::dictionary || !lexer.take_keyword("stream"))
+        return lexer.bad("expected \"endobj\"");
+      lexer.move_to(here);
       HEQI_TRY(const std::uint64_t length, length_of(id, *object.value.dictionary()));
       HEQI_TRY(const Place data, data_place(lexer, octets, length));
       const Place place{object.value.place.begin, lexer.at()};
@@ -268,7 +271,7 @@ base::Status Document::load_all() const {
   for (std::uint32_t number = 0; number < size(); ++number) {
     const XrefEntry where = entry(number);
     if (where.type != XrefEntry::Type::free) {
-      HEQI_TRY(get({number, where.generation}));
+      HEQI_TRY(resolve(Value(Reference{number, where.generation})));
     }
   }
   return {};
