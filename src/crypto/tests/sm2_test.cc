@@ -77,5 +77,110 @@ TEST(Sm2Signature, EveryOtherMessageKeyIdOrValueIsRefused) {
   }
 }
 
+TEST(Sm2Signature, ValuesOutsideTheirRangeNeverBecomeASignature) {
+  const Bytes n = hex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
+  SeededRandom random(12);
+  const auto key = PrivateKey::generate(random);
+  const auto signature = sign(*key, bytes_of("m"), random);
+  // n + r and n + s name the same residues; where they fit 32 bytes they are refused as well.
+  for (const Scalar& value : {signature->r, signature->s, Scalar::from_word(5)}) {
+    Bytes sum(33);
+    unsigned carry = 0;
+    const ScalarBytes bytes = value.encode();
+    for (std::size_t i = 32; i-- > 0; carry >>= 8) {
+      carry += unsigned(n[i]) + bytes[i];
+      sum[i + 1] = static_cast<std::uint8_t>(carry & 0xFF);
+    }
+    sum[0] = static_cast<std::uint8_t>(carry);
+    EXPECT_ERROR(Scalar::decode(sum), Code::crypto_scalar_range);
+    if (sum[0] == 0) {
+      EXPECT_ERROR(Scalar::decode(base::ByteView(sum).subspan(1)), Code::crypto_scalar_range);
+    }
+  }
+  EXPECT_ERROR(Scalar::decode(n), Code::crypto_scalar_range);
+  EXPECT_ERROR(Scalar::decode(Bytes(32, 0)), Code::crypto_scalar_range);
+}
+
+TEST(Sm2Signature, EachRetryOfTheStandardTakesAFreshNonce) {
+  SeededRandom random(13);
+  for (int i = 0; i < 10; ++i) {
+    const auto key = PrivateKey::generate(random);
+    const Scalar k = *Scalar::draw(random), next = *Scalar::draw(random);
+    const Scalar x = mul_base(k).x_mod_n(), d = key->d().expose();
+    // e that makes r = 0, r + k = n and s = 0 with the first nonce.
+    for (const Scalar& e : {-x, -k - x, k * d.inverse() - x}) {
+      const Digest digest = e.encode();
+      ScriptedRandom twice(base::concat({k.encode(), next.encode()})),
+          once(base::to_bytes(next.encode()));
+      const auto signature = sign_digest(*key, digest, twice);
+      ASSERT_OK(signature);
+      const auto plain = sign_digest(*key, digest, once);
+      ASSERT_OK(plain);
+      EXPECT_TRUE(equal_vartime(signature->r, plain->r) && equal_vartime(signature->s, plain->s));
+      ScriptedRandom only_bad(base::to_bytes(k.encode()));
+      EXPECT_ERROR(sign_digest(*key, digest, only_bad), Code::crypto_random_failed);
+    }
+  }
+}
+
+TEST(Sm2Keys, OnlyOneToOrderMinusTwoIsAPrivateKey) {
+  const Scalar one = Scalar::from_word(1);
+  EXPECT_OK(PrivateKey::decode((-one - one).encode()));
+  EXPECT_OK(PrivateKey::decode(one.encode()));
+  EXPECT_ERROR(PrivateKey::decode((-one).encode()), Code::crypto_scalar_range) << "1 + d = 0";
+  EXPECT_ERROR(PrivateKey::decode(Bytes(32, 0)), Code::crypto_scalar_range);
+  EXPECT_ERROR(PrivateKey::decode(Bytes(32, 0xFF)), Code::crypto_scalar_range);
+  EXPECT_ERROR(PrivateKey::decode(Bytes(31, 1)), Code::crypto_scalar_range);
+  ScriptedRandom again(base::concat({(-one).encode(), one.encode()}));
+  const auto key = PrivateKey::generate(again);
+  ASSERT_OK(key);
+  EXPECT_TRUE(base::same_bytes(key->encode().expose(), one.encode()));
+  ScriptedRandom empty({});
+  EXPECT_ERROR(PrivateKey::generate(empty), Code::crypto_random_failed);
+}
+
+TEST(Sm2Keys, OnlyAPointOfTheCurveIsAPublicKey) {
+  EXPECT_ERROR(PublicKey::from_point(Point::infinity()), Code::crypto_not_on_curve);
+  EXPECT_ERROR(PublicKey::decode(Bytes(65, 0)), Code::crypto_not_on_curve);
+  SeededRandom random(14);
+  const auto key = PrivateKey::generate(random);
+  PointBytes off = key->public_key().encode();
+  off[64] ^= 1;
+  EXPECT_ERROR(PublicKey::decode(off), Code::crypto_not_on_curve);
+  const auto again = PublicKey::from_point(mul_base(key->d().expose()));
+  ASSERT_OK(again);
+  EXPECT_TRUE(*again == key->public_key());
+  const auto clone = key->clone();
+  EXPECT_TRUE(clone.public_key() == key->public_key());
+}
+
+TEST(Sm2Encryption, EveryChangedPartIsRefused) {
+  SeededRandom random(15);
+  const auto key = PrivateKey::generate(random), other = PrivateKey::generate(random);
+  const Bytes plain = *base::random_bytes(random, 40);
+  const Ciphertext good = *encrypt(key->public_key(), plain, random);
+  EXPECT_OK(decrypt(*key, good));
+  EXPECT_ERROR(decrypt(*other, good), Code::invalid_signature);
+  Ciphertext changed = good;
+  changed.c2[7] ^= 1;
+  EXPECT_ERROR(decrypt(*key, changed), Code::invalid_signature);
+  changed = good;
+  changed.c3[31] ^= 0x80;
+  EXPECT_ERROR(decrypt(*key, changed), Code::invalid_signature);
+  changed = good;
+  changed.c1 = -changed.c1;
+  EXPECT_ERROR(decrypt(*key, changed), Code::invalid_signature);
+  changed.c1 = Point::infinity();
+  EXPECT_ERROR(decrypt(*key, changed), Code::crypto_not_on_curve);
+  changed = good;
+  changed.c2.pop_back();
+  EXPECT_ERROR(decrypt(*key, changed), Code::invalid_signature);
+  changed.c2.clear();
+  EXPECT_ERROR(decrypt(*key, changed), Code::malformed);
+  EXPECT_ERROR(encrypt(key->public_key(), {}, random), Code::malformed);
+  ScriptedRandom empty({});
+  EXPECT_ERROR(encrypt(key->public_key(), plain, empty), Code::crypto_random_failed);
+}
+
 }  // namespace
 }  // namespace heqi::crypto
