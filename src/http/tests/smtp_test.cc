@@ -2,13 +2,13 @@
 
 #include <heqi/testing/expect.h>
 
-#include "mail_sink.h"
+#include <heqi/testing/mail_sink.h>
 
 namespace heqi::http {
 namespace {
 
 using base::Code;
-using http::testing::MailSink;
+using heqi::testing::MailSink;
 
 constexpr std::string_view kMessage =
     "From: a@example.cn\r\nTo: b@example.cn\r\nSubject: x\r\n\r\n.a dot\r\n..\r\nend\r\n";

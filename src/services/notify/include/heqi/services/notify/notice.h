@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <heqi/base/bytes.h>
 #include <heqi/base/clock.h>
 #include <heqi/base/result.h>
 

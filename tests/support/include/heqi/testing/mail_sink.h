@@ -1,4 +1,5 @@
-// mail_sink.h: a mail server that keeps what it is given, for tests. One connection after another.
+// heqi/testing/mail_sink.h: a mail server that keeps what it is given, for tests. One connection
+// after another.
 #pragma once
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace heqi::http::testing {
+namespace heqi::testing {
 
 class MailSink {
  public:
@@ -122,4 +123,4 @@ class MailSink {
   std::thread thread_;
 };
 
-}  // namespace heqi::http::testing
+}  // namespace heqi::testing
