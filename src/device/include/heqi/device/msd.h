@@ -119,6 +119,8 @@ class Msd {
                              base::SecretBytes pin);
   // cancel refuses what is displayed; the service is told.
   base::Result<Step> cancel(std::string_view transaction_id);
+  // displayed_data is the data of the document that is displayed, for the person to look at.
+  base::Result<base::Bytes> displayed_data(std::string_view transaction_id) const;
   // retire erases everything for ever.
   base::Status retire();
 

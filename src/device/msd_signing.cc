@@ -1,0 +1,195 @@
+#include <heqi/cosign/codec.h>
+#include <heqi/x509/certificate_builder.h>
+#include <heqi/x509/csr.h>
+#include <heqi/x509/oids.h>
+#include <heqi/x509/signed_attributes.h>
+#include <heqi/x509/sm2_encoding.h>
+
+#include "msd_implementation.h"
+
+namespace heqi::device {
+
+using base::Bytes;
+using base::Code;
+using base::Result;
+
+namespace {
+
+std::string find_content_type(base::ByteView data) {
+  return base::text_of(data.first(std::min<std::size_t>(data.size(), 5))) == "%PDF-"
+             ? "application/pdf"
+             : "application/octet-stream";
+}
+
+// What the key centre refuses for good.
+bool is_final(Code code) {
+  return code == Code::cosign_pin_locked || code == Code::cosign_key_revoked ||
+         code == Code::cosign_key_unknown || code == Code::revoked;
+}
+
+}  // namespace
+
+// check_request makes the display of the data and of nothing else; the statement that the
+// application signed must say the same.
+Result<Transaction> Msd::Implementation::check_request(const SignRequest& request) const {
+  HEQI_TRY(const x509::Certificate application, x509::parse_certificate(request.certificate));
+  HEQI_TRY(check_issued(application, state.registered->anchors, parts.clock.now()));
+  if (application.is_ca() || !application.allows(x509::KeyUsageBit::digital_signature))
+    return base::fail(Code::untrusted, "application: its certificate is not for signatures");
+  HEQI_TRY(const crypto::PublicKey key, application.public_key().sm2_key());
+  HEQI_TRY(const ApplicationStatement statement, verify_statement(request.statement, key));
+
+  const crypto::Digest digest = crypto::sm3(request.data);
+  if (statement.digest != digest || statement.size != request.data.size())
+    return base::fail(Code::device_display_differs, "the application stated other data");
+  if (parts.clock.now() > statement.expires)
+    return base::fail(Code::expired, "the application's statement has expired");
+  Transaction next;
+  next.data = request.data;
+  next.display.transaction_id = request.transaction_id;
+  next.display.title = statement.title;
+  next.display.size = request.data.size();
+  next.display.digest = digest;
+  next.display.code = verification_code(request.transaction_id, digest);
+  next.display.application = application.subject().common_name();
+  next.display.content_type = find_content_type(request.data);
+  next.display.expires = statement.expires;
+  return next;
+}
+
+Result<Step> Msd::Implementation::show_request(const Message& message) {
+  HEQI_TRY(const SignRequest request, parse_sign_request(message.body));
+  auto checked = check_request(request);
+  if (!checked) {
+    transaction.emplace();
+    transaction->display.transaction_id = request.transaction_id;
+    const Code code = checked.error().code;
+    return conclude(code == Code::expired ? SignOutcome::expired : SignOutcome::refused, code);
+  }
+  transaction = *std::move(checked);
+  HEQI_TRY(save());
+  return ask_confirmation();
+}
+
+// encode_to_be_signed builds what is signed from what was displayed; nothing of it comes from
+// outside.
+Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
+  if (transaction->display.kind == Display::Kind::certificate_request) return encode_request_body();
+  const crypto::Digest digest = crypto::sm3(transaction->data);
+  if (digest != transaction->display.digest)
+    return base::fail(Code::device_display_differs, "the data changed after the display");
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(state.certificate));
+  x509::SignedAttributes attributes;
+  attributes.content_type = x509::oids::cms_data();
+  attributes.message_digest.assign(digest.begin(), digest.end());
+  attributes.signing_certificate = x509::make_reference(certificate);
+  return x509::encode_signed_attributes(attributes);
+}
+
+Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
+  KeySlot& slot = *state.key;
+  HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
+  HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(slot.public_key));
+  HEQI_TRY(
+      cosign::Device device,
+      cosign::Device::with_key({slot.name, p, recover_share(slot, pin, *wrap_keys)}, parts.random));
+  HEQI_TRY(
+      cosign::Opened opened,
+      device.open({crypto::message_digest(p, transaction->to_be_signed)}, ++slot.opening_counter));
+  joint_device.emplace(std::move(device));
+  nonces.emplace(std::move(opened.nonces));
+  return send(
+      {Destination::key_centre, MessageType::joint_open, cosign::encode_opening(opened.opening)});
+}
+
+Result<Step> Msd::Implementation::complete(const Message& message) {
+  if (!joint_device || !nonces || !transaction)
+    return base::fail(Code::device_state, "no signature is being made");
+  cosign::Device device = std::move(*joint_device);
+  cosign::Nonces taken = std::move(*nonces);
+  joint_device.reset();
+  nonces.reset();
+  HEQI_TRY(const JointAnswer received, parse_joint_answer(message.body));
+  auto answer = cosign::parse_answer(received.answer);
+  // A half that cannot even be read (a point off the curve, a zero) is the same lie.
+  if (!answer) return stop(Code::cosign_peer_cheated);
+  auto made = device.finish(std::move(taken), *answer);
+  if (!made) {
+    if (made.error().code == Code::cosign_peer_cheated) return stop(made.error().code);
+    return made.error();
+  }
+  const Bytes signature = x509::encode_signature(made->signatures.at(0));
+  WaitingMessage waiting;
+  if (transaction->display.kind == Display::Kind::certificate_request) {
+    waiting.type = MessageType::certificate_request;
+    waiting.body = encode_certificate_request({x509::assemble_signed(
+        transaction->to_be_signed, x509::sm2_with_sm3_algorithm(), signature)});
+  } else {
+    waiting.type = MessageType::sign_answer;
+    waiting.outcome = "signed";
+    waiting.body = encode_sign_answer({transaction->display.transaction_id,
+                                       SignOutcome::signed_,
+                                       transaction->to_be_signed,
+                                       signature,
+                                       {}});
+  }
+  state.waiting = std::move(waiting);
+  transaction.reset();
+  return send({Destination::key_centre, MessageType::joint_confirm, cosign::encode_confirm(*made)});
+}
+
+Result<Step> Msd::Implementation::refused_by_key_centre(const Message& message) {
+  joint_device.reset();
+  nonces.reset();
+  HEQI_TRY(const JointRefused reply, parse_joint_refused(message.body));
+  if (is_final(reply.code)) return stop(reply.code);
+  if (!transaction) return base::fail(Code::device_state, "no signature is being made");
+  if (reply.code == Code::cosign_pin_delayed &&
+      transaction->display.kind == Display::Kind::document) {
+    HEQI_TRY(Step step, conclude(SignOutcome::pin_blocked, reply.code));
+    step.retry_at = reply.retry_at;
+    return step;
+  }
+  HEQI_TRY(save());
+  if (reply.code != Code::cosign_wrong_pin) {
+    Step step = refused(reply.code);
+    step.retry_at = reply.retry_at;
+    return step;
+  }
+  transaction->display.tries_left = reply.tries_left;
+  return ask_confirmation();
+}
+
+// conclude ends the transaction at hand without a signature and tells the service.
+Result<Step> Msd::Implementation::conclude(SignOutcome outcome, Code refusal) {
+  const Display::Kind kind = transaction->display.kind;
+  SignAnswer answer{transaction->display.transaction_id, outcome, {}, {}, {}};
+  if (outcome == SignOutcome::refused) answer.reason = base::error_text(refusal).id;
+  transaction.reset();
+  if (kind == Display::Kind::certificate_request) {
+    HEQI_TRY(save());
+    return refused(refusal);
+  }
+  WaitingMessage waiting{MessageType::sign_answer, encode_sign_answer(answer), {}, {}};
+  if (outcome == SignOutcome::cancelled) {
+    waiting.outcome = "cancelled";
+  } else {
+    waiting.refusal = refusal;
+  }
+  state.waiting = std::move(waiting);
+  return send_waiting();
+}
+
+// stop ends the use of the key, for good.
+Result<Step> Msd::Implementation::stop(Code reason) {
+  state.stage = Stage::stopped;
+  state.stop_reason = base::error_text(reason).id;
+  if (!transaction) {
+    HEQI_TRY(save());
+    return refused(reason);
+  }
+  return conclude(
+      reason == Code::cosign_pin_locked ? SignOutcome::pin_blocked : SignOutcome::refused, reason);
+}
+
+}  // namespace heqi::device

@@ -1,0 +1,52 @@
+#include "pin.h"
+
+#include <algorithm>
+
+#include <heqi/crypto/kdf.h>
+
+namespace heqi::device {
+namespace {
+
+crypto::Sm4Key pin_key(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys) {
+  const base::SecretArray<32> device_secret = keys.pin_secret();
+  base::SecretBytes password(1 + pin.size() + device_secret.size());
+  auto out = password.expose_mutable().begin();
+  *out++ = static_cast<std::uint8_t>(pin.size());
+  out = std::copy(pin.begin(), pin.end(), out);
+  std::copy(device_secret.expose().begin(), device_secret.expose().end(), out);
+  crypto::StretchOptions options;
+  options.rounds = slot.rounds;
+  const base::SecretBytes stretched =
+      crypto::stretch(password.expose(), slot.salt, crypto::kSm4KeySize, options);
+  crypto::Sm4Key key;
+  std::copy(stretched.expose().begin(), stretched.expose().end(), key.expose_mutable().begin());
+  return key;
+}
+
+}  // namespace
+
+base::Status check_pin(base::ByteView pin) {
+  bool digits = pin.size() >= kPinSizeMin && pin.size() <= kPinSizeMax;
+  for (const std::uint8_t octet : pin) digits &= octet >= '0' && octet <= '9';
+  if (!digits) return base::fail(base::Code::malformed, "a PIN is 6 to 32 digits");
+  return {};
+}
+
+base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
+                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random) {
+  HEQI_TRY(check_pin(pin));
+  HEQI_TRY(random.fill(slot.salt));
+  slot.rounds = rounds;
+  const base::SecretArray<kShareSize> plain(d1.expose().encode());
+  crypto::Sm4(pin_key(slot, pin, keys)).encrypt_blocks(plain.expose(), slot.encrypted_d1);
+  return {};
+}
+
+crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys) {
+  base::SecretArray<kShareSize> plain;
+  crypto::Sm4(pin_key(slot, pin, keys)).decrypt_blocks(slot.encrypted_d1, plain.expose_mutable());
+  // A wrong PIN gives 256 random bits; those not below n (one in 2^32) are no exception here.
+  return crypto::SecretScalar(crypto::Scalar::reduce(plain.expose()));
+}
+
+}  // namespace heqi::device

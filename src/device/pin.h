@@ -1,0 +1,17 @@
+// pin.h: d1 under the PIN. There is no padding, tag or check value: every PIN gives some share, and
+// only the key centre knows which one is right.
+#pragma once
+#include "state.h"
+
+namespace heqi::device {
+
+// check_pin fails with malformed where pin is not kPinSizeMin to kPinSizeMax digits.
+base::Status check_pin(base::ByteView pin);
+
+// protect_share draws a salt and encrypts d1 under PBKDF2-HMAC-SM3(PIN and device secret, salt).
+base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
+                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random);
+// recover_share gives the d1 of the right PIN, and some other share for a wrong one.
+crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys);
+
+}  // namespace heqi::device
