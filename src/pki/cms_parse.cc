@@ -2,6 +2,8 @@
 #include <heqi/pki/cms.h>
 #include <heqi/x509/oids.h>
 
+#include <algorithm>
+
 #include "der.h"
 
 namespace heqi::pki {
@@ -88,7 +90,7 @@ Result<SignerInfo> read_signer(Reader& list, std::vector<std::string>& deviation
   HEQI_TRY(signer.version, fields.small_integer());
   HEQI_TRY(read_signer_name(signer, fields));
   if (signer.version != (signer.key_identifier.empty() ? 1 : 3))
-    deviations.emplace_back("SignerInfo version does not fit how the signer is named");
+    return base::fail(Code::malformed, "SignerInfo version does not fit how the signer is named");
   HEQI_TRY(signer.digest_algorithm, der::read_hash_algorithm(fields));
   if (signer.digest_algorithm == oids::sm2_with_sm3()) {
     deviations.emplace_back("SM2-with-SM3 stands where SM3 is due as digest algorithm");
@@ -117,12 +119,11 @@ base::Status read_content(SignedData& message, Reader& fields) {
   HEQI_TRY(std::optional<Reader> tagged, info.explicit_tag(0));
   HEQI_TRY(info.finish());
   if (!tagged) return {};
-  HEQI_TRY(const Element content, tagged->any());
+  // PKCS #7 and GM/T 0010 say ANY, but all that is seen is an OCTET STRING; no signature covers the
+  // tag, so no other one is taken.
+  HEQI_TRY(const ByteView content, tagged->octet_string());
   HEQI_TRY(tagged->finish());
-  // PKCS #7 and GM/T 0010 say ANY; what is hashed is the value without tag and length.
-  if (!(content.tag == asn1::kOctetString))
-    message.deviations.emplace_back("the content is not an OCTET STRING");
-  message.content = base::to_bytes(content.content);
+  message.content = base::to_bytes(content);
   return {};
 }
 
@@ -136,16 +137,11 @@ base::Status read_certificates(SignedData& message, Reader& fields) {
       return base::fail(Code::limit_exceeded,
                         der::what_at("more than 64 certificates", list.offset()));
     HEQI_TRY(const Element item, list.any());
-    Result<x509::Certificate> certificate =
-        item.tag == asn1::kSequence
-            ? x509::parse_certificate(item.whole)
-            : Result<x509::Certificate>(base::fail(Code::unsupported, "not an X.509 certificate"));
-    if (certificate)
-      message.certificates.push_back(*std::move(certificate));
-    else
-      message.deviations.push_back(
-          der::what_at("a certificate that cannot be read was left out", item.offset) + ": " +
-          certificate.error().detail);
+    if (!(item.tag == asn1::kSequence))
+      return base::fail(Code::unsupported,
+                        der::what_at("a certificate that is not X.509", item.offset));
+    HEQI_TRY(x509::Certificate certificate, x509::parse_certificate(item.whole));
+    message.certificates.push_back(std::move(certificate));
   }
   return {};
 }
@@ -166,8 +162,6 @@ base::Status read_crls(SignedData& message, Reader& fields) {
 
 base::Status read_signed_data(SignedData& message, Reader& fields) {
   HEQI_TRY(message.version, fields.small_integer());
-  if (message.version < 1 || message.version > 5)
-    return base::fail(Code::unsupported, "SignedData version not in 1…5");
   HEQI_TRY(Reader digests, fields.set());
   while (!digests.at_end()) {
     if (message.digest_algorithms.size() == kDigestAlgorithmsMax)
@@ -190,6 +184,32 @@ base::Status read_signed_data(SignedData& message, Reader& fields) {
   return fields.finish();
 }
 
+// check_frame refuses what does not fit together although no signature covers it, so that a change
+// of any octet is seen (RFC 5652 §5.1; GM/T 0010 says version 1 always).
+base::Status check_frame(SignedData& message) {
+  const bool keyed = std::any_of(message.signers.begin(), message.signers.end(),
+                                 [](const SignerInfo& one) { return one.version == 3; });
+  const bool data =
+      message.content_type == oids::cms_data() || message.content_type == oids::gm_data();
+  const std::int64_t expected = keyed || !data ? 3 : 1;
+  const bool gm_shape = message.outer == Profile::gm_t_0010 && message.version == 1;
+  if (message.version != expected && !gm_shape)
+    return base::fail(Code::malformed, "SignedData version does not fit its content");
+  if (message.digest_algorithms.empty())
+    message.deviations.emplace_back("the message lists no digest algorithm");
+  for (const SignerInfo& signer : message.signers) {
+    const bool listed = message.digest_algorithms.empty() ||
+                        std::any_of(message.digest_algorithms.begin(),
+                                    message.digest_algorithms.end(), [&](const asn1::Oid& one) {
+                                      return one == signer.digest_algorithm ||
+                                             (one == oids::sm2_with_sm3() &&
+                                              signer.digest_algorithm == oids::sm3());
+                                    });
+    if (!listed) return base::fail(Code::malformed, "the signer's digest algorithm is not listed");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SignedData> parse_signed_data(ByteView der) {
@@ -209,6 +229,7 @@ Result<SignedData> parse_signed_data(ByteView der) {
   HEQI_TRY(Reader fields, tagged->sequence());
   HEQI_TRY(tagged->finish());
   HEQI_TRY(read_signed_data(message, fields));
+  HEQI_TRY(check_frame(message));
   return message;
 }
 

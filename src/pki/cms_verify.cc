@@ -282,6 +282,24 @@ Result<MessageEvidence> verify_signed_data(const SignedData& message, ByteView c
   return evidence;
 }
 
+base::Status check_certificates(const SignedData& message,
+                                const std::vector<x509::Certificate>& known,
+                                const Algorithms& algorithms) {
+  for (const x509::Certificate& certificate : message.certificates) {
+    bool whole = false;
+    std::size_t tries = 0;
+    for (const std::vector<x509::Certificate>* list : {&known, &message.certificates})
+      for (const x509::Certificate& issuer : *list) {
+        if (whole || !certificate.issuer().matches(issuer.subject()) || ++tries > 8) continue;
+        whole = verify_issued(certificate, issuer, algorithms).has_value();
+      }
+    if (!whole)
+      return base::fail(Code::invalid_signature,
+                        "a certificate in the message is not signed by any that is at hand");
+  }
+  return {};
+}
+
 Result<MessageEvidence> verify_encapsulated(const SignedData& message, const MessageCheck& check,
                                             const Algorithms& algorithms) {
   if (!message.content)

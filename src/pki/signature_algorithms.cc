@@ -57,6 +57,8 @@ Result<EffectiveSignature> effective_signature(const SignerInfo& signer,
     if (!is_sm2_name(named) || !(signer.digest_algorithm == oids::sm3()))
       return base::fail(Code::unsupported, "an SM2 key with algorithm " + named.dotted() +
                                                " and digest " + signer.digest_algorithm.dotted());
+    if (!signer.signature_algorithm.has_no_parameters())
+      return base::fail(Code::malformed, "SM2 signature algorithm with parameters");
     effective.algorithm = x509::sm2_with_sm3_algorithm();
     if (signature_is_bare(signer.signature, certificate)) {
       HEQI_TRY(const crypto::Signature value, x509::parse_raw_signature(signer.signature));

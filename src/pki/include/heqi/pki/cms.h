@@ -130,6 +130,13 @@ base::Result<MessageEvidence> verify_signed_data(const SignedData& message, base
                                                  const MessageCheck& check,
                                                  const Algorithms& algorithms);
 
+// check_certificates makes sure that every certificate that the message carries is whole: signed by
+// itself, by another one of the message, or by one of known. What no signature covers could
+// otherwise be changed unseen. Fails with invalid_signature.
+base::Status check_certificates(const SignedData& message,
+                                const std::vector<x509::Certificate>& known,
+                                const Algorithms& algorithms);
+
 // verify_encapsulated is verify_signed_data for a message that carries its content.
 base::Result<MessageEvidence> verify_encapsulated(const SignedData& message,
                                                   const MessageCheck& check,
