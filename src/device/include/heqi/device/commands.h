@@ -1,0 +1,50 @@
+// heqi/device/commands.h: what a terminal asks of a device, and the answers, in DER: one frame each
+// on the local socket, one call each in WebAssembly.
+#pragma once
+#include <optional>
+#include <string>
+
+#include <heqi/device/msd.h>
+
+namespace heqi::device {
+
+inline constexpr std::size_t kCommandSizeMax = std::size_t{81} << 20;  // docs/limits.md
+
+enum class CommandType : std::uint8_t {
+  information = 1,
+  initialise = 2,
+  enrol = 3,       // text: the code
+  choose_pin = 4,  // pin
+  poll = 5,
+  deliver = 6,  // message
+  confirm = 7,  // text: the transaction, digest, pin
+  cancel = 8,   // text: the transaction
+  data = 9,     // text: the transaction
+  retire = 10,
+};
+
+struct Command {
+  CommandType type = CommandType::information;
+  std::string text = {};
+  base::SecretBytes pin = {};
+  crypto::Digest digest = {};
+  base::Bytes message = {};
+};
+// encode_command gives a secret: it may hold a PIN.
+base::SecretBytes encode_command(const Command& command);
+base::Result<Command> parse_command(base::ByteView der);
+
+// Reply holds what the command gives, or the failure.
+struct Reply {
+  std::optional<Failure> failure = {};
+  std::optional<Information> information = {};
+  std::optional<Step> step = {};
+  base::Bytes data = {};
+};
+base::Bytes encode_reply(const Reply& reply);
+base::Result<Reply> parse_reply(base::ByteView der);
+
+// run_command does one command; failures are in the reply.
+base::Bytes run_command(Msd& msd, base::ByteView command_der);
+
+}  // namespace heqi::device

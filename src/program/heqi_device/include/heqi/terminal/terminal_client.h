@@ -1,0 +1,36 @@
+// heqi/terminal/terminal_client.h: a terminal's connection to the device process on the same
+// machine.
+#pragma once
+#include <string>
+
+#include <heqi/base/local_socket.h>
+#include <heqi/device/commands.h>
+
+namespace heqi::terminal {
+
+// TerminalClient asks one device, command by command. Errors are those of the device, or
+// unavailable and timeout of the socket. One thread at a time.
+class TerminalClient {
+ public:
+  static base::Result<TerminalClient> connect(const std::string& socket_path);
+
+  base::Result<device::Information> information();
+  base::Result<device::Information> initialise();
+  base::Result<device::Step> enrol(std::string code);
+  base::Result<device::Step> choose_pin(base::SecretBytes pin);
+  base::Result<device::Step> poll();
+  base::Result<device::Step> deliver(base::ByteView answer);
+  base::Result<device::Step> confirm(const device::Display& display, base::SecretBytes pin);
+  base::Result<device::Step> cancel(std::string transaction_id);
+  base::Result<base::Bytes> data(std::string transaction_id);
+  base::Result<device::Information> retire();
+
+ private:
+  explicit TerminalClient(base::LocalConnection connection) : connection_(std::move(connection)) {}
+  base::Result<device::Reply> ask(const device::Command& command);
+  base::Result<device::Step> ask_step(const device::Command& command);
+  base::Result<device::Information> ask_information(device::CommandType type);
+  base::LocalConnection connection_;
+};
+
+}  // namespace heqi::terminal

@@ -1,0 +1,126 @@
+// heqi-device: the native device's process. It serves device::Msd on a local socket to its own
+// user, and nothing else.
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include <heqi/base/local_socket.h>
+#include <heqi/base/log.h>
+#include <heqi/base/settings.h>
+#include <heqi/crypto/drbg.h>
+#include <heqi/crypto/self_test.h>
+#include <heqi/device/commands.h>
+
+namespace heqi {
+namespace {
+
+struct Configuration {
+  std::string socket, state_folder, key_folder, name;
+};
+
+base::Result<Configuration> read_configuration(const std::string& path) {
+  HEQI_TRY(base::Settings settings, base::Settings::read(path));
+  Configuration out;
+  HEQI_TRY(out.socket, settings.required_text("socket"));
+  HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
+  HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
+  HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+  HEQI_TRY(settings.finish());
+  return out;
+}
+
+// harden keeps secrets of this process out of swap, core files and debuggers.
+base::Status harden(base::Log& log) {
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0)
+    return base::fail(base::Code::internal, "no core limit");
+#ifndef HEQI_FAULT_HOOKS
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return base::fail(base::Code::internal, "PR_SET_DUMPABLE");
+#endif
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+    log.warning("device.memory_not_locked",
+                {{"advice", "raise RLIMIT_MEMLOCK (LimitMEMLOCK=infinity)"}});
+  return {};
+}
+
+// serve answers the commands of one terminal; commands of several terminals take turns.
+void serve(device::Msd& msd, std::mutex& turn, base::Log& log, base::LocalConnection& connection) {
+  const auto user = connection.peer_user();
+  if (!user || *user != ::getuid()) {
+    log.warning("device.stranger_refused",
+                {{"user", user ? static_cast<std::int64_t>(*user) : -1}});
+    return;
+  }
+  while (auto command = connection.receive(device::kCommandSizeMax)) {
+    base::Bytes reply;
+    {
+      const std::lock_guard guard(turn);
+      reply = device::run_command(msd, *command);
+    }
+    base::secure_wipe(command->data(), command->size());
+    base::wipe_stack();
+    if (!connection.send(reply)) return;
+  }
+}
+
+base::Status run(const std::string& configuration_path) {
+  // Blocked in every thread, so that only the waiting one below takes them.
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  const base::SystemClock clock;
+  base::JsonLog log(STDERR_FILENO, clock, "heqi-device");
+  HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
+  HEQI_TRY(harden(log));
+  HEQI_TRY(crypto::run_self_tests());
+  base::SystemRandom system;
+  HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-device")));
+  HEQI_TRY(const auto files, base::open_folder(configuration.state_folder));
+  HEQI_TRY(const auto key_files, base::open_folder(configuration.key_folder));
+  device::MsdOptions options;
+  options.device_name = configuration.name;
+  HEQI_TRY(const auto msd, device::Msd::open({*files, *key_files, *random, clock}, options));
+  HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
+  std::thread waiter([&] {
+    int signal = 0;
+    ::sigwait(&ending, &signal);
+    listener->stop();
+  });
+  log.info("device.started", {{"socket", configuration.socket}});
+  std::mutex turn;
+  listener->run([&](base::LocalConnection& connection) { serve(*msd, turn, log, connection); });
+  waiter.join();
+  log.info("device.stopped");
+  return {};
+}
+
+}  // namespace
+}  // namespace heqi
+
+int main(int argc, char** argv) {
+  const bool asks = argc == 2 && std::string_view(argv[1]) == "--help";
+  if (asks || argc != 3 || std::string_view(argv[1]) != "--config") {
+    std::fprintf(
+        asks ? stdout : stderr,
+        "heqi-device --config FILE\n\n"
+        "One person's device. FILE holds: socket, state_folder, key_folder (the wrap key:\n"
+        "kept out of backups, readable by this user only), and optionally name.\n\n"
+        "一个人的签名设备。配置文件包含 socket、state_folder、key_folder（包裹密钥，不进备份，\n"
+        "仅本用户可读），可选 name。\n");
+    return asks ? 0 : 2;
+  }
+  const heqi::base::Status status = heqi::run(argv[2]);
+  if (status) return 0;
+  std::fprintf(stderr, "heqi-device: %s\n", heqi::base::to_line(status.error()).c_str());
+  return 1;
+}

@@ -1,0 +1,76 @@
+#include <heqi/terminal/terminal_client.h>
+
+namespace heqi::terminal {
+
+using base::Result;
+using device::Command;
+using device::CommandType;
+using device::Information;
+using device::Reply;
+using device::Step;
+
+Result<TerminalClient> TerminalClient::connect(const std::string& socket_path) {
+  // A PIN is stretched for about a second on a slow machine.
+  HEQI_TRY(base::LocalConnection connection,
+           base::LocalConnection::connect(socket_path, std::chrono::seconds(60)));
+  return TerminalClient(std::move(connection));
+}
+
+Result<Reply> TerminalClient::ask(const Command& command) {
+  HEQI_TRY(connection_.send(device::encode_command(command).expose()));
+  HEQI_TRY(const base::Bytes frame, connection_.receive(device::kCommandSizeMax));
+  HEQI_TRY(Reply reply, device::parse_reply(frame));
+  if (reply.failure) return base::fail(reply.failure->code, reply.failure->detail);
+  return reply;
+}
+
+Result<Step> TerminalClient::ask_step(const Command& command) {
+  HEQI_TRY(Reply reply, ask(command));
+  if (!reply.step) return base::fail(base::Code::malformed, "device: a reply without a step");
+  return *std::move(reply.step);
+}
+
+Result<Information> TerminalClient::ask_information(CommandType type) {
+  HEQI_TRY(Reply reply, ask({.type = type}));
+  if (!reply.information)
+    return base::fail(base::Code::malformed, "device: a reply without information");
+  return *std::move(reply.information);
+}
+
+Result<Information> TerminalClient::information() {
+  return ask_information(CommandType::information);
+}
+Result<Information> TerminalClient::initialise() {
+  return ask_information(CommandType::initialise);
+}
+Result<Information> TerminalClient::retire() {
+  return ask_information(CommandType::retire);
+}
+
+Result<Step> TerminalClient::enrol(std::string code) {
+  return ask_step({.type = CommandType::enrol, .text = std::move(code)});
+}
+Result<Step> TerminalClient::choose_pin(base::SecretBytes pin) {
+  return ask_step({.type = CommandType::choose_pin, .pin = std::move(pin)});
+}
+Result<Step> TerminalClient::poll() {
+  return ask_step({.type = CommandType::poll});
+}
+Result<Step> TerminalClient::deliver(base::ByteView answer) {
+  return ask_step({.type = CommandType::deliver, .message = base::to_bytes(answer)});
+}
+Result<Step> TerminalClient::confirm(const device::Display& display, base::SecretBytes pin) {
+  return ask_step({.type = CommandType::confirm,
+                   .text = display.transaction_id,
+                   .pin = std::move(pin),
+                   .digest = display.digest});
+}
+Result<Step> TerminalClient::cancel(std::string transaction_id) {
+  return ask_step({.type = CommandType::cancel, .text = std::move(transaction_id)});
+}
+Result<base::Bytes> TerminalClient::data(std::string transaction_id) {
+  HEQI_TRY(Reply reply, ask({.type = CommandType::data, .text = std::move(transaction_id)}));
+  return std::move(reply.data);
+}
+
+}  // namespace heqi::terminal
