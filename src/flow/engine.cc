@@ -117,8 +117,7 @@ base::Result<Handled> Engine::start_in(Transaction& transaction, const NewFlow& 
   Event event{.flow_id = start.id,
               .sender = start.sender,
               .message_id = start.message_id,
-              .fingerprint = start.fingerprint,
-              .expected_steps = {}};
+              .fingerprint = start.fingerprint};
   if (event.flow_id.empty()) {
     HEQI_TRY(event.flow_id, make_id(random_));
   }
@@ -225,11 +224,7 @@ base::Status Engine::end(Transaction& transaction, Flow& flow, base::ByteView pa
 base::Status Engine::expire_if_due(Transaction& transaction, Flow& flow) {
   if (!is_due(flow, clock_.now())) return {};
   flow.ending = Ending::expired();
-  const Event event{.flow_id = flow.id,
-                    .sender = std::string(kInternal),
-                    .message_id = "deadline",
-                    .fingerprint = {},
-                    .expected_steps = {}};
+  const Event event{.flow_id = flow.id, .sender = std::string(kInternal), .message_id = "deadline"};
   return end(transaction, flow, {}, event);
 }
 
@@ -244,11 +239,7 @@ base::Result<Flow> Engine::finish_in(Transaction& transaction, const std::string
   HEQI_TRY(expire_if_due(transaction, flow));
   if (!flow.is_open()) return flow;
   flow.ending = std::move(ending);
-  const Event event{.flow_id = flow_id,
-                    .sender = std::string(kInternal),
-                    .message_id = "finish",
-                    .fingerprint = {},
-                    .expected_steps = {}};
+  const Event event{.flow_id = flow_id, .sender = std::string(kInternal), .message_id = "finish"};
   HEQI_TRY(end(transaction, flow, payload, event));
   return flow;
 }

@@ -14,8 +14,7 @@
 namespace heqi::sql {
 namespace {
 
-constexpr std::size_t kStatementsMax = 512;    // prepared statements kept by one connection
-constexpr int kFramesBeforeCheckpoint = 1000;  // pages in the log
+constexpr std::size_t kStatementsMax = 512;  // prepared statements kept by one connection
 
 struct Close {
   void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -60,8 +59,11 @@ std::string constraint_detail(int code, std::string_view message) {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(Handle handle, Access access)
-      : Connection(Engine::sqlite), handle_(std::move(handle)), access_(access) {}
+  SqliteConnection(Handle handle, Access access, int checkpoint_pages)
+      : Connection(Engine::sqlite),
+        handle_(std::move(handle)),
+        access_(access),
+        checkpoint_pages_(checkpoint_pages) {}
 
   // watch_log counts the log's pages. After PRAGMA wal_autocheckpoint, which takes the same hook.
   void watch_log() { sqlite3_wal_hook(handle_.get(), &SqliteConnection::on_wal, this); }
@@ -105,7 +107,7 @@ class SqliteConnection final : public Connection {
   }
 
   base::Status settle() override {
-    if (frames_ < kFramesBeforeCheckpoint) return {};
+    if (frames_ < checkpoint_pages_) return {};
     frames_ = 0;
     const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                                nullptr, nullptr);
@@ -254,6 +256,7 @@ class SqliteConnection final : public Connection {
 
   Handle handle_;  // before the statements, which end first
   Access access_;
+  int checkpoint_pages_;
   std::unordered_map<std::string, Prepared> statements_;
   int frames_ = 0;
 };
@@ -292,7 +295,8 @@ base::Result<std::unique_ptr<Connection>> open_sqlite(const std::string& path, A
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 
-  auto connection = std::make_unique<SqliteConnection>(std::move(handle), access);
+  auto connection =
+      std::make_unique<SqliteConnection>(std::move(handle), access, options.checkpoint_pages);
   // The log's checkpoint is ours (settle), because SQLite's own hides a failed flush.
   HEQI_TRY(
       connection->command("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

@@ -79,7 +79,7 @@ struct Handled {
 struct KindOptions {
   // on_end runs in the transaction that ends a flow, whatever ended it (a step, the deadline), so
   // that the owner's tables follow. Its error rolls back. May be empty.
-  std::function<base::Status(sql::Transaction&, const Flow&)> on_end;
+  std::function<base::Status(sql::Transaction&, const Flow&)> on_end{};
 };
 
 // Engine owns the tables of flows. Safe to use from many threads.

@@ -28,8 +28,8 @@ base::Result<Outcome> parse_outcome(std::string_view text);
 // required for failed), detail is for people. Neither holds a secret.
 struct Ending {
   Outcome outcome = Outcome::done;
-  std::string code;
-  std::string detail;
+  std::string code{};
+  std::string detail{};
 
   static Ending done() { return {Outcome::done, {}, {}}; }
   static Ending failed(const base::Error& error);
@@ -44,21 +44,21 @@ struct Ending {
 
 // Party is someone who is told how the flow ended: a message to recipient on topic.
 struct Party {
-  std::string recipient;  // "ap:bank-7", "person:…"
-  std::string topic;      // whose handler delivers it: "mss.callback"
+  std::string recipient{};  // "ap:bank-7", "person:…"
+  std::string topic{};      // whose handler delivers it: "mss.callback"
 };
 
 // Flow is one row.
 struct Flow {
-  std::string id;
-  std::string kind;   // "mss.sign"
-  std::string step;   // of the kind's own list; the last one stays after the end
-  base::Bytes state;  // the kind's own data
-  std::optional<base::Time> deadline;
+  std::string id{};
+  std::string kind{};   // "mss.sign"
+  std::string step{};   // of the kind's own list; the last one stays after the end
+  base::Bytes state{};  // the kind's own data
+  std::optional<base::Time> deadline{};
   std::int64_t attempts = 0;  // of the present step, counted by Move::count_attempt
-  std::optional<Ending> ending;
+  std::optional<Ending> ending{};
   std::int64_t version = 0;  // grows with each write
-  base::Time created_at, changed_at;
+  base::Time created_at{}, changed_at{};
 
   bool is_open() const { return !ending.has_value(); }
 };
@@ -66,35 +66,36 @@ struct Flow {
 // Event is one inbound message (or internal cause) for a flow. (sender, message_id) is the
 // idempotency key: the same pair is handled once, and gets the same answer for ever.
 struct Event {
-  std::string flow_id;
-  std::string sender;      // "ap:bank-7", "device:…", "internal"
-  std::string message_id;  // unique with sender
-  base::Bytes
-      fingerprint;  // digest of the message; a repeat with another one is a conflict. May be empty.
-  std::vector<std::string> expected_steps;  // where the flow must stand; empty: anywhere while open
+  std::string flow_id{};
+  std::string sender{};      // "ap:bank-7", "device:…", "internal"
+  std::string message_id{};  // unique with sender
+  // Digest of the message; a repeat with another one is a conflict. May be empty.
+  base::Bytes fingerprint{};
+  // Where the flow must stand; empty: anywhere while open.
+  std::vector<std::string> expected_steps{};
 };
 
 // NewFlow starts a flow. (sender, message_id) is its idempotency key: the repeat of a start gets
 // the first flow.
 struct NewFlow {
-  std::string kind;
-  std::string step;
-  base::Bytes state;
-  std::optional<base::Time> deadline;
-  std::vector<Party> parties;
-  std::string sender;
-  std::string message_id;
-  base::Bytes fingerprint;
-  std::string id;  // empty: drawn at random
+  std::string kind{};
+  std::string step{};
+  base::Bytes state{};
+  std::optional<base::Time> deadline{};
+  std::vector<Party> parties{};
+  std::string sender{};
+  std::string message_id{};
+  base::Bytes fingerprint{};
+  std::string id{};  // empty: drawn at random
 };
 
 // HistoryEntry is one thing that happened to a flow, kept for questions after its end. An event
 // that came after the end is here too, as "late".
 struct HistoryEntry {
-  base::Time at;
-  std::string sender, message_id;
-  std::string from_step, to_step;
-  std::string note;  // "", "start", "end:DONE" …, "late"
+  base::Time at{};
+  std::string sender{}, message_id{};
+  std::string from_step{}, to_step{};
+  std::string note{};  // "", "start", "end:DONE" …, "late"
 };
 
 // make_id draws a 128-bit identifier: 26 characters of lower-case base32.

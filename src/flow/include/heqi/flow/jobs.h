@@ -8,10 +8,10 @@ namespace heqi::flow {
 
 // Job is work of a kind, once for each key, not before due.
 struct Job {
-  std::string kind;  // a topic of the outbox: "ca.crl"
-  std::string key;   // what it is for: "2026-11-21T09:00"; unique within kind for ever
-  base::Bytes payload;
-  base::Time due;
+  std::string kind{};  // a topic of the outbox: "ca.crl"
+  std::string key{};   // what it is for: "2026-11-21T09:00"; unique within kind for ever
+  base::Bytes payload{};
+  base::Time due{};
 };
 
 // Jobs schedules work and timers. A job that repeats schedules its next run in the transaction

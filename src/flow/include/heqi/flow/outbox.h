@@ -19,12 +19,12 @@ namespace heqi::flow {
 
 // Outgoing is a message to be put.
 struct Outgoing {
-  std::string topic;      // whose handler delivers it
-  std::string recipient;  // for the handler
-  base::Bytes payload;
-  std::string flow_id;            // the flow that it belongs to, or empty
-  std::string message_id;         // unique for ever; a second put of it does nothing. Empty: drawn.
-  std::optional<base::Time> due;  // not before; empty: at once
+  std::string topic{};      // whose handler delivers it
+  std::string recipient{};  // for the handler
+  base::Bytes payload{};
+  std::string flow_id{};     // the flow that it belongs to, or empty
+  std::string message_id{};  // unique for ever; a second put of it does nothing. Empty: drawn.
+  std::optional<base::Time> due{};  // not before; empty: at once
 };
 
 // Message is what a handler gets. The same message may come again (after a crash, or when its
@@ -32,15 +32,15 @@ struct Outgoing {
 // kept.
 struct Message {
   std::int64_t sequence = 0;
-  std::string message_id;
-  std::string topic;
-  std::string recipient;
-  std::string flow_id;
-  base::Bytes payload;
-  std::optional<Ending> ending;  // set where the message tells the end of flow_id
-  std::int64_t attempt = 1;      // counts from 1
-  base::Time created_at;
-  std::string last_error;  // of the attempt before, to_line form
+  std::string message_id{};
+  std::string topic{};
+  std::string recipient{};
+  std::string flow_id{};
+  base::Bytes payload{};
+  std::optional<Ending> ending{};  // set where the message tells the end of flow_id
+  std::int64_t attempt = 1;        // counts from 1
+  base::Time created_at{};
+  std::string last_error{};  // of the attempt before, to_line form
 };
 
 // Handler delivers one message, outside of any transaction; it may open its own. Success: never

@@ -26,13 +26,14 @@ inline constexpr std::size_t kRowsMax = 100'000;  // of one answer; more is limi
 struct DatabaseOptions {
   // "sqlite:/path/file.db" (made, mode 0600, if it is not there) or a libpq URL
   // "postgres://user@host/database?…" (a Unix socket: "postgres:///name?host=/folder").
-  std::string url;
+  std::string url{};
   std::size_t readers = 4;      // SQLite: reading connections beside the one writer
   std::size_t connections = 8;  // PostgreSQL: connections of the pool
   int attempts_max = 12;        // of one transaction, on busy or serialisation failure
   base::Duration busy_timeout = std::chrono::seconds(5);     // SQLite: another process writes
   base::Duration connect_timeout = std::chrono::seconds(5);  // PostgreSQL, whole seconds
-  base::Log* log = nullptr;  // reconnects, retries given up, the end of writing; may be null
+  int checkpoint_pages = 1000;  // SQLite: the log is moved into the database when it has as many
+  base::Log* log = nullptr;     // reconnects, retries given up, the end of writing; may be null
 };
 
 // Transaction is what with_transaction hands to its function; it ends with that function.

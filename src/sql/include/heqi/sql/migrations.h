@@ -38,11 +38,11 @@ base::Status apply_migrations(Database& database, std::span<const Component> com
 
 // AppliedMigration is one row of the table schema_migrations.
 struct AppliedMigration {
-  std::string component;
+  std::string component{};
   int number = 0;
-  std::string name;
-  std::string checksum;
-  base::Time applied_at;
+  std::string name{};
+  std::string checksum{};
+  base::Time applied_at{};
 };
 base::Result<std::vector<AppliedMigration>> list_migrations(Database& database);
 
