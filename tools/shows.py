@@ -70,10 +70,10 @@ def split_shows(text):
 
 
 def split_parts(text):
-    """Pairs of 'ID (what is missing), ID (…)'; None if it is anything else."""
+    """Pairs of 'ID (what is missing), ID, ID (the same for both)'; None if it is anything else."""
     pairs, rest = [], text.strip()
     while rest:
-        head = re.match(rf"({ID})\s*\(", rest)
+        head = re.match(rf"({ID}(?:\s*,\s*{ID})*)\s*\(", rest)
         if not head:
             return None
         depth, end = 1, head.end()
@@ -82,7 +82,7 @@ def split_parts(text):
             end += 1
         if depth:
             return None
-        pairs.append((head[1], rest[head.end():end - 1].strip()))
+        pairs += [(one, rest[head.end():end - 1].strip()) for one in re.findall(ID, head[1])]
         rest = re.sub(r"^[\s,]+|\s*mutants?:.*$", "", rest[end:])
     return pairs or None
 

@@ -20,26 +20,32 @@ struct Field {
   Words to_plain() const;
 };
 
-// montgomery_reduce uses −p⁻¹ = 1 modulo 2^64: each step adds m·p for m the lowest word, and p's
-// shape makes that shifts and subtractions.
-inline Field montgomery_reduce(Wide t) {
-  std::uint64_t top = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const std::uint64_t m = t[i], low = m << 32, high = m >> 32;
-    std::uint64_t borrow = 0, carry = 0;
-    // m·(p + 1) / 2^64 = m + m·2^192 − m·2^32 − m·2^160; the lowest word vanishes.
-    const std::uint64_t a0 = subtract_borrow(m, low, borrow);
-    const std::uint64_t a1 = subtract_borrow(0, high, borrow);
-    const std::uint64_t a2 = subtract_borrow(0, low, borrow);
-    const std::uint64_t a3 = subtract_borrow(m, high, borrow);
-    t[i + 1] = add_carry(t[i + 1], a0, carry);
-    t[i + 2] = add_carry(t[i + 2], a1, carry);
-    t[i + 3] = add_carry(t[i + 3], a2, carry);
-    const DoubleWord highest = DoubleWord(t[i + 4]) + a3 + carry + top;
-    t[i + 4] = low_word(highest);
-    top = high_word(highest);  // belongs to the word that the next step adds to last
-  }
-  return {reduce_once({t[4], t[5], t[6], t[7]}, top, kPrime)};
+// reduce_step adds m·p to (t4 … t0) for m = t0, so that t0 vanishes (−p⁻¹ = 1 modulo 2^64); p's
+// shape makes that shifts and subtractions: m·(p + 1) / 2^64 = m + m·2^192 − m·2^32 − m·2^160.
+// pending is the carry that belongs to t4.
+inline void reduce_step(std::uint64_t m, std::uint64_t& t1, std::uint64_t& t2, std::uint64_t& t3,
+                        std::uint64_t& t4, std::uint64_t& pending) {
+  const std::uint64_t low = m << 32, high = m >> 32;
+  std::uint64_t borrow = 0, carry = 0;
+  const std::uint64_t a0 = subtract_borrow(m, low, borrow);
+  const std::uint64_t a1 = subtract_borrow(0, high, borrow);
+  const std::uint64_t a2 = subtract_borrow(0, low, borrow);
+  const std::uint64_t a3 = m - high - borrow + pending;  // below 2^64, as high is large when m is
+  t1 = add_carry(t1, a0, carry);
+  t2 = add_carry(t2, a1, carry);
+  t3 = add_carry(t3, a2, carry);
+  t4 = add_carry(t4, a3, carry);
+  pending = carry;
+}
+
+inline Field montgomery_reduce(const Wide& t) {
+  std::uint64_t t1 = t[1], t2 = t[2], t3 = t[3], t4 = t[4], t5 = t[5], t6 = t[6], t7 = t[7];
+  std::uint64_t pending = 0;
+  reduce_step(t[0], t1, t2, t3, t4, pending);
+  reduce_step(t1, t2, t3, t4, t5, pending);
+  reduce_step(t2, t3, t4, t5, t6, pending);
+  reduce_step(t3, t4, t5, t6, t7, pending);
+  return {reduce_once({t4, t5, t6, t7}, pending, kPrime)};
 }
 
 inline Field operator*(const Field& a, const Field& b) {

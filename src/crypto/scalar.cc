@@ -8,24 +8,34 @@
 namespace heqi::crypto {
 namespace internal {
 
+namespace {
+
+// order_step is one word of the product and of the reduction: (t4 … t0) = ((t4 … t0) + a·b + m·n)
+// / 2^64, with m such that the lowest word vanishes. t4 is at most one.
+inline void order_step(std::uint64_t a, const Words& b, std::uint64_t& t0, std::uint64_t& t1,
+                       std::uint64_t& t2, std::uint64_t& t3, std::uint64_t& t4) {
+  std::uint64_t carry = 0, high = 0, over = 0;
+  add_row(a, b, t0, t1, t2, t3, high);
+  t4 = add_carry(t4, high, over);
+  const std::uint64_t m = t0 * montgomery_inverse(kOrder);
+  (void)multiply_add(m, kOrder[0], t0, carry);
+  t0 = multiply_add(m, kOrder[1], t1, carry);
+  t1 = multiply_add(m, kOrder[2], t2, carry);
+  t2 = multiply_add(m, kOrder[3], t3, carry);
+  std::uint64_t over2 = 0;
+  t3 = add_carry(t4, carry, over2);
+  t4 = over + over2;
+}
+
+}  // namespace
+
 Words order_multiply(const Words& a, const Words& b) {
-  std::array<std::uint64_t, 5> t{};
-  std::uint64_t top = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::uint64_t carry = 0;
-    for (std::size_t j = 0; j < 4; ++j) t[j] = multiply_add(a[i], b[j], t[j], carry);
-    std::uint64_t over = 0;
-    t[4] = add_carry(top, carry, over);
-    top = over;
-    const std::uint64_t m = t[0] * montgomery_inverse(kOrder);
-    carry = 0;
-    (void)multiply_add(m, kOrder[0], t[0], carry);
-    for (std::size_t j = 1; j < 4; ++j) t[j - 1] = multiply_add(m, kOrder[j], t[j], carry);
-    over = 0;
-    t[3] = add_carry(t[4], carry, over);
-    top += over;
-  }
-  return reduce_once({t[0], t[1], t[2], t[3]}, top, kOrder);
+  std::uint64_t t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0;
+  order_step(a[0], b, t0, t1, t2, t3, t4);
+  order_step(a[1], b, t0, t1, t2, t3, t4);
+  order_step(a[2], b, t0, t1, t2, t3, t4);
+  order_step(a[3], b, t0, t1, t2, t3, t4);
+  return reduce_once({t0, t1, t2, t3}, t4, kOrder);
 }
 
 Words order_to_plain(const Words& a) {

@@ -3,7 +3,13 @@
 #include <array>
 #include <cstdint>
 
+#include <type_traits>
+
 #include <heqi/base/constant_time.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace heqi::crypto::internal {
 
@@ -18,7 +24,16 @@ inline constexpr std::uint64_t high_word(DoubleWord value) {
   return static_cast<std::uint64_t>(value >> 64);
 }
 
+// add_carry and subtract_borrow take and give a carry of 0 or 1. The x86-64 forms keep it in the
+// flag.
 inline constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b, std::uint64_t& carry) {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    unsigned long long sum = 0;
+    carry = _addcarry_u64(static_cast<unsigned char>(carry), a, b, &sum);
+    return sum;
+  }
+#endif
   const DoubleWord sum = DoubleWord(a) + b + carry;
   carry = high_word(sum);
   return low_word(sum);
@@ -26,6 +41,13 @@ inline constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b, std::
 
 inline constexpr std::uint64_t subtract_borrow(std::uint64_t a, std::uint64_t b,
                                                std::uint64_t& borrow) {
+#if defined(__x86_64__)
+  if (!std::is_constant_evaluated()) {
+    unsigned long long difference = 0;
+    borrow = _subborrow_u64(static_cast<unsigned char>(borrow), a, b, &difference);
+    return difference;
+  }
+#endif
   const DoubleWord difference = DoubleWord(a) - b - borrow;
   borrow = high_word(difference) & 1;
   return low_word(difference);
@@ -39,12 +61,29 @@ inline constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, st
   return low_word(sum);
 }
 
+// What follows is written out word by word: compilers then keep everything in registers.
+
 // select is a where mask is set, else b.
 inline Words select(base::ct::Mask mask, const Words& a, const Words& b) {
   const std::uint64_t hidden = base::ct::barrier(mask);
-  Words out;
-  for (std::size_t i = 0; i < 4; ++i) out[i] = b[i] ^ (hidden & (a[i] ^ b[i]));
-  return out;
+  return {b[0] ^ (hidden & (a[0] ^ b[0])), b[1] ^ (hidden & (a[1] ^ b[1])),
+          b[2] ^ (hidden & (a[2] ^ b[2])), b[3] ^ (hidden & (a[3] ^ b[3]))};
+}
+
+// add and subtract give the carry or borrow of 2^256 beside the result.
+inline Words add(const Words& a, const Words& b, std::uint64_t& carry) {
+  carry = 0;
+  const std::uint64_t w0 = add_carry(a[0], b[0], carry), w1 = add_carry(a[1], b[1], carry);
+  const std::uint64_t w2 = add_carry(a[2], b[2], carry), w3 = add_carry(a[3], b[3], carry);
+  return {w0, w1, w2, w3};
+}
+inline Words subtract(const Words& a, const Words& b, std::uint64_t& borrow) {
+  borrow = 0;
+  const std::uint64_t w0 = subtract_borrow(a[0], b[0], borrow);
+  const std::uint64_t w1 = subtract_borrow(a[1], b[1], borrow);
+  const std::uint64_t w2 = subtract_borrow(a[2], b[2], borrow);
+  const std::uint64_t w3 = subtract_borrow(a[3], b[3], borrow);
+  return {w0, w1, w2, w3};
 }
 
 inline base::ct::Mask is_zero(const Words& a) {
@@ -56,69 +95,84 @@ inline base::ct::Mask equal(const Words& a, const Words& b) {
 // less is set where a < b.
 inline base::ct::Mask less(const Words& a, const Words& b) {
   std::uint64_t borrow = 0;
-  for (std::size_t i = 0; i < 4; ++i) (void)subtract_borrow(a[i], b[i], borrow);
+  (void)subtract(a, b, borrow);
   return base::ct::mask_from_bit(borrow);
 }
 
 // reduce_once takes a + carry·2^256 < 2·modulus to below modulus.
 inline Words reduce_once(const Words& a, std::uint64_t carry, const Words& modulus) {
-  Words lower;
   std::uint64_t borrow = 0;
-  for (std::size_t i = 0; i < 4; ++i) lower[i] = subtract_borrow(a[i], modulus[i], borrow);
+  const Words lower = subtract(a, modulus, borrow);
   // Below the modulus exactly where the subtraction borrows more than the carry gives.
   return select(base::ct::mask_from_bit(borrow & ~carry), a, lower);
 }
 
 inline Words add_modulo(const Words& a, const Words& b, const Words& modulus) {
-  Words sum;
   std::uint64_t carry = 0;
-  for (std::size_t i = 0; i < 4; ++i) sum[i] = add_carry(a[i], b[i], carry);
+  const Words sum = add(a, b, carry);
   return reduce_once(sum, carry, modulus);
 }
 
 inline Words subtract_modulo(const Words& a, const Words& b, const Words& modulus) {
-  Words out;
   std::uint64_t borrow = 0, carry = 0;
-  for (std::size_t i = 0; i < 4; ++i) out[i] = subtract_borrow(a[i], b[i], borrow);
+  const Words difference = subtract(a, b, borrow);
   const base::ct::Mask mask = base::ct::mask_from_bit(borrow);
-  for (std::size_t i = 0; i < 4; ++i) out[i] = add_carry(out[i], modulus[i] & mask, carry);
-  return out;
+  return add(difference,
+             {modulus[0] & mask, modulus[1] & mask, modulus[2] & mask, modulus[3] & mask}, carry);
+}
+
+// add_row is (r4 … r0) = (r3 … r0) + a·b.
+inline void add_row(std::uint64_t a, const Words& b, std::uint64_t& r0, std::uint64_t& r1,
+                    std::uint64_t& r2, std::uint64_t& r3, std::uint64_t& r4) {
+  std::uint64_t carry = 0;
+  r0 = multiply_add(a, b[0], r0, carry);
+  r1 = multiply_add(a, b[1], r1, carry);
+  r2 = multiply_add(a, b[2], r2, carry);
+  r3 = multiply_add(a, b[3], r3, carry);
+  r4 = carry;
 }
 
 inline Wide multiply_wide(const Words& a, const Words& b) {
-  Wide out{};
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::uint64_t carry = 0;
-    for (std::size_t j = 0; j < 4; ++j) out[i + j] = multiply_add(a[i], b[j], out[i + j], carry);
-    out[i + 4] = carry;
-  }
-  return out;
+  std::uint64_t r0 = 0, r1 = 0, r2 = 0, r3 = 0, r4, r5, r6, r7;
+  add_row(a[0], b, r0, r1, r2, r3, r4);
+  add_row(a[1], b, r1, r2, r3, r4, r5);
+  add_row(a[2], b, r2, r3, r4, r5, r6);
+  add_row(a[3], b, r3, r4, r5, r6, r7);
+  return {r0, r1, r2, r3, r4, r5, r6, r7};
 }
 
 inline Wide square_wide(const Words& a) {
-  Wide out{};
+  // The products of different words once, doubled, and the squares added.
   std::uint64_t carry = 0;
-  out[1] = multiply_add(a[0], a[1], 0, carry);
-  out[2] = multiply_add(a[0], a[2], 0, carry);
-  out[3] = multiply_add(a[0], a[3], 0, carry);
-  out[4] = carry;
+  std::uint64_t r1 = multiply_add(a[0], a[1], 0, carry);
+  std::uint64_t r2 = multiply_add(a[0], a[2], 0, carry);
+  std::uint64_t r3 = multiply_add(a[0], a[3], 0, carry);
+  std::uint64_t r4 = carry;
   carry = 0;
-  out[3] = multiply_add(a[1], a[2], out[3], carry);
-  out[4] = multiply_add(a[1], a[3], out[4], carry);
-  out[5] = carry;
+  r3 = multiply_add(a[1], a[2], r3, carry);
+  r4 = multiply_add(a[1], a[3], r4, carry);
+  std::uint64_t r5 = carry;
   carry = 0;
-  out[5] = multiply_add(a[2], a[3], out[5], carry);
-  out[6] = carry;
-  out[7] = out[6] >> 63;
-  for (std::size_t i = 6; i > 1; --i) out[i] = out[i] << 1 | out[i - 1] >> 63;
-  out[1] <<= 1;
+  r5 = multiply_add(a[2], a[3], r5, carry);
+  std::uint64_t r6 = carry;
+  std::uint64_t r7 = r6 >> 63;
+  r6 = r6 << 1 | r5 >> 63;
+  r5 = r5 << 1 | r4 >> 63;
+  r4 = r4 << 1 | r3 >> 63;
+  r3 = r3 << 1 | r2 >> 63;
+  r2 = r2 << 1 | r1 >> 63;
+  r1 <<= 1;
+  const DoubleWord d0 = DoubleWord(a[0]) * a[0], d1 = DoubleWord(a[1]) * a[1];
+  const DoubleWord d2 = DoubleWord(a[2]) * a[2], d3 = DoubleWord(a[3]) * a[3];
   carry = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const DoubleWord diagonal = DoubleWord(a[i]) * a[i];
-    out[2 * i] = add_carry(out[2 * i], low_word(diagonal), carry);
-    out[2 * i + 1] = add_carry(out[2 * i + 1], high_word(diagonal), carry);
-  }
-  return out;
+  r1 = add_carry(r1, high_word(d0), carry);
+  r2 = add_carry(r2, low_word(d1), carry);
+  r3 = add_carry(r3, high_word(d1), carry);
+  r4 = add_carry(r4, low_word(d2), carry);
+  r5 = add_carry(r5, high_word(d2), carry);
+  r6 = add_carry(r6, low_word(d3), carry);
+  r7 = add_carry(r7, high_word(d3), carry);
+  return {low_word(d0), r1, r2, r3, r4, r5, r6, r7};
 }
 
 inline std::uint64_t load_be64(const std::uint8_t* in) {

@@ -57,6 +57,10 @@ class Conformance(unittest.TestCase):
         self.assertIn("## Not yet", page)
         self.assertIn("| **all** | 2 | 0 | 1 | 0 | 1 |", page)
 
+    def test_several_ids_may_miss_the_same(self):
+        self.write("tests/a/a_test.cc", "// shows-part: MSSP-6.1-a, MSSP-9.2-a (the answer)\nTEST(A, B) {}\n")
+        self.assertIn("| **all** | 2 | 0 | 2 | 0 | 0 |", self.page())
+
     def test_a_whole_showing_wins_over_a_part(self):
         self.write("tests/a/a_test.cc", "// shows-part: MSSP-6.1-a (x)\nTEST(A, B) {}\n// shows: MSSP-6.1-a\nTEST(A, C) {}\n")
         self.assertIn("| **all** | 2 | 1 | 0 | 0 | 1 |", self.page())

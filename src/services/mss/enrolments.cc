@@ -4,6 +4,7 @@
 
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/flow/flow.h>
 
 namespace heqi::services::mss {
 namespace {
@@ -17,15 +18,37 @@ base::Status copy_into(std::array<std::uint8_t, N>& to, base::ByteView from) {
   return {};
 }
 
-std::string seal_name(const std::string& reference) {
-  return "enrolment:" + reference;
-}
+// MacRandom gives out HMAC(code id, 0), HMAC(code id, 1)…: the code of an id is always the same,
+// and nobody without the key centre can make it.
+class MacRandom final : public base::Random {
+ public:
+  MacRandom(KeyCentre& key_centre, std::string code_id)
+      : key_centre_(key_centre), code_id_(std::move(code_id)) {}
+  base::Status fill(base::MutableByteView out) override {
+    for (std::uint8_t& octet : out) {
+      if (used_ == block_.size()) {
+        HEQI_TRY(block_,
+                 key_centre_.mac("enrolment-code",
+                                 base::bytes_of(code_id_ + "/" + std::to_string(count_++))));
+        used_ = 0;
+      }
+      octet = block_.expose()[used_++];
+    }
+    return {};
+  }
+
+ private:
+  KeyCentre& key_centre_;
+  std::string code_id_;
+  base::SecretBytes block_;
+  std::size_t used_ = 0;
+  int count_ = 0;
+};
 
 }  // namespace
 
 struct Enrolments::Stored {
-  std::string reference, person_id, state;
-  base::Bytes key_sealed;
+  std::string reference, person_id, state, code_id;
   std::int64_t wrong_tries = 0;
   base::Time expires_at;
   std::optional<base::Bytes> register_digest, registered;
@@ -48,38 +71,48 @@ Enrolments::Enrolments(sql::Database& database, Directory& directory, KeyCentre&
       random_(random),
       log_(log) {}
 
-base::Result<std::string> Enrolments::make_code(const std::string& person_id) {
+base::Result<std::string> Enrolments::make_text(const std::string& code_id) {
+  MacRandom derived(key_centre_, code_id);
+  return device::make_enrolment_code(derived);
+}
+
+base::Result<Enrolments::IssuedCode> Enrolments::issue_code(sql::Transaction& tx,
+                                                            const std::string& person_id) {
   HEQI_TRY(people_.subject_of(person_id));  // identified, or refused
-  HEQI_TRY(std::string code, device::make_enrolment_code(random_));
-  HEQI_TRY(const device::EnrolmentCode parsed, device::parse_enrolment_code(code));
-  HEQI_TRY(const base::Bytes sealed,
-           key_centre_.seal(seal_name(parsed.reference), parsed.key.expose()));
+  HEQI_TRY(std::string id, flow::make_id(random_));
+  HEQI_TRY(const std::string text, make_text(id));
+  HEQI_TRY(const device::EnrolmentCode parsed, device::parse_enrolment_code(text));
   const base::Time now = clock_.now();
-  const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-    HEQI_TRY(tx.execute("UPDATE mss_enrolments SET state = ?2 WHERE person_id = ?1 AND state = ?3",
-                        person_id, kVoid, kOpen));
-    HEQI_TRY(
-        tx.execute("INSERT INTO mss_enrolments (reference, person_id, key_sealed, state, "
-                   "wrong_tries, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
-                   parsed.reference, person_id, sealed, kOpen, now, now + kEnrolmentLifetime));
-    return {};
-  });
-  HEQI_TRY(stored);
-  log_.info("mss.enrolment_code_made", {{"person", person_id}, {"reference", parsed.reference}});
-  return code;
+  HEQI_TRY(tx.execute("UPDATE mss_enrolments SET state = ?2 WHERE person_id = ?1 AND state = ?3",
+                      person_id, kVoid, kOpen));
+  HEQI_TRY(
+      tx.execute("INSERT INTO mss_enrolments (reference, code_id, person_id, state, wrong_tries, "
+                 "created_at, expires_at) VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
+                 parsed.reference, id, person_id, kOpen, now, now + kEnrolmentLifetime));
+  log_.info("mss.enrolment_code_made", {{"person", person_id}, {"code", id}});
+  return IssuedCode{std::move(id), now + kEnrolmentLifetime};
+}
+
+base::Result<std::string> Enrolments::text_of(const std::string& code_id) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT state, expires_at FROM mss_enrolments WHERE code_id = ?1", code_id);
+  }));
+  if (row.text(0) != kOpen || clock_.now() >= row.time(1))
+    return base::fail(base::Code::expired, "the authorisation code");
+  return make_text(code_id);
 }
 
 base::Result<std::optional<Enrolments::Stored>> Enrolments::find(const std::string& reference) {
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<std::optional<Stored>> {
     HEQI_TRY(const std::optional<sql::Row> row,
-             tx.find_row("SELECT person_id, state, key_sealed, wrong_tries, expires_at, "
+             tx.find_row("SELECT person_id, state, code_id, wrong_tries, expires_at, "
                          "register_digest, registered FROM mss_enrolments WHERE reference = ?1",
                          reference));
     if (!row) return std::optional<Stored>();
     return std::optional<Stored>(Stored{.reference = reference,
                                         .person_id = row->text(0),
                                         .state = row->text(1),
-                                        .key_sealed = row->bytes(2),
+                                        .code_id = row->text(2),
                                         .wrong_tries = row->int64(3),
                                         .expires_at = row->time(4),
                                         .register_digest = row->optional_bytes(5),
@@ -111,17 +144,15 @@ base::Result<base::Bytes> Enrolments::enrol(base::ByteView register_der) {
     return *stored->registered;
   if (stored->state != kOpen || clock_.now() >= stored->expires_at) return refused;
 
-  HEQI_TRY(const base::SecretBytes key, key_centre_.open(seal_name(reference), stored->key_sealed));
-  if (key.size() != device::kEnrolmentKeySize)
-    return base::fail(base::Code::internal, "stored key");
-  const device::EnrolmentKey enrolment_key(key.expose().first<device::kEnrolmentKeySize>());
-  const auto message = device::parse_register(register_der, enrolment_key);
+  HEQI_TRY(const std::string text, make_text(stored->code_id));
+  HEQI_TRY(const device::EnrolmentCode code, device::parse_enrolment_code(text));
+  const auto message = device::parse_register(register_der, code.key);
   if (!message && message.error().code == base::Code::unauthenticated) {
     HEQI_TRY(count_wrong_try(reference));
     return refused;
   }
   if (!message) return message.error();
-  return register_device(*stored, *message, enrolment_key, register_der);
+  return register_device(*stored, *message, code.key, register_der);
 }
 
 base::Result<base::Bytes> Enrolments::register_device(const Stored& stored,

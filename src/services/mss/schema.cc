@@ -16,8 +16,8 @@ CREATE TABLE mss_devices (
 CREATE INDEX mss_devices_of_person ON mss_devices (person_id, state);
 CREATE TABLE mss_enrolments (
   reference {text} PRIMARY KEY,
+  code_id {text} NOT NULL UNIQUE,
   person_id {text} NOT NULL,
-  key_sealed {blob} NOT NULL,
   state {text} NOT NULL,
   wrong_tries {int64} NOT NULL,
   created_at {int64} NOT NULL,

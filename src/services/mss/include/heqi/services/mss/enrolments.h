@@ -17,9 +17,16 @@ class Enrolments {
              CertificateAuthority& authority, base::Bytes service_key, const base::Clock& clock,
              base::Random& random, base::Log& log);
 
-  // make_code makes a code for a verified person; earlier codes of the person become void. The code
-  // is for the notice only and is not kept.
-  base::Result<std::string> make_code(const std::string& person_id);
+  // issue_code makes a code for a verified person; earlier codes of the person become void. Only
+  // its id is returned: the text is not kept anywhere, it is asked for when the notice is written.
+  struct IssuedCode {
+    std::string id;
+    base::Time expires_at;
+  };
+  base::Result<IssuedCode> issue_code(sql::Transaction& tx, const std::string& person_id);
+  // text_of is the code for its notice. Fails with not_found, expired (also where it is used or
+  // void).
+  base::Result<std::string> text_of(const std::string& code_id);
 
   // enrol answers a device's Register with Registered. Fails with unauthenticated (wrong code,
   // counted; unknown, used, expired or void ones look the same), conflict.
@@ -27,6 +34,7 @@ class Enrolments {
 
  private:
   struct Stored;
+  base::Result<std::string> make_text(const std::string& code_id);
   base::Result<std::optional<Stored>> find(const std::string& reference);
   base::Status count_wrong_try(const std::string& reference);
   base::Result<base::Bytes> register_device(const Stored& stored, const device::Register& message,

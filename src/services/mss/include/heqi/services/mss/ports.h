@@ -32,9 +32,8 @@ class KeyCentre {
   // relay carries an envelope of the device there and the answer back, unread.
   virtual base::Result<base::Bytes> relay(const std::string& device_id,
                                           base::ByteView envelope) = 0;
-  // seal and open keep short secrets out of this service's database.
-  virtual base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) = 0;
-  virtual base::Result<base::SecretBytes> open(std::string_view name, base::ByteView blob) = 0;
+  // mac is HMAC-SM3 under a key of this name that never leaves the key centre.
+  virtual base::Result<base::SecretBytes> mac(std::string_view name, base::ByteView message) = 0;
 };
 
 // Issued is what a certificate authority gives for a request.

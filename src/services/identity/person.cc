@@ -1,0 +1,207 @@
+#include <heqi/services/identity/person.h>
+
+#include <algorithm>
+
+#include <heqi/base/text.h>
+
+#include "checks.h"
+
+namespace heqi::services::identity {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using base::Status;
+
+constexpr std::string_view kPurpose = "id-number";
+constexpr std::string_view kColumns =
+    "person_id, name, email, phone, id_number_masked, state, verified_by, verified_at, created_at";
+constexpr std::string_view kDigits = "0123456789";
+
+std::optional<PersonState> find_state(std::string_view text) {
+  for (PersonState state : {PersonState::unverified, PersonState::verified, PersonState::suspended,
+                            PersonState::cancelled})
+    if (to_text(state) == text) return state;
+  return std::nullopt;
+}
+
+Person person_of(const sql::Row& row) {
+  Person person;
+  person.id = row.text(0);
+  person.name = row.text(1);
+  person.email = row.text(2);
+  person.phone = row.text(3);
+  person.id_number_masked = row.text(4);
+  person.state = find_state(row.text(5)).value_or(PersonState::cancelled);
+  person.verified_by = row.text(6);
+  person.verified_at = row.optional_time(7);
+  person.created_at = row.time(8);
+  return person;
+}
+
+std::string normalised(std::string_view id_number) {
+  std::string out(base::trim(id_number));
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  return out;
+}
+
+std::string select(std::string_view rest) {
+  return "SELECT " + std::string(kColumns) + " FROM identity_persons " + std::string(rest);
+}
+
+// GB 11643: the last character makes the weighted sum 1 modulo 11 (ISO 7064 MOD 11-2).
+bool has_right_check_digit(std::string_view number) {
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < 18; ++i) {
+    const unsigned value = number[i] == 'X' ? 10 : static_cast<unsigned>(number[i] - '0');
+    sum = (sum * 2 + value) % 11;
+  }
+  return sum == 1;
+}
+
+}  // namespace
+
+std::string_view to_text(PersonState state) {
+  switch (state) {
+    case PersonState::unverified:
+      return "unverified";
+    case PersonState::verified:
+      return "verified";
+    case PersonState::suspended:
+      return "suspended";
+    case PersonState::cancelled:
+      return "cancelled";
+  }
+  return "";
+}
+
+Status check_id_number(std::string_view number) {
+  const std::string text = normalised(number);
+  const bool resident = text.size() == 18 && is_of(std::string_view(text).substr(0, 17), kDigits) &&
+                        is_of(std::string_view(text).substr(17), "0123456789X");
+  if (!resident) {
+    // A passport or another document: letters and digits, at least one letter in front.
+    if (text.size() >= 6 && text.size() <= 20 && text[0] >= 'A' && text[0] <= 'Z' &&
+        is_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
+      return {};
+    return fail(Code::malformed, "ID number: neither a resident's card nor a passport");
+  }
+  const auto number_at = [&](std::size_t at, std::size_t size) {
+    return std::stoi(text.substr(at, size));
+  };
+  if (!base::time_from_civil({number_at(6, 4), number_at(10, 2), number_at(12, 2), 0, 0, 0, 0}))
+    return fail(Code::malformed, "ID number: no such date of birth");
+  if (!has_right_check_digit(text)) return fail(Code::malformed, "ID number: wrong check digit");
+  return {};
+}
+
+std::string mask_id_number(std::string_view number) {
+  const std::string text = normalised(number);
+  if (text.size() < 6) return std::string(text.size(), '*');
+  return text.substr(0, 3) + std::string(text.size() - 5, '*') + text.substr(text.size() - 2);
+}
+
+std::string mask_phone(std::string_view phone) {
+  if (phone.size() < 7) return std::string(phone.size(), '*');
+  return std::string(phone.substr(0, 3)) + std::string(phone.size() - 7, '*') +
+         std::string(phone.substr(phone.size() - 4));
+}
+
+std::string mask_email(std::string_view email) {
+  const std::size_t at = email.find('@');
+  if (at == std::string_view::npos || at == 0) return "***";
+  return std::string(email.substr(0, 1)) + "***" + std::string(email.substr(at));
+}
+
+Result<Person> Persons::add(const NewPerson& person) {
+  HEQI_TRY(check_name(person.name, 100, "name"));
+  if (!is_email(person.email)) return fail(Code::malformed, "email: not an e-mail address");
+  if (person.phone.size() > 20 || !is_of(person.phone, "+0123456789 -"))
+    return fail(Code::malformed, "phone: expected digits");
+  HEQI_TRY(check_id_number(person.id_number));
+  HEQI_TRY(const std::string id, draw_id(random_));
+  const crypto::Digest mac = key_.mac(kPurpose, normalised(person.id_number));
+  return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
+    HEQI_TRY(const std::int64_t added,
+             transaction.execute(
+                 "INSERT INTO identity_persons (person_id, name, email, phone, id_number_mac, "
+                 "id_number_masked, state, verified_by, created_at) VALUES "
+                 "(?1, ?2, ?3, ?4, ?5, ?6, 'unverified', '', ?7) ON CONFLICT DO NOTHING",
+                 id, base::trim(person.name), lower_case(person.email), person.phone,
+                 base::ByteView(mac), mask_id_number(person.id_number), clock_.now()));
+    if (added == 0) return fail(Code::conflict, "a person with this ID number is registered");
+    return get_in(transaction, id);
+  });
+}
+
+Result<Person> Persons::get(const std::string& id) {
+  return database_.with_snapshot(
+      [&](sql::Transaction& transaction) { return get_in(transaction, id); });
+}
+
+Result<Person> Persons::get_in(sql::Transaction& transaction, const std::string& id) {
+  HEQI_TRY(const auto row, transaction.find_row(select("WHERE person_id = ?1"), id));
+  if (!row) return fail(Code::not_found, "person " + id);
+  return person_of(*row);
+}
+
+Result<std::optional<Person>> Persons::find_by_id_number(std::string_view id_number) {
+  const crypto::Digest mac = key_.mac(kPurpose, normalised(id_number));
+  return database_.with_snapshot(
+      [&](sql::Transaction& transaction) -> Result<std::optional<Person>> {
+        HEQI_TRY(const auto row,
+                 transaction.find_row(select("WHERE id_number_mac = ?1"), base::ByteView(mac)));
+        return row ? std::optional(person_of(*row)) : std::nullopt;
+      });
+}
+
+Result<std::vector<Person>> Persons::find_by_email(std::string_view email) {
+  return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<std::vector<Person>> {
+    HEQI_TRY(const auto rows, transaction.query(select("WHERE email = ?1 ORDER BY created_at, "
+                                                       "person_id LIMIT 100"),
+                                                lower_case(email)));
+    std::vector<Person> persons;
+    for (const sql::Row& row : rows) persons.push_back(person_of(row));
+    return persons;
+  });
+}
+
+Result<std::vector<Person>> Persons::list(std::size_t limit) {
+  return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<std::vector<Person>> {
+    HEQI_TRY(const auto rows,
+             transaction.query(select("ORDER BY created_at, person_id LIMIT ?1"), limit));
+    std::vector<Person> persons;
+    for (const sql::Row& row : rows) persons.push_back(person_of(row));
+    return persons;
+  });
+}
+
+Result<bool> Persons::matches(const std::string& id, std::string_view id_number) {
+  HEQI_TRY(const auto found, find_by_id_number(id_number));
+  return found && found->id == id;
+}
+
+Result<Person> Persons::set_state(const std::string& id, PersonState state) {
+  return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
+    HEQI_TRY(const Person person, get_in(transaction, id));
+    const bool allowed =
+        person.state == state ||
+        (person.state == PersonState::verified && state == PersonState::suspended) ||
+        (person.state == PersonState::suspended && state == PersonState::verified) ||
+        (person.state != PersonState::cancelled && state == PersonState::cancelled);
+    if (!allowed)
+      return fail(Code::conflict, "a person that is " + std::string(to_text(person.state)) +
+                                      " cannot become " + std::string(to_text(state)));
+    HEQI_TRY(transaction.execute("UPDATE identity_persons SET state = ?2 WHERE person_id = ?1", id,
+                                 to_text(state)));
+    if (state == PersonState::cancelled) {
+      HEQI_TRY(transaction.execute(
+          "UPDATE identity_codes SET state = 'void' WHERE person_id = ?1 AND state = 'open'", id));
+    }
+    return get_in(transaction, id);
+  });
+}
+
+}  // namespace heqi::services::identity

@@ -1,0 +1,104 @@
+#include <heqi/services/identity/schema.h>
+
+namespace heqi::services::identity {
+namespace {
+
+constexpr sql::Migration kMigrations[] = {
+    {1, "persons", R"(
+CREATE TABLE identity_persons (
+  person_id {text} PRIMARY KEY,
+  name {text} NOT NULL,
+  email {text} NOT NULL,
+  phone {text} NOT NULL,
+  id_number_mac {blob} NOT NULL UNIQUE,
+  id_number_masked {text} NOT NULL,
+  state {text} NOT NULL,
+  verified_by {text} NOT NULL,
+  verified_at {int64},
+  created_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_persons_email ON identity_persons (email);
+CREATE TABLE identity_verifications (
+  verification_id {text} PRIMARY KEY,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  provider {text} NOT NULL,
+  reference {text} NOT NULL,
+  challenge {text} NOT NULL,
+  state {text} NOT NULL,
+  tries {int64} NOT NULL,
+  evidence_digest {blob},
+  created_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL
+) {strict};
+)"},
+    {2, "codes", R"(
+CREATE TABLE identity_codes (
+  code_id {text} PRIMARY KEY,
+  locator {text} NOT NULL UNIQUE,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  state {text} NOT NULL,
+  tries {int64} NOT NULL,
+  device {text} NOT NULL,
+  created_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_codes_person ON identity_codes (person_id);
+CREATE TABLE identity_devices (
+  device {text} PRIMARY KEY,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  bound_at {int64} NOT NULL
+) {strict};
+)"},
+    {3, "users", R"(
+CREATE TABLE identity_users (
+  user_id {text} PRIMARY KEY,
+  email {text} NOT NULL UNIQUE,
+  role {text} NOT NULL,
+  person_id {text} REFERENCES identity_persons (person_id),
+  password_hash {text} NOT NULL,
+  active {int64} NOT NULL,
+  tries {int64} NOT NULL,
+  waits_until {int64} NOT NULL,
+  created_at {int64} NOT NULL
+) {strict};
+CREATE TABLE identity_sessions (
+  token_digest {blob} PRIMARY KEY,
+  user_id {text} NOT NULL REFERENCES identity_users (user_id),
+  created_at {int64} NOT NULL,
+  used_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_sessions_user ON identity_sessions (user_id);
+)"},
+    {4, "applications", R"(
+CREATE TABLE identity_applications (
+  application_id {text} PRIMARY KEY,
+  name {text} NOT NULL,
+  state {text} NOT NULL,
+  created_at {int64} NOT NULL
+) {strict};
+CREATE TABLE identity_application_keys (
+  application_id {text} NOT NULL REFERENCES identity_applications (application_id),
+  key_id {text} NOT NULL,
+  public_key {blob} NOT NULL,
+  created_at {int64} NOT NULL,
+  PRIMARY KEY (application_id, key_id)
+) {strict};
+CREATE TABLE identity_nonces (
+  application_id {text} NOT NULL,
+  nonce {text} NOT NULL,
+  expires_at {int64} NOT NULL,
+  PRIMARY KEY (application_id, nonce)
+) {strict};
+CREATE INDEX identity_nonces_expiry ON identity_nonces (expires_at);
+)"},
+};
+
+}  // namespace
+
+const sql::Component& schema() {
+  static const sql::Component component{"identity", kMigrations};
+  return component;
+}
+
+}  // namespace heqi::services::identity
