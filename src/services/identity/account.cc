@@ -240,7 +240,7 @@ Result<Session> Accounts::sign_in(std::string_view email, const base::SecretByte
   const base::Time now = clock_.now();
   session.expires_at = now + kSessionTime;
   const crypto::Digest digest = crypto::sm3(base::bytes_of(session.token));
-  HEQI_TRY(database_.with_transaction([&](sql::Transaction& transaction) -> Status {
+  const auto written = database_.with_transaction([&](sql::Transaction& transaction) -> Status {
     HEQI_TRY(transaction.execute(
         "UPDATE identity_users SET tries = 0, waits_until = 0 WHERE user_id = ?1",
         session.user.id));
@@ -250,7 +250,8 @@ Result<Session> Accounts::sign_in(std::string_view email, const base::SecretByte
         "VALUES (?1, ?2, ?3, ?3, ?4)",
         base::ByteView(digest), session.user.id, now, session.expires_at));
     return {};
-  }));
+  });
+  if (!written) return written.error();
   log_.info("identity.signed_in", {{"user", std::string_view(session.user.id)},
                                    {"peer", std::string_view(peer_address)}});
   return session;
@@ -270,11 +271,12 @@ Result<User> Accounts::get_session(std::string_view token) {
   if (!row) return fail(Code::unauthenticated, "no such session");
   // The use is written at most once a minute: reading must not cost a disk flush each time.
   if (now - row->time(6) >= std::chrono::minutes(1)) {
-    HEQI_TRY(database_.with_transaction([&](sql::Transaction& transaction) {
+    const auto written = database_.with_transaction([&](sql::Transaction& transaction) {
       return transaction.execute(
           "UPDATE identity_sessions SET used_at = ?2 WHERE token_digest = ?1",
           base::ByteView(digest), now);
-    }));
+    });
+    if (!written) return written.error();
   }
   return user_of(*row);
 }

@@ -161,7 +161,7 @@ Result<Application> Applications::verify(const SignedRequest& request) {
   if (application.state != ApplicationState::active)
     return fail(Code::denied, "application " + application.id + " is suspended");
   // The nonce is kept for as long as its request's time would pass.
-  HEQI_TRY(database_.with_transaction([&](sql::Transaction& transaction) -> Status {
+  const auto written = database_.with_transaction([&](sql::Transaction& transaction) -> Status {
     HEQI_TRY(transaction.execute("DELETE FROM identity_nonces WHERE expires_at < ?1", now));
     HEQI_TRY(const std::int64_t added,
              transaction.execute("INSERT INTO identity_nonces (application_id, nonce, expires_at) "
@@ -169,7 +169,8 @@ Result<Application> Applications::verify(const SignedRequest& request) {
                                  request.application, request.nonce, signed_at + kClockSkew));
     if (added == 0) return fail(Code::identity_replayed, "nonce");
     return {};
-  }));
+  });
+  if (!written) return written.error();
   return application;
 }
 
