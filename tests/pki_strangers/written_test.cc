@@ -32,9 +32,9 @@ class Written : public testing::OpensslProgram {
 
 TEST_F(Written, EveryCertificatesSignatureHolds) {
   const auto& issuing = authority.issuing().certificate;
-  for (const x509::Certificate* one :
-       {&alice.certificate, &authority.tsa().certificate, &authority.ocsp().certificate})
-    EXPECT_TRUE(agrees(issuing, one->tbs(), one->signature()));
+  const Credential people[] = {alice, authority.tsa(), authority.ocsp()};
+  for (const Credential& one : people)
+    EXPECT_TRUE(agrees(issuing, one.certificate.tbs(), one.certificate.signature()));
   EXPECT_TRUE(agrees(authority.root().certificate, issuing.tbs(), issuing.signature()));
   EXPECT_FALSE(
       agrees(authority.root().certificate, alice.certificate.tbs(), alice.certificate.signature()));
@@ -63,7 +63,7 @@ TEST_F(Written, AStatusAnswerIsReadAndItsSignatureHolds) {
   const Credential bob = authority.make_person("Bob");
   authority.revoke(bob.certificate, at("2026-05-01T00:00:00Z"), pki::RevocationReason::superseded);
   write("issuer.pem", base::to_bytes(x509::to_pem(authority.issuing().certificate)));
-  for (const Credential* who : {&alice, &bob}) {
+  for (const Credential* who : {static_cast<const Credential*>(&alice), &bob}) {
     const auto answer = pki::parse_ocsp_answer(
         authority.make_ocsp_answer(who->certificate, kNow, Bytes{1, 2, 3, 4}));
     ASSERT_OK(answer);
