@@ -56,6 +56,7 @@ TEST(Attack, AnOpeningIsAnsweredOnce) {
   EXPECT_ERROR(second.answer(copy_of(sides.opened.opening)), Code::cosign_replayed);
 }
 
+// shows-part: COS-sig-7 (counters of openings)
 TEST(Attack, CountersDoNotGoBack) {
   Sides sides = open_exchange(12, "text", 5);
   sides.parties.server_key.last_counter = 6;
@@ -142,6 +143,7 @@ TEST(Attack, AServerWhoseHalvesDoNotFitIsCalledACheat) {
 }
 
 // A server that knows d2 can make halves that fit each other for another k1, k2, r.
+// shows-part: COS-sig-8 (the challenge that the server sends)
 TEST(Attack, AServerThatChoosesTheChallengeIsRefused) {
   Sides sides = open_exchange(17);
   Answer answer = honest_answer(sides);
@@ -182,6 +184,7 @@ TEST(Attack, AWrongPinGetsNoHalf) {
   EXPECT_ERROR(server.answer(std::move(opened->opening)), Code::cosign_wrong_pin);
 }
 
+// shows-part: COS-sig-8 (a point of the device without proof)
 TEST(Attack, ATWithoutProofGetsNoHalf) {
   Sides sides = open_exchange(20);
   Parties other = make_parties(21);
@@ -196,6 +199,7 @@ TEST(Attack, ATWithoutProofGetsNoHalf) {
   EXPECT_ERROR(server.answer(std::move(opening)), Code::crypto_proof_invalid);
 }
 
+// shows-part: COS-sig-8 (a digest swapped on the way)
 TEST(Attack, ADigestSwappedOnTheWayGetsNoHalf) {
   Sides sides = open_exchange(22);
   Opening swapped = copy_of(sides.opened.opening);
@@ -205,6 +209,7 @@ TEST(Attack, ADigestSwappedOnTheWayGetsNoHalf) {
 }
 
 // The proof is bound to the counter: an old opening under a new counter shows no d1.
+// shows-part: COS-sig-7 (a proof of another session)
 TEST(Attack, AProofOfAnotherSessionIsRefused) {
   Sides sides = open_exchange(23);
   Opening replayed = copy_of(sides.opened.opening);
@@ -246,6 +251,7 @@ TEST(Attack, ItemsOfABatchDoNotChangePlaces) {
   EXPECT_ERROR(parties.server().answer(std::move(shortened)), Code::cosign_wrong_pin);
 }
 
+// shows-part: COS-sig-8 (a fault of the server)
 TEST(Attack, AServerWhoseShareIsDamagedLetsNothingLeave) {
   Sides sides = open_exchange(26);
   const Scalar damaged = sides.parties.d2.expose() + Scalar::from_word(1);

@@ -33,6 +33,7 @@ TEST(KeyAgreement, TheDevicesShareIsDrawnAgainUntilItIsBelowN) {
   EXPECT_TRUE(equal_vartime(agreement->d1().expose(), *Scalar::decode(base::Bytes(32, 0x17))));
 }
 
+// shows: COS-pub-1
 TEST(KeyAgreement, AJointKeyAtInfinityIsRefused) {
   testing::SeededRandom random(5);
   const auto agreement = DeviceKeyAgreement::begin(test_context(test_name()), random);
@@ -43,6 +44,7 @@ TEST(KeyAgreement, AJointKeyAtInfinityIsRefused) {
 }
 
 // A point of y² = x³ + ax + b' with a small order would give away d2 modulo that order.
+// shows: COS-pub-1
 TEST(KeyAgreement, AP1OffTheCurveIsRefused) {
   testing::SeededRandom random(6);
   const auto agreement = DeviceKeyAgreement::begin(test_context(test_name()), random);
@@ -58,6 +60,7 @@ TEST(KeyAgreement, AP1OffTheCurveIsRefused) {
   EXPECT_ERROR(parse_key_init(der), Code::crypto_not_on_curve);
 }
 
+// shows-part: COS-pub-1 (P1 without knowledge of d1)
 TEST(KeyAgreement, AP1WithoutKnowledgeOfD1IsRefused) {
   testing::SeededRandom random(7), server_random(8);
   const KeyContext context = test_context(test_name());
@@ -73,6 +76,7 @@ TEST(KeyAgreement, AP1WithoutKnowledgeOfD1IsRefused) {
   EXPECT_ERROR(agree_on_key(context, foreign, *d2, server_random), Code::crypto_not_on_curve);
 }
 
+// shows-part: COS-pub-1 (P1 of another device)
 TEST(KeyAgreement, AProofForAnotherChallengeAppOrDeviceIsRefused) {
   testing::SeededRandom random(9), server_random(10);
   const KeyContext context = test_context(test_name());
@@ -91,6 +95,7 @@ TEST(KeyAgreement, AProofForAnotherChallengeAppOrDeviceIsRefused) {
                  Code::crypto_proof_invalid);
 }
 
+// shows-part: COS-pub-1 (a P that is not the joint key)
 TEST(KeyAgreement, AKeyThatTheServerHasNoShareOfIsRefused) {
   testing::SeededRandom random(11), server_random(12);
   const KeyContext context = test_context(test_name());
@@ -105,6 +110,7 @@ TEST(KeyAgreement, AKeyThatTheServerHasNoShareOfIsRefused) {
   EXPECT_ERROR(std::move(*agreement).finish(agreed->answer), Code::crypto_proof_invalid);
 }
 
+// shows-part: COS-pub-1 (an answer to another device)
 TEST(KeyAgreement, AnAnswerToAnotherDeviceIsRefused) {
   testing::SeededRandom random(13), server_random(14);
   const KeyContext context = test_context(test_name());
