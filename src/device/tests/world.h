@@ -200,7 +200,13 @@ struct Service {
       return {MessageType::accepted, {}};
     }
     if (asked.type == MessageType::sign_answer) {
-      answers.push_back(must(parse_sign_answer(asked.body)));
+      const SignAnswer answer = must(parse_sign_answer(asked.body));
+      for (const SignAnswer& known : answers) {
+        if (known.transaction_id != answer.transaction_id) continue;
+        EXPECT_EQ(known.signature, answer.signature);  // sent again, never made again
+        return {MessageType::accepted, {}};
+      }
+      answers.push_back(answer);
       std::erase_if(requests, [&](const SignRequest& request) {
         return request.transaction_id == answers.back().transaction_id;
       });
