@@ -32,30 +32,58 @@ inline std::uint32_t load_be32(const std::uint8_t* in) {
          in[3];
 }
 
+// round is one round of 5.3.3. Instead of moving eight words, the next round names them
+// differently: its A is this round's D, its E this round's H.
+template <bool kFirst>
+inline void round(std::uint32_t a, std::uint32_t& b, std::uint32_t c, std::uint32_t& d,
+                  std::uint32_t e, std::uint32_t& f, std::uint32_t g, std::uint32_t& h,
+                  std::uint32_t constant, std::uint32_t w, std::uint32_t w4) {
+  const std::uint32_t a12 = std::rotl(a, 12);
+  const std::uint32_t ss1 = std::rotl(a12 + e + constant, 7), ss2 = ss1 ^ a12;
+  const std::uint32_t ff = kFirst ? a ^ b ^ c : (a & b) | ((a | b) & c);
+  const std::uint32_t gg = kFirst ? e ^ f ^ g : ((f ^ g) & e) ^ g;
+  d = ff + d + ss2 + (w ^ w4);
+  h = p0(gg + h + ss1 + w);
+  b = std::rotl(b, 9);
+  f = std::rotl(f, 19);
+}
+
+// Registers are A … H. Plain arrays below: a checked one costs a branch per word.
 struct Registers {
   std::uint32_t a, b, c, d, e, f, g, h;
 };
 
 template <bool kFirst>
-inline void round(Registers& r, std::uint32_t constant, std::uint32_t w, std::uint32_t w4) {
-  const std::uint32_t a12 = std::rotl(r.a, 12);
-  const std::uint32_t ss1 = std::rotl(a12 + r.e + constant, 7), ss2 = ss1 ^ a12;
-  const std::uint32_t ff = kFirst ? r.a ^ r.b ^ r.c : (r.a & r.b) | (r.a & r.c) | (r.b & r.c);
-  const std::uint32_t gg = kFirst ? r.e ^ r.f ^ r.g : ((r.f ^ r.g) & r.e) ^ r.g;
-  const std::uint32_t tt1 = ff + r.d + ss2 + (w ^ w4), tt2 = gg + r.h + ss1 + w;
-  r = {tt1, r.a, std::rotl(r.b, 9), r.c, p0(tt2), r.e, std::rotl(r.f, 19), r.g};
+inline void four_rounds(Registers& v, const std::uint32_t* w, const std::uint32_t* t) {
+  round<kFirst>(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h, t[0], w[0], w[4]);
+  round<kFirst>(v.d, v.a, v.b, v.c, v.h, v.e, v.f, v.g, t[1], w[1], w[5]);
+  round<kFirst>(v.c, v.d, v.a, v.b, v.g, v.h, v.e, v.f, t[2], w[2], w[6]);
+  round<kFirst>(v.b, v.c, v.d, v.a, v.f, v.g, v.h, v.e, t[3], w[3], w[7]);
 }
 
-void compress(std::array<std::uint32_t, 8>& v, const std::uint8_t* block) {
-  std::array<std::uint32_t, 68> w;
+// expand_four makes the next four words of the message (5.3.2); between the rounds, which hide its
+// latency.
+inline void expand_four(std::uint32_t* w) {
+  for (int i = 0; i < 4; ++i, ++w)
+    *w = p1(w[-16] ^ w[-9] ^ std::rotl(w[-3], 15)) ^ std::rotl(w[-13], 7) ^ w[-6];
+}
+
+void compress(std::array<std::uint32_t, 8>& state, const std::uint8_t* block) {
+  std::uint32_t w[68];
   for (std::size_t j = 0; j < 16; ++j) w[j] = load_be32(block + 4 * j);
-  for (std::size_t j = 16; j < 68; ++j)
-    w[j] = p1(w[j - 16] ^ w[j - 9] ^ std::rotl(w[j - 3], 15)) ^ std::rotl(w[j - 13], 7) ^ w[j - 6];
-  Registers r{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]};
-  for (std::size_t j = 0; j < 16; ++j) round<true>(r, kConstants[j], w[j], w[j + 4]);
-  for (std::size_t j = 16; j < 64; ++j) round<false>(r, kConstants[j], w[j], w[j + 4]);
-  v = {v[0] ^ r.a, v[1] ^ r.b, v[2] ^ r.c, v[3] ^ r.d,
-       v[4] ^ r.e, v[5] ^ r.f, v[6] ^ r.g, v[7] ^ r.h};
+  Registers v{state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]};
+  const std::uint32_t* t = kConstants.data();
+  for (std::size_t j = 0; j < 16; j += 4) {
+    expand_four(w + j + 16);
+    four_rounds<true>(v, w + j, t + j);
+  }
+  for (std::size_t j = 16; j < 52; j += 4) {
+    expand_four(w + j + 16);
+    four_rounds<false>(v, w + j, t + j);
+  }
+  for (std::size_t j = 52; j < 64; j += 4) four_rounds<false>(v, w + j, t + j);
+  state = {state[0] ^ v.a, state[1] ^ v.b, state[2] ^ v.c, state[3] ^ v.d,
+           state[4] ^ v.e, state[5] ^ v.f, state[6] ^ v.g, state[7] ^ v.h};
 }
 
 }  // namespace

@@ -113,8 +113,8 @@ TEST(Point, TheCompressedFormGivesThePointBackOrIsRefused) {
   for (int i = 0; i < 50; ++i) {
     const Point point = random_point(random);
     const PointBytes whole = point.encode();
-    Bytes compressed = {static_cast<std::uint8_t>(2 + (whole[64] & 1))};
-    base::append(compressed, ByteView(whole).subspan(1, 32));
+    Bytes compressed(33, static_cast<std::uint8_t>(2 + (whole[64] & 1)));
+    std::copy_n(whole.begin() + 1, 32, compressed.begin() + 1);
     const auto decoded = Point::decode(compressed);
     ASSERT_OK(decoded);
     EXPECT_TRUE(equal_vartime(*decoded, point));
