@@ -1,0 +1,65 @@
+#include <heqi/services/contract/contract.h>
+
+namespace heqi::services::contract {
+
+std::string_view to_text(Order order) {
+  return order == Order::any ? "any" : "sequence";
+}
+
+base::Result<Order> parse_order(std::string_view text) {
+  if (text == "any") return Order::any;
+  if (text == "sequence") return Order::sequence;
+  return base::fail(base::Code::malformed, "order is \"any\" or \"sequence\"");
+}
+
+base::Result<Contract> load_contract(sql::Transaction& tx, const std::string& id) {
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row("SELECT owner, title, signing_order, state, original, current, turn_party, "
+                       "turn_until, reason, created_at, expires_at, ended_at "
+                       "FROM contract_contracts WHERE id = ?1 {for_update}",
+                       id));
+  if (!row) return base::fail(base::Code::not_found, "no such contract");
+  Contract out;
+  out.id = id;
+  out.owner = row->text(0);
+  out.title = row->text(1);
+  HEQI_TRY(out.order, parse_order(row->text(2)));
+  out.state = row->text(3);
+  out.original = row->text(4);
+  out.current = row->text(5);
+  if (const auto turn = row->optional_int64(6)) out.turn_party = static_cast<int>(*turn);
+  out.turn_until = row->optional_time(7);
+  out.reason = row->text(8);
+  out.created_at = row->time(9);
+  out.expires_at = row->time(10);
+  out.ended_at = row->optional_time(11);
+  HEQI_TRY(const std::vector<sql::Row> parties,
+           tx.query("SELECT position, person_id, name, field, state, failure, attempt, "
+                    "transaction_id, prepared, signed_at FROM contract_parties "
+                    "WHERE contract_id = ?1 ORDER BY position",
+                    id));
+  for (const sql::Row& party : parties) {
+    out.parties.push_back({.position = static_cast<int>(party.int64(0)),
+                           .person_id = party.text(1),
+                           .name = party.text(2),
+                           .field = party.text(3),
+                           .state = party.text(4),
+                           .failure = party.text(5),
+                           .attempt = static_cast<int>(party.int64(6)),
+                           .transaction_id = party.optional_text(7),
+                           .prepared = party.optional_text(8),
+                           .signed_at = party.optional_time(9)});
+  }
+  return out;
+}
+
+base::Status add_history(sql::Transaction& tx, const std::string& id, base::Time at,
+                         std::string_view act, std::string_view actor, std::string_view detail) {
+  HEQI_TRY(
+      tx.execute("INSERT INTO contract_events (contract_id, at, act, actor, detail) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5)",
+                 id, at, act, actor, detail));
+  return {};
+}
+
+}  // namespace heqi::services::contract

@@ -1,0 +1,110 @@
+// heqi/services/contract/ports.h: what the contract platform needs of others; program/ wires it.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <heqi/documents/pdf/sign.h>
+#include <heqi/sql/database.h>
+
+namespace heqi::services::contract {
+
+// SigningRequest is what the platform, as an application, asks of the mobile signature service.
+struct SigningRequest {
+  std::string transaction;  // the platform's own id, unique
+  std::string person_id;
+  std::string title;
+  base::Bytes data;
+  base::Duration timeout;
+};
+
+// Signed is what the signer's device made.
+struct Signed {
+  base::Bytes signed_attributes, signature, certificate;  // DER
+};
+
+// SignatureService is the mobile signature service as this application sees it.
+class SignatureService {
+ public:
+  virtual ~SignatureService() = default;
+  // submit returns the service's transaction id; a repeat of the same transaction returns the same.
+  virtual base::Result<std::string> submit(const SigningRequest& request) = 0;
+  // cancel ends what submit began, named by the platform's own transaction.
+  virtual base::Status cancel(const std::string& transaction, std::string_view reason) = 0;
+};
+
+// TimeStamps is a time-stamp authority.
+class TimeStamps {
+ public:
+  virtual ~TimeStamps() = default;
+  // stamp returns a verified token over data. Fails with time_untrusted or unavailable.
+  virtual base::Result<base::Bytes> stamp(base::ByteView data) = 0;
+};
+
+// CertificateService knows chains and status.
+class CertificateService {
+ public:
+  virtual ~CertificateService() = default;
+  // check asks OCSP now: revoked, expired, untrusted, unavailable (ECP-CON-7).
+  virtual base::Status check(base::ByteView certificate) = 0;
+  // chain_of are the certificates above certificate, the root last.
+  virtual base::Result<std::vector<base::Bytes>> chain_of(base::ByteView certificate) = 0;
+  // validation_data collects certificates, CRLs and OCSP answers for what a file's signatures and
+  // time-stamps need.
+  virtual base::Result<documents::pdf::ValidationData> validation_data(base::ByteView pdf) = 0;
+};
+
+// UploadInspection says whether a file may become a contract.
+class UploadInspection {
+ public:
+  virtual ~UploadInspection() = default;
+  // inspect fails with document_not_pdf, document_encrypted, document_active_content,
+  // document_readers_disagree, limit_exceeded, conflict (signed already), malformed. It returns the
+  // number of pages.
+  virtual base::Result<int> inspect(base::ByteView file) = 0;
+};
+
+// Appearances draws visible signatures.
+class Appearances {
+ public:
+  virtual ~Appearances() = default;
+  virtual base::Result<documents::pdf::Appearance> draw(const std::string& signer, base::Time time,
+                                                        const std::string& code,
+                                                        double width_points,
+                                                        double height_points) = 0;
+};
+
+// Person is a party as the platform knows it.
+struct Person {
+  std::string id, name;
+  bool verified = false;
+};
+
+// People knows persons.
+class People {
+ public:
+  virtual ~People() = default;
+  virtual base::Result<Person> find(const std::string& person_id) = 0;
+};
+
+// News is what people are told.
+struct News {
+  enum class Kind { invitation, completed, declined, withdrawn, expired, signing_failed };
+  Kind kind;
+  std::string id;  // the same id is told once
+  std::string contract_id, title, by, reason;
+  std::string link;  // of the invitation: the path after the platform's address
+  std::optional<base::Time> until;
+};
+
+// Notices tells people; the message leaves with the transaction.
+class Notices {
+ public:
+  virtual ~Notices() = default;
+  virtual base::Status tell_person(sql::Transaction& tx, const std::string& person_id,
+                                   const News& news) = 0;
+  virtual base::Status tell_owner(sql::Transaction& tx, const std::string& owner,
+                                  const News& news) = 0;
+};
+
+}  // namespace heqi::services::contract

@@ -1,0 +1,57 @@
+#include <heqi/services/contract/schema.h>
+
+namespace heqi::services::contract {
+namespace {
+
+constexpr sql::Migration kMigrations[] = {
+    {1, "contracts", R"(
+CREATE TABLE contract_contracts (
+  id {text} PRIMARY KEY,
+  owner {text} NOT NULL,
+  title {text} NOT NULL,
+  signing_order {text} NOT NULL,
+  state {text} NOT NULL,
+  original {text} NOT NULL,
+  current {text} NOT NULL,
+  turn_party {int64},
+  turn_until {int64},
+  reason {text} NOT NULL,
+  created_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL,
+  ended_at {int64}) {strict};
+CREATE INDEX contract_contracts_of_owner ON contract_contracts (owner, created_at);
+CREATE TABLE contract_parties (
+  contract_id {text} NOT NULL REFERENCES contract_contracts (id),
+  position {int64} NOT NULL,
+  person_id {text} NOT NULL,
+  name {text} NOT NULL,
+  field {text} NOT NULL,
+  link_digest {blob} NOT NULL UNIQUE,
+  state {text} NOT NULL,
+  attempt {int64} NOT NULL,
+  transaction_id {text},
+  prepared {text},
+  failure {text} NOT NULL,
+  signed_at {int64},
+  PRIMARY KEY (contract_id, position)) {strict};
+CREATE INDEX contract_parties_of_transaction ON contract_parties (transaction_id);
+CREATE TABLE contract_events (
+  sequence {sequence_key},
+  contract_id {text} NOT NULL REFERENCES contract_contracts (id),
+  at {int64} NOT NULL,
+  act {text} NOT NULL,
+  actor {text} NOT NULL,
+  detail {text} NOT NULL) {strict};
+CREATE INDEX contract_events_of_contract ON contract_events (contract_id, sequence);
+)"},
+};
+
+constexpr sql::Component kComponent{"contract", kMigrations};
+
+}  // namespace
+
+const sql::Component& schema() {
+  return kComponent;
+}
+
+}  // namespace heqi::services::contract

@@ -1,0 +1,276 @@
+#include <heqi/base/text.h>
+#include <heqi/pki/cms.h>
+#include <heqi/services/contract/platform.h>
+
+namespace heqi::services::contract {
+namespace {
+
+// The signature service gives up earlier than the turn ends, so that its last word comes in time.
+constexpr base::Duration kSignatureTimeout = kTurnTime - std::chrono::minutes(2);
+constexpr double kPointsPerMm = 72 / 25.4;
+
+std::string transaction_of(const Contract& contract, const Party& party) {
+  return contract.id + "." + std::to_string(party.position) + "." + std::to_string(party.attempt);
+}
+
+// displayed_time is a time as people in China read it.
+std::string displayed_time(base::Time time) {
+  const base::CivilTime t = base::civil_time(time + std::chrono::hours(8));
+  const std::string utc = base::to_rfc3339(
+      base::Time(std::chrono::floor<std::chrono::seconds>(time + std::chrono::hours(8))));
+  return utc.substr(0, 10) + " " + utc.substr(11, 8) + (t.year > 0 ? " +08:00" : "");
+}
+
+}  // namespace
+
+// Turn is a party's right to sign now.
+struct Platform::Turn {
+  Contract contract;
+  Party party;
+};
+
+base::Result<Platform::Turn> Platform::take_turn(std::string_view link) {
+  const base::Time now = p_.clock.now();
+  return p_.database.with_transaction([&](sql::Transaction& tx) -> base::Result<Turn> {
+    HEQI_TRY(const Invitation invitation, find_by_link(tx, link));
+    const Contract& contract = invitation.contract;
+    const Party& party = invitation.party;
+    if (contract.state != "signing" || contract.expires_at <= now)
+      return base::fail(base::Code::conflict, "the contract is " + contract.state);
+    if (party.state == "signed") return base::fail(base::Code::conflict, "you have signed already");
+    const bool running = contract.turn_until && *contract.turn_until > now;
+    if (running && contract.turn_party != party.position)
+      return base::fail(base::Code::conflict, "another party is signing just now; try again soon");
+    if (running && party.state == "signing") return Turn{contract, party};  // goes on where it was
+    HEQI_TRY(
+        tx.execute("UPDATE contract_contracts SET turn_party = ?2, turn_until = ?3 WHERE id = ?1",
+                   contract.id, party.position, now + kTurnTime));
+    HEQI_TRY(
+        tx.execute("UPDATE contract_parties SET state = 'signing', attempt = attempt + 1, "
+                   "transaction_id = NULL, prepared = NULL, failure = '' "
+                   "WHERE contract_id = ?1 AND position = ?2",
+                   contract.id, party.position));
+    HEQI_TRY(Contract changed, load_contract(tx, contract.id));
+    const Party mine = changed.parties.at(static_cast<std::size_t>(party.position));
+    return Turn{std::move(changed), mine};
+  });
+}
+
+base::Result<std::string> Platform::prepare_turn(const Turn& turn) {
+  if (turn.party.prepared) return *turn.party.prepared;
+  HEQI_TRY(const base::Bytes file, fetch(turn.contract.current));
+  const base::Time now = std::chrono::floor<std::chrono::seconds>(p_.clock.now());
+  documents::pdf::SignatureRequest request;
+  request.field = turn.party.field;
+  request.name = turn.party.name;
+  request.reason = turn.contract.title;
+  request.time = now;
+  HEQI_TRY(request.appearance, p_.appearances.draw(turn.party.name, now, displayed_time(now),
+                                                   70 * kPointsPerMm, 26 * kPointsPerMm));
+  HEQI_TRY(const documents::pdf::Prepared prepared,
+           documents::pdf::prepare_signature(file, request));
+  HEQI_TRY(std::string name, store(prepared.encode()));
+  const base::Status kept = p_.database.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const std::int64_t rows,
+             tx.execute("UPDATE contract_parties SET transaction_id = ?3, prepared = ?4 "
+                        "WHERE contract_id = ?1 AND position = ?2 AND state = 'signing' "
+                        "AND attempt = ?5",
+                        turn.contract.id, turn.party.position,
+                        transaction_of(turn.contract, turn.party), name, turn.party.attempt));
+    if (rows != 1) return base::fail(base::Code::conflict, "the turn is over");
+    return {};
+  });
+  HEQI_TRY(kept);
+  return name;
+}
+
+base::Result<std::string> Platform::begin_signing(std::string_view link) {
+  HEQI_TRY(const Turn turn, take_turn(link));
+  auto began = [&]() -> base::Result<std::string> {
+    HEQI_TRY(const std::string prepared_name, prepare_turn(turn));
+    HEQI_TRY(const base::Bytes encoded, fetch(prepared_name));
+    HEQI_TRY(const documents::pdf::Prepared prepared, documents::pdf::Prepared::parse(encoded));
+    return p_.signatures.submit({.transaction = transaction_of(turn.contract, turn.party),
+                                 .person_id = turn.party.person_id,
+                                 .title = turn.contract.title,
+                                 .data = prepared.content_to_sign(),
+                                 .timeout = kSignatureTimeout});
+  }();
+  if (!began) {
+    // Another party need not wait for a turn that cannot be used.
+    if (const base::Status back = give_turn_back(turn.contract, turn.party, began.error().code);
+        !back)
+      p_.log.warning("contract.turn_kept", {{"contract", turn.contract.id}});
+  }
+  return began;
+}
+
+base::Status Platform::give_turn_back(const Contract& contract, const Party& party,
+                                      base::Code code) {
+  const std::string id(base::error_text(code).id);
+  return p_.database.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const std::int64_t rows,
+             tx.execute("UPDATE contract_parties SET state = 'invited', failure = ?4 "
+                        "WHERE contract_id = ?1 AND position = ?2 AND state = 'signing' "
+                        "AND attempt = ?3",
+                        contract.id, party.position, party.attempt, id));
+    if (rows != 1) return {};
+    HEQI_TRY(
+        tx.execute("UPDATE contract_contracts SET turn_party = NULL, turn_until = NULL "
+                   "WHERE id = ?1 AND turn_party = ?2",
+                   contract.id, party.position));
+    HEQI_TRY(add_history(tx, contract.id, p_.clock.now(), "not_signed", "person:" + party.person_id,
+                         id));
+    return p_.notices.tell_person(tx, party.person_id,
+                                  {.kind = News::Kind::signing_failed,
+                                   .id = transaction_of(contract, party) + ".failed",
+                                   .contract_id = contract.id,
+                                   .title = contract.title,
+                                   .by = contract.owner,
+                                   .reason = std::string(base::error_text(code).chinese) + " / " +
+                                             std::string(base::error_text(code).english),
+                                   .link = {},
+                                   .until = {}});
+  });
+}
+
+base::Result<std::optional<Platform::Invitation>> Platform::find_by_transaction(
+    const std::string& transaction) {
+  return p_.database.with_snapshot(
+      [&](sql::Transaction& tx) -> base::Result<std::optional<Invitation>> {
+        HEQI_TRY(const std::optional<sql::Row> row,
+                 tx.find_row("SELECT contract_id, position FROM contract_parties "
+                             "WHERE transaction_id = ?1 AND state = 'signing'",
+                             transaction));
+        if (!row) return std::optional<Invitation>();
+        HEQI_TRY(Contract contract, load_contract(tx, row->text(0)));
+        const Party party = contract.parties.at(static_cast<std::size_t>(row->int64(1)));
+        return std::optional<Invitation>(Invitation{std::move(contract), party});
+      });
+}
+
+base::Status Platform::take_outcome(const SigningOutcome& outcome) {
+  HEQI_TRY(const std::optional<Invitation> found, find_by_transaction(outcome.transaction));
+  if (!found || found->contract.state != "signing") {
+    p_.log.info("contract.late_outcome", {{"transaction", outcome.transaction}});
+    return {};
+  }
+  const Contract& contract = found->contract;
+  const Party& party = found->party;
+  if (!outcome.signed_by)
+    return give_turn_back(contract, party,
+                          base::find_error(outcome.code).value_or(base::Code::cancelled));
+
+  auto assembled = assemble(party, *outcome.signed_by);
+  if (assembled) return accept(contract, party, *assembled);
+  const base::Code code = assembled.error().code;
+  const bool may_pass = code == base::Code::unavailable || code == base::Code::timeout ||
+                        code == base::Code::time_untrusted || code == base::Code::storage;
+  // While the turn lasts, what may pass is tried again; then the signature is not completed, and
+  // the signer is told.
+  if (may_pass && contract.turn_until && p_.clock.now() < *contract.turn_until - kTurnTime / 2)
+    return std::move(assembled).error();
+  p_.log.warning("contract.not_completed",
+                 {{"contract", contract.id}, {"code", base::error_text(code).id}});
+  return give_turn_back(contract, party, code);
+}
+
+base::Result<std::string> Platform::assemble(const Party& party, const Signed& by) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(by.certificate));
+  HEQI_TRY(p_.certificates.check(by.certificate));
+  HEQI_TRY(const base::Bytes token, p_.time_stamps.stamp(by.signature));
+  HEQI_TRY(const std::vector<base::Bytes> chain, p_.certificates.chain_of(by.certificate));
+  pki::SignedDataParts parts;
+  for (const base::Bytes& der : chain) {
+    HEQI_TRY(x509::Certificate above, x509::parse_certificate(der));
+    parts.certificates.push_back(std::move(above));
+  }
+  parts.signed_attributes = by.signed_attributes;
+  parts.signature_algorithm = x509::sm2_with_sm3_algorithm();
+  parts.signature = by.signature;
+  parts.unsigned_attributes = {pki::time_stamp_attribute(token)};
+  HEQI_TRY(const base::Bytes cms, pki::assemble_signed_data(parts, certificate));
+  HEQI_TRY(const base::Bytes encoded, fetch(*party.prepared));
+  HEQI_TRY(const documents::pdf::Prepared prepared, documents::pdf::Prepared::parse(encoded));
+  HEQI_TRY(const base::Bytes file, documents::pdf::finish_signature(prepared, cms));
+  return store(file);
+}
+
+base::Status Platform::accept(const Contract& contract, const Party& party,
+                              const std::string& file) {
+  const base::Time now = p_.clock.now();
+  const bool last = std::count_if(contract.parties.begin(), contract.parties.end(),
+                                  [](const Party& other) { return other.state != "signed"; }) == 1;
+  const flow::Step step = [&](flow::Move& move) -> base::Result<base::Bytes> {
+    sql::Transaction& tx = move.transaction();
+    HEQI_TRY(const std::int64_t rows,
+             tx.execute("UPDATE contract_contracts SET current = ?3, turn_party = NULL, "
+                        "turn_until = NULL, state = ?4 WHERE id = ?1 AND turn_party = ?2",
+                        contract.id, party.position, file, last ? "completing" : "signing"));
+    if (rows != 1) return base::fail(base::Code::conflict, "the turn is over");
+    HEQI_TRY(
+        tx.execute("UPDATE contract_parties SET state = 'signed', signed_at = ?3 "
+                   "WHERE contract_id = ?1 AND position = ?2",
+                   contract.id, party.position, now));
+    HEQI_TRY(add_history(tx, contract.id, now, "signed", "person:" + party.person_id));
+    if (last) {
+      // Everybody has signed: from here on only this platform's own work is left, which has no
+      // deadline.
+      move.set_deadline(std::nullopt);
+      move.go_to("completing");
+      move.send({.topic = std::string(kCompleteTopic),
+                 .recipient = contract.id,
+                 .payload = {},
+                 .flow_id = {},
+                 .message_id = contract.id + ".complete",
+                 .due = {}});
+    } else if (contract.order == Order::sequence) {
+      for (const Party& next : contract.parties) {
+        if (next.state != "waiting") continue;
+        HEQI_TRY(invite(tx, contract, next));
+        break;
+      }
+    }
+    return base::Bytes();
+  };
+  HEQI_TRY(const flow::Handled handled,
+           p_.engine.handle({.flow_id = contract.id,
+                             .sender = "mss",
+                             .message_id = *party.transaction_id + ".signed",
+                             .fingerprint = {},
+                             .expected_steps = {"signing"}},
+                            step));
+  p_.log.info("contract.signed",
+              {{"contract", contract.id}, {"refused", handled.is_refused() ? std::int64_t{1} : 0}});
+  return {};
+}
+
+base::Status Platform::complete(const std::string& id) {
+  HEQI_TRY(const Contract contract,
+           p_.database.with_snapshot([&](sql::Transaction& tx) { return load_contract(tx, id); }));
+  if (contract.state != "completing") return {};
+  HEQI_TRY(const base::Bytes file, fetch(contract.current));
+  HEQI_TRY(const documents::pdf::ValidationData data, p_.certificates.validation_data(file));
+  HEQI_TRY(const base::Bytes with_data, documents::pdf::add_validation_data(file, data));
+  HEQI_TRY(const documents::pdf::Prepared prepared,
+           documents::pdf::prepare_document_time_stamp(with_data, {}));
+  HEQI_TRY(const base::Bytes token, p_.time_stamps.stamp(prepared.content_to_sign()));
+  HEQI_TRY(const base::Bytes complete, documents::pdf::finish_signature(prepared, token));
+  HEQI_TRY(const std::string name, store(complete));
+  const flow::Step step = [&](flow::Move& move) -> base::Result<base::Bytes> {
+    HEQI_TRY(move.transaction().execute("UPDATE contract_contracts SET current = ?2 WHERE id = ?1",
+                                        id, name));
+    move.finish(flow::Ending::done());
+    return base::Bytes();
+  };
+  HEQI_TRY(p_.engine.handle({.flow_id = id,
+                             .sender = "internal",
+                             .message_id = id + ".complete",
+                             .fingerprint = {},
+                             .expected_steps = {"completing"}},
+                            step));
+  p_.log.info("contract.complete", {{"contract", id}});
+  return {};
+}
+
+}  // namespace heqi::services::contract
