@@ -157,8 +157,8 @@ base::Result<Handled> Engine::handle_in(Transaction& transaction, const Event& e
                                         const Step& step) {
   HEQI_TRY(check_event(event));
   HEQI_TRY(Flow flow, rows::get_flow_to_change(transaction, event.flow_id));
-  // Before any other test of the state: what is over is over, whatever the event says.
-  HEQI_TRY(expire_if_due(transaction, flow));
+  // What is over is over, whatever the event says.
+  HEQI_TRY(expire_if_due(transaction, flow));  // before any other test of the state
 
   const base::Time now = clock_.now();
   HEQI_TRY(auto received, rows::reserve(transaction, event, now));

@@ -1,7 +1,7 @@
-// heqi_flow_crash_child FOLDER run|finish: drives some flows over a database and files in FOLDER,
+// heqi_flow_crash_child FOLDER run|all: drives some flows over a database and files in FOLDER,
 // as clients do who repeat every message until it is answered. What was answered is written to
 // FOLDER/acknowledged, what was delivered to FOLDER/delivered, each line before the next call.
-// "finish" comes after the time limit and ends when nothing is left to do.
+// "all" then lets the time limit pass and ends when nothing is left to do.
 // Exit status: 0 all answered, 3 something was refused because the storage failed.
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,14 +25,14 @@ using base::Bytes;
 using base::Result;
 using base::Status;
 
-class FixedClock final : public base::Clock {
+class StandingClock final : public base::Clock {
  public:
-  explicit FixedClock(base::Time now) : now_(now) {}
   base::Time now() const override { return now_; }
-  base::Duration steady() const override { return base::Duration(0); }
+  base::Duration steady() const override { return now_ - kStart; }
+  void pass(base::Duration by) { now_ += by; }
 
  private:
-  base::Time now_;
+  base::Time now_ = kStart;
 };
 
 // Notes is a file of the world outside: written whole lines, not counted, not subject to faults.
@@ -189,16 +189,19 @@ int check_refusal(sql::Database& database) {
   return 3;
 }
 
-Status drive(sql::Database& database, base::FileStore& files, const base::Clock& clock,
-             const std::string& folder, bool finish) {
+Status drive(sql::Database& database, base::FileStore& files, const std::string& folder,
+             bool to_the_end) {
+  StandingClock clock;
   HEQI_TRY(sql::apply_migrations(database, components(), clock));
   Scenario scenario(database, files, clock, folder);
   HEQI_TRY(scenario.release());
-  return finish ? scenario.finish() : scenario.run();
+  HEQI_TRY(scenario.run());
+  if (!to_the_end) return {};
+  clock.pass(kTimeLimit + std::chrono::hours(1));
+  return scenario.finish();
 }
 
-int run(const std::string& folder, bool finish) {
-  const FixedClock clock(finish ? kStart + kTimeLimit + std::chrono::hours(1) : kStart);
+int run(const std::string& folder, bool to_the_end) {
   // A small limit, so that the log is moved into the database in the middle too.
   auto database =
       sql::Database::open({.url = "sqlite:" + folder + "/data.db", .checkpoint_pages = 60});
@@ -209,7 +212,7 @@ int run(const std::string& folder, bool finish) {
     return 3;
   }
   const auto files = sql::faults::wrap_files(std::move(*store));
-  const auto done = drive(**database, *files, clock, folder, finish);
+  const auto done = drive(**database, *files, folder, to_the_end);
   if (!done) {
     std::fprintf(stderr, "%s\n", base::to_line(done.error()).c_str());
     return check_refusal(**database);
@@ -222,5 +225,5 @@ int run(const std::string& folder, bool finish) {
 
 int main(int count, char** arguments) {
   if (count != 3) return 2;
-  return heqi::flow_crash::run(arguments[1], std::string_view(arguments[2]) == "finish");
+  return heqi::flow_crash::run(arguments[1], std::string_view(arguments[2]) == "all");
 }

@@ -150,6 +150,7 @@ TYPED_TEST(Flows, WhatWasAcknowledgedInTimeIsAnsweredTheSameAfterTheDeadline) {
   EXPECT_EQ(again->flow.ending->outcome, Outcome::expired);
 }
 
+// shows-part: MSSP-7.1-d2 (the message; its way to person and AP is the services')
 TYPED_TEST(Flows, AnEndIsToldToEveryPartyOnce) {
   const Flow flow = this->start();
   ASSERT_OK(this->engine_->handle(this->event(flow, "m1"),
@@ -362,6 +363,7 @@ TYPED_TEST(Flows, AStepThatEndsItsOwnFlowFromOutsideIsAConflict) {
   EXPECT_TRUE(this->engine_->get(flow.id)->is_open());
 }
 
+// shows-part: MSSP-6.1-l (the mechanism, under concurrency)
 TYPED_TEST(Flows, OfOneEventSentManyTimesAtOnceOneIsHandled) {
   const Flow flow = this->start();
   std::atomic<int> accepted{0}, repeated{0};
