@@ -97,11 +97,20 @@ class StructureReader {
       if (section.hybrid_stream) {
         HEQI_TRY(merge_hybrid(section));
       }
-      HEQI_TRY(read_marker(section));
       next = section.previous;
       chain.push_back(std::move(section));
     }
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+      if (is_front(chain, i)) continue;  // what follows it says nothing (Annex F.3.3)
+      HEQI_TRY(read_marker(chain[i]));
+    }
     return chain;
+  }
+
+  // is_front tells whether a section of the chain, newest first, is the one in front of a
+  // linearised file: its /Prev stands behind it and is the oldest.
+  static bool is_front(const std::vector<Section>& chain, std::size_t index) {
+    return index + 2 == chain.size() && chain[index].offset < chain[index + 1].offset;
   }
 
   base::Result<Section> read_section(std::uint64_t offset) {
@@ -358,8 +367,7 @@ class StructureReader {
 
   // arrange turns the chain, newest first, into revisions, oldest first.
   base::Status arrange(std::vector<Section> chain, Structure& structure) const {
-    std::size_t count = chain.size();
-    if (count >= 2 && chain[count - 2].offset < chain[count - 1].offset) {
+    if (chain.size() >= 2 && is_front(chain, chain.size() - 2)) {
       // Linearised (Annex F): the first page's section stands in front and its /Prev behind it.
       HEQI_TRY(check_linearized());
       Section main = std::move(chain.back());
