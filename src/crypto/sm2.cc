@@ -12,8 +12,7 @@ void declassify(const Scalar& scalar) {
   base::ct::declassify({reinterpret_cast<const std::uint8_t*>(scalar.words().data()), kScalarSize});
 }
 
-// make_key checks d and computes what is kept beside it. The public key is the only thing that
-// stops being a secret here.
+// public_key_of ends with the one thing about d that is not a secret.
 base::Result<PublicKey> public_key_of(const Scalar& d) {
   const PointBytes bytes = mul_base(d).encode();
   base::ct::declassify(bytes);
@@ -36,6 +35,17 @@ __attribute__((noinline)) std::optional<Signature> attempt_sign(const PrivateKey
   declassify(r);
   declassify(s);
   return Signature{r, s};
+}
+
+// check_pair is the pair-wise consistency test of a new key: it signs and verifies once. The nonce
+// is made from d, so that no other key uses it; the signature goes nowhere.
+base::Status check_pair(const PrivateKey& key) {
+  const Digest e = sm3(base::bytes_of("pair-wise consistency"));
+  const auto encoded = key.encode();
+  const Scalar k = Scalar::reduce(Sm3().update(e).update(encoded.expose()).finish());
+  const std::optional<Signature> signature = attempt_sign(key, Scalar::reduce(e), k);
+  if (signature && verify_digest(key.public_key(), e, *signature)) return {};
+  return base::fail(Code::internal, "SM2: the new key pair is not consistent");
 }
 
 }  // namespace
@@ -63,7 +73,11 @@ base::Result<PrivateKey> PrivateKey::from_scalar(SecretScalar d) {
 base::Result<PrivateKey> PrivateKey::generate(base::Random& random) {
   for (int attempt = 0; attempt < 8; ++attempt) {
     HEQI_TRY(SecretScalar d, SecretScalar::draw(random));
-    if (is_usable(d.expose())) return from_scalar(std::move(d));
+    if (!is_usable(d.expose())) continue;
+    HEQI_TRY(PrivateKey key, from_scalar(std::move(d)));
+    HEQI_TRY(check_pair(key));
+    base::wipe_stack();
+    return key;
   }
   return base::fail(Code::crypto_random_failed, "private key: eight draws gave n−1");
 }

@@ -108,6 +108,8 @@ TEST(HashDrbg, AForkedChildDoesNotRepeatItsParent) {
   close(pipe_ends[1]);
 }
 
+// shows-part: KEP-15.1 (the generator; that each program draws from it is shown elsewhere)
+// shows-part: ECP-KEY-14 (the statistical tests on demand are not there)
 TEST(HashDrbg, BrokenSourcesTripTheHealthTestAtStart) {
   const FakeClock clock{base::Time{}};
   SeededRandom good(5);
@@ -125,6 +127,8 @@ TEST(HashDrbg, BrokenSourcesTripTheHealthTestAtStart) {
   }
 }
 
+// shows-part: KEP-15.1 (the generator; that each program draws from it is shown elsewhere)
+// shows-part: ECP-KEY-14 (the statistical tests on demand are not there)
 TEST(HashDrbg, ASourceThatBreaksLaterStopsAllOutputForGood) {
   const FakeClock clock{base::Time{}};
   SeededRandom good(6);
@@ -141,6 +145,8 @@ TEST(HashDrbg, ASourceThatBreaksLaterStopsAllOutputForGood) {
   EXPECT_ERROR((*drbg)->fill(out), Code::crypto_random_failed);
 }
 
+// shows-part: KEP-15.1 (the generator; that each program draws from it is shown elsewhere)
+// shows-part: ECP-KEY-14 (the statistical tests on demand are not there)
 TEST(HashDrbg, ASourceThatRepeatsItsLastAnswerIsRefused) {
   const FakeClock clock{base::Time{}};
   SeededRandom good(7);

@@ -38,6 +38,7 @@ class PublicKey {
 // PrivateKey is d in [1, n-2], with (1+d)⁻¹ and the public key kept beside it.
 class PrivateKey {
  public:
+  // generate draws d and signs and verifies once with the new pair (GB/T 37092 §7.10).
   static base::Result<PrivateKey> generate(base::Random& random);
   static base::Result<PrivateKey> decode(base::ByteView bytes);  // 32 bytes; crypto_scalar_range
   static base::Result<PrivateKey> from_scalar(SecretScalar d);   // crypto_scalar_range for n−1
