@@ -26,11 +26,10 @@ const char* read_tag(base::ByteView in, Tag& tag, std::size_t& size) {
     if (size >= in.size()) return "tag is cut off";
     const std::uint8_t octet = in[size];
     if (size == 1 && octet == 0x80) return "high tag number is not minimal";
+    if (number > (kTagNumberMax >> 7)) return "tag number is too large";
     number = (number << 7) | (octet & 0x7fU);
     ++size;
-    if (number > kTagNumberMax) return "tag number is too large";
     if ((octet & 0x80) == 0) break;
-    if (size > 5) return "tag number is too large";
   }
   if (number < 31) return "high tag form for a low tag number";
   tag.number = number;

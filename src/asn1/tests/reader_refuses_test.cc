@@ -62,6 +62,8 @@ TEST(Reader, RefusesTagsAndLengthsThatAreNotDer) {
           {"high tag cut off within", "9f81"},
           {"high tag number of 2^28", "9f8180808000 00"},
           {"high tag number of ten septets", "9fffffffffffffffffffff7f00"},
+          {"high tag number that wraps around at 2^32", "9f90e590885300"},
+          {"high tag number of 2^35 + 31", "9f8180808080 1f00"},
           {"end-of-contents as an element", "0000"},
           {"primitive SEQUENCE", "1000"},
           {"primitive SET", "1100"},
