@@ -71,18 +71,19 @@ using internal::Words;
 
 Point mul_base(const Scalar& k) {
   const internal::Comb& comb = internal::generator_comb();
-  const Words plain = internal::order_to_plain(k.words());
+  Words plain = internal::order_to_plain(k.words());
   Projective sum = Projective::infinity();
   for (std::size_t i = 0; i < internal::kWindows; ++i) {
     const internal::Digit digit = internal::booth_digit(plain, i);
     const Projective next = sum + internal::look_up(comb[i], digit);
     sum = internal::select(base::ct::is_zero(digit.magnitude), sum, next);
   }
+  base::secure_wipe(plain.data(), sizeof plain);
   return internal::to_point(sum);
 }
 
 Point mul(const Scalar& k, const Point& point) {
-  const Words plain = internal::order_to_plain(k.words());
+  Words plain = internal::order_to_plain(k.words());
   std::array<Projective, internal::kWindowEntries> row;
   row[0] = internal::from_point(point);
   for (std::size_t j = 1; j < internal::kWindowEntries; ++j)
@@ -92,6 +93,7 @@ Point mul(const Scalar& k, const Point& point) {
     for (std::size_t j = 0; j < internal::kWindowBits; ++j) sum = double_point(sum);
     sum = sum + internal::look_up(row, internal::booth_digit(plain, i));
   }
+  base::secure_wipe(plain.data(), sizeof plain);
   return internal::to_point(sum);
 }
 

@@ -79,11 +79,13 @@ base::Result<Scalar> Scalar::decode(base::ByteView bytes) {
   if (bytes.size() != kScalarSize)
     return base::fail(base::Code::crypto_scalar_range,
                       "scalar: " + std::to_string(bytes.size()) + " bytes, expected 32");
-  const Words plain = internal::load_words(bytes.data());
+  Words plain = internal::load_words(bytes.data());
   const base::ct::Mask in_range = internal::less(plain, kOrder) & ~internal::is_zero(plain);
   if (!base::ct::declassified(in_range))
     return base::fail(base::Code::crypto_scalar_range, "scalar: not in 1…n−1");
-  return from_words(order_multiply(plain, kRadixSquared));
+  Scalar out = from_words(order_multiply(plain, kRadixSquared));
+  base::secure_wipe(plain.data(), sizeof plain);
+  return out;
 }
 
 Scalar Scalar::reduce(base::ByteView bytes) {

@@ -84,6 +84,7 @@ void compress(std::array<std::uint32_t, 8>& state, const std::uint8_t* block) {
   for (std::size_t j = 52; j < 64; j += 4) four_rounds<false>(v, w + j, t + j);
   state = {state[0] ^ v.a, state[1] ^ v.b, state[2] ^ v.c, state[3] ^ v.d,
            state[4] ^ v.e, state[5] ^ v.f, state[6] ^ v.g, state[7] ^ v.h};
+  base::secure_wipe(w, sizeof w);
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ void crypt_batch(const RoundKeys& keys, const std::uint8_t* in, std::uint8_t* ou
   }
   for (std::size_t i = 0; i < blocks; ++i)
     for (std::size_t j = 0; j < 4; ++j) store_be32(out + 16 * i + 4 * j, x[3 - j][i]);
+  base::secure_wipe(x.data(), sizeof x);
 }
 
 void crypt(const RoundKeys& keys, base::ByteView in, base::MutableByteView out) {
