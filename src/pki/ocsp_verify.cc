@@ -3,6 +3,7 @@
 #include <heqi/pki/ocsp.h>
 #include <heqi/x509/oids.h>
 
+#include "der.h"
 #include "facts.h"
 #include "issuers.h"
 
@@ -80,16 +81,19 @@ Result<OcspEvidence> verify_ocsp_answer(const OcspAnswer& answer, const x509::Ce
                                         const Algorithms& algorithms) {
   if (!check.nonce.empty() && !base::same_bytes(check.nonce, answer.body.nonce))
     return base::fail(Code::conflict, "the nonce of the status answer is not that of the request");
+  base::Error missing =
+      base::fail(Code::not_found, "the status answer is not about this certificate");
   for (const SingleAnswer& single : answer.body.answers) {
-    HEQI_TRY(const CertId wanted,
-             make_cert_id(issuer, serial, single.id.hash_algorithm, algorithms.digests));
-    if (!(wanted == single.id)) continue;
+    if (!der::same_number(single.id.serial, serial)) continue;
+    const Result<bool> named = names_issuer(single.id, issuer, algorithms.digests);
+    if (!named) missing = named.error();
+    if (!named || !*named) continue;
     HEQI_TRY(OcspEvidence evidence, find_responder(answer, issuer, algorithms));
     HEQI_TRY(check_times(single, check));
     evidence.answer = single;
     return evidence;
   }
-  return base::fail(Code::not_found, "the status answer is not about this certificate");
+  return missing;
 }
 
 }  // namespace heqi::pki

@@ -97,6 +97,7 @@ TEST_F(Messages, BothFamiliesHoldAndSayHowTheContentIsBound) {
   }
 }
 
+// shows-part: ECP-6.2.2-b (signed data; enveloped data and other makers are not shown here)
 TEST_F(Messages, OtherContentIsNeverBound) {
   for (const Profile profile : {Profile::international, Profile::gm_t_0010}) {
     const auto message = parse_signed_data(authority.sign_message(alice, kContent, kTime, profile));

@@ -115,6 +115,7 @@ TEST(OcspAnswer, TheIssuerItselfMayAnswer) {
   EXPECT_FALSE(good->delegated);
 }
 
+// shows-part: MSSP-6.2.1-d (who may answer, and when an answer counts)
 TEST(OcspAnswer, WhoHasNoAuthorityIsRefused) {
   Authority authority;
   const Credential alice = authority.make_person("Alice");
@@ -138,6 +139,7 @@ TEST(OcspAnswer, WhoHasNoAuthorityIsRefused) {
   EXPECT_TRUE(refused(stranger.issuing()));
 }
 
+// shows-part: MSSP-6.2.1-d (who may answer, and when an answer counts)
 TEST(OcspAnswer, TimeWindowsAndNonceHold) {
   Authority authority;
   const Credential alice = authority.make_person("Alice");

@@ -95,6 +95,7 @@ TEST(TimeStampToken, HoldsInBothFamilies) {
 }
 
 // shows: ECP-TS-3
+// shows-part: ECP-DOC-5a (the token; the document around it is not here)
 TEST(TimeStampToken, OtherDataOtherTimeAndForeignCertificatesAreFound) {
   Authority authority;
   const Bytes token = authority.make_time_stamp(kData, kTime);
@@ -119,7 +120,7 @@ TEST(TimeStampToken, OtherDataOtherTimeAndForeignCertificatesAreFound) {
   EXPECT_EQ(evidence->path->status, PathStatus::untrusted);
 }
 
-// shows: ECP-DOC-5a
+// shows-part: ECP-DOC-5a (the token; the document around it is not here)
 TEST(TimeStampToken, OnlyACertificateForTimeStampsOnlyCounts) {
   Authority authority;
   const auto refused = [&](const testing::CertificateWish& wish) {

@@ -1,6 +1,8 @@
 // heqi/pki/algorithms.h: what verification may compute with is injected, so that this layer needs
 // no third-party code: SM2 and SM3 always, RSA, ECDSA and SHA-2 where the ossl layer is linked.
 #pragma once
+#include <functional>
+
 #include <heqi/asn1/oid.h>
 #include <heqi/base/bytes.h>
 #include <heqi/base/result.h>
@@ -21,6 +23,19 @@ class Digester {
 class Sm3Digester final : public Digester {
  public:
   base::Result<base::Bytes> digest(const asn1::Oid& algorithm, base::ByteView data) const override;
+};
+
+// FunctionDigester asks a function: FunctionDigester(ossl::digest).
+class FunctionDigester final : public Digester {
+ public:
+  using Function = std::function<base::Result<base::Bytes>(const asn1::Oid&, base::ByteView)>;
+  explicit FunctionDigester(Function function) : function_(std::move(function)) {}
+  base::Result<base::Bytes> digest(const asn1::Oid& algorithm, base::ByteView data) const override {
+    return function_(algorithm, data);
+  }
+
+ private:
+  Function function_;
 };
 
 // Algorithms is what one verification computes with; both live at least as long as the call.
