@@ -1,8 +1,5 @@
 #include <heqi/keys/device_desk.h>
 
-#include <algorithm>
-#include <functional>
-
 #include <heqi/cosign/codec.h>
 #include <heqi/x509/sm2_encoding.h>
 
@@ -14,7 +11,8 @@ using device::MessageType;
 }  // namespace
 
 struct DeviceDesk::Record {
-  base::Bytes channel_public_key, channel_id, position;
+  std::string device_id;
+  base::Bytes channel_public_key, position;
 };
 
 struct DeviceDesk::Answer {
@@ -58,13 +56,13 @@ base::Result<KeyCentreEnds> DeviceDesk::bind(const DeviceBinding& binding) {
   return ends;
 }
 
-base::Result<DeviceDesk::Record> DeviceDesk::load(std::string_view device_id) {
+base::Result<DeviceDesk::Record> DeviceDesk::load(const device::ChannelId& channel) {
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<Record> {
     HEQI_TRY(const sql::Row row,
-             tx.get_row("SELECT channel_public_key, channel_id, position FROM module_devices "
-                        "WHERE device_id = ?1",
-                        device_id));
-    return Record{row.bytes(0), row.bytes(1), row.bytes(2)};
+             tx.get_row("SELECT device_id, channel_public_key, position FROM module_devices "
+                        "WHERE channel_id = ?1",
+                        base::ByteView(channel)));
+    return Record{row.text(0), row.bytes(1), row.bytes(2)};
   });
 }
 
@@ -76,13 +74,10 @@ base::Status DeviceDesk::save(std::string_view device_id, const device::ChannelP
   });
 }
 
-std::mutex& DeviceDesk::turn_of(std::string_view device_id) {
-  return turns_[std::hash<std::string_view>{}(device_id) % turns_.size()];
-}
-
-base::Result<base::Bytes> DeviceDesk::handle(const DeviceMessage& message) {
-  const std::lock_guard turn(turn_of(message.device_id));
-  HEQI_TRY(const Record record, load(message.device_id));
+base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
+  HEQI_TRY(const device::ChannelId channel_id, device::find_channel_id(envelope));
+  const std::lock_guard turn(turns_[channel_id[0] % turns_.size()]);
+  HEQI_TRY(const Record record, load(channel_id));
   HEQI_TRY(const crypto::PrivateKey* channel_key,
            service_keys_.private_key(std::string(kChannelKey)));
   HEQI_TRY(const crypto::PrivateKey* opening_key,
@@ -90,31 +85,30 @@ base::Result<base::Bytes> DeviceDesk::handle(const DeviceMessage& message) {
   HEQI_TRY(const crypto::PublicKey peer, crypto::PublicKey::decode(record.channel_public_key));
   HEQI_TRY(const device::ChannelPosition position, device::parse_position(record.position));
   x509::SoftwareSm2Signer signer(channel_key->clone(), random_);
-  device::ChannelKeys keys{.id = {},
+  device::ChannelKeys keys{.id = channel_id,
                            .sends = device::Direction::to_device,
                            .signer = &signer,
                            .peer_key = peer,
                            .peer_sealing_key = {},
                            .opening_key = opening_key};
-  std::copy(record.channel_id.begin(), record.channel_id.end(), keys.id.begin());
   device::Channel channel(std::move(keys), position);
 
-  HEQI_TRY(device::Message opened, channel.open(message.envelope));
-  HEQI_TRY(save(message.device_id, channel.position()));
-  base::Bytes envelope;
+  HEQI_TRY(device::Message opened, channel.open(envelope));
+  HEQI_TRY(save(record.device_id, channel.position()));
+  base::Bytes sealed;
   if (opened.type == MessageType::resynchronise) {
-    HEQI_TRY(envelope, channel.resynchronised(opened));
+    HEQI_TRY(sealed, channel.resynchronised(opened));
   } else {
-    const Answer answer = act(message.device_id, opened);
+    const Answer answer = act(record.device_id, opened);
     if (opened.answer_key) {
       HEQI_TRY(envelope,
                channel.seal_answer(answer.type, answer.body, std::move(*opened.answer_key)));
     } else {
-      HEQI_TRY(envelope, channel.seal(answer.type, answer.body));
+      HEQI_TRY(sealed, channel.seal(answer.type, answer.body));
     }
   }
-  HEQI_TRY(save(message.device_id, channel.position()));
-  return envelope;
+  HEQI_TRY(save(record.device_id, channel.position()));
+  return sealed;
 }
 
 DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Message& message) {

@@ -77,10 +77,8 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       HEQI_TRY(const KeyCentreEnds ends, desk_->bind(binding));
       return encode_key_centre_ends(ends);
     }
-    case Operation::device_message: {
-      HEQI_TRY(const DeviceMessage message, parse_device_message(request.body));
-      return desk_->handle(message);
-    }
+    case Operation::device_message:
+      return desk_->handle(request.body);
     case Operation::revoke_share: {
       HEQI_TRY(const std::string key_id, parse_name(request.body));
       HEQI_TRY(joint_keys_->revoke(key_id));

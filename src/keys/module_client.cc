@@ -81,10 +81,8 @@ base::Result<KeyCentreEnds> ModuleClient::bind_device(const DeviceBinding& bindi
   return parse_key_centre_ends(answer);
 }
 
-base::Result<base::Bytes> ModuleClient::device_message(std::string_view device_id,
-                                                       base::ByteView envelope) {
-  return call(Operation::device_message,
-              encode_device_message({std::string(device_id), base::to_bytes(envelope)}));
+base::Result<base::Bytes> ModuleClient::device_message(base::ByteView envelope) {
+  return call(Operation::device_message, base::to_bytes(envelope));
 }
 
 base::Status ModuleClient::revoke_share(std::string_view key_id) {

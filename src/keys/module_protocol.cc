@@ -166,19 +166,6 @@ base::Result<KeyCentreEnds> parse_key_centre_ends(base::ByteView der) {
   return ends;
 }
 
-base::Bytes encode_device_message(const DeviceMessage& message) {
-  return sequence(
-      [&](asn1::Writer& w) { w.utf8_string(message.device_id).octet_string(message.envelope); });
-}
-
-base::Result<DeviceMessage> parse_device_message(base::ByteView der) {
-  HEQI_TRY(asn1::Reader reader, whole_sequence(der));
-  HEQI_TRY(std::string device_id, name_of(reader));
-  HEQI_TRY(const base::ByteView envelope, reader.octet_string());
-  HEQI_TRY(reader.finish());
-  return DeviceMessage{std::move(device_id), base::to_bytes(envelope)};
-}
-
 base::Bytes encode_name(std::string_view name) {
   return sequence([&](asn1::Writer& w) { w.utf8_string(name); });
 }

@@ -1,11 +1,9 @@
 #include <heqi/services/mss/device_desk.h>
 
-#include <algorithm>
-#include <functional>
-
 #include <heqi/asn1/reader.h>
 #include <heqi/asn1/writer.h>
 #include <heqi/base/text.h>
+#include <heqi/services/mss/enrolments.h>
 #include <heqi/x509/csr.h>
 
 namespace heqi::services::mss {
@@ -61,9 +59,11 @@ base::Status DeviceDesk::save(const std::string& device_id,
   });
 }
 
-base::Result<base::Bytes> DeviceDesk::handle(const std::string& device_id,
-                                             base::ByteView envelope) {
-  const std::lock_guard turn(turns_[std::hash<std::string>{}(device_id) % turns_.size()]);
+base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
+  device::ChannelKeys keys;
+  HEQI_TRY(keys.id, device::find_channel_id(envelope));
+  const std::string device_id = device_id_of(keys.id);
+  const std::lock_guard turn(turns_[keys.id[0] % turns_.size()]);
   HEQI_TRY(const std::optional<Device> device,
            database_.with_transaction(
                [&](sql::Transaction& tx) { return directory_.find_device(tx, device_id); }));
@@ -71,10 +71,6 @@ base::Result<base::Bytes> DeviceDesk::handle(const std::string& device_id,
     return base::fail(base::Code::unauthenticated, "the device is not registered");
   HEQI_TRY(const crypto::PublicKey peer, crypto::PublicKey::decode(device->channel_public_key));
   HEQI_TRY(const device::ChannelPosition position, device::parse_position(device->channel_state));
-  HEQI_TRY(const base::Bytes id, base::parse_hex(device_id));
-  device::ChannelKeys keys;
-  if (id.size() != keys.id.size()) return base::fail(base::Code::malformed, "device id");
-  std::copy(id.begin(), id.end(), keys.id.begin());
   keys.sends = device::Direction::to_device;
   keys.signer = &channel_signer_;
   keys.peer_key = peer;

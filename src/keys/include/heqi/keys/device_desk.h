@@ -2,7 +2,7 @@
 // JointKeys do what it asks, and seals the answer. Positions are durable before anything takes
 // effect or leaves.
 #pragma once
-#include <map>
+#include <array>
 #include <mutex>
 
 #include <heqi/device/channel.h>
@@ -38,17 +38,16 @@ class DeviceDesk {
 
   // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
   // an error and changes nothing; everything else is answered inside the channel.
-  base::Result<base::Bytes> handle(const DeviceMessage& message);
+  base::Result<base::Bytes> handle(base::ByteView envelope);
 
  private:
   struct Answer;
   struct Record;
-  base::Result<Record> load(std::string_view device_id);
+  base::Result<Record> load(const device::ChannelId& channel);
   base::Status save(std::string_view device_id, const device::ChannelPosition& position);
   Answer act(std::string_view device_id, const device::Message& message);
   Answer open_joint(std::string_view device_id, base::ByteView body);
   base::Result<Answer> act_on(std::string_view device_id, const device::Message& message);
-  std::mutex& turn_of(std::string_view device_id);
 
   sql::Database& database_;
   ServiceKeys& service_keys_;

@@ -28,7 +28,7 @@ class ModuleClient {
   base::Result<KeyCentreEnds> bind_device(const DeviceBinding& binding);
   // device_message relays one envelope of a device to the key centre, unread, and brings the
   // answer.
-  base::Result<base::Bytes> device_message(std::string_view device_id, base::ByteView envelope);
+  base::Result<base::Bytes> device_message(base::ByteView envelope);
   base::Status revoke_share(std::string_view key_id);
   base::Result<KeyStatus> key_status(std::string_view key_id);
 

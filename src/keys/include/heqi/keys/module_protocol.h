@@ -19,7 +19,7 @@ enum class Operation : int {
   sign = 3,            // name, message, passphrase where it protects → signature (DER)
   mac = 4,             // name, message → HMAC-SM3 under a key that is made at first use
   bind_device = 5,     // DeviceBinding → KeyCentreEnds
-  device_message = 6,  // device id, envelope → envelope
+  device_message = 6,  // envelope of a device → envelope (both as they are)
   revoke_share = 7,    // key id
   key_status = 8,      // key id → KeyStatus
   seal = 9,            // name, secret → blob that only this module opens, under the same name
@@ -88,13 +88,6 @@ struct KeyCentreEnds {
 };
 base::Bytes encode_key_centre_ends(const KeyCentreEnds& ends);
 base::Result<KeyCentreEnds> parse_key_centre_ends(base::ByteView der);
-
-struct DeviceMessage {
-  std::string device_id;
-  base::Bytes envelope;
-};
-base::Bytes encode_device_message(const DeviceMessage& message);
-base::Result<DeviceMessage> parse_device_message(base::ByteView der);
 
 // encode_name and parse_name serve the operations whose body is a name only (public_key,
 // revoke_share, key_status).

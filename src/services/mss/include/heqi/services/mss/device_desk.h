@@ -19,7 +19,7 @@ class DeviceDesk {
 
   // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
   // an error and changes nothing; every other refusal is answered inside the channel.
-  base::Result<base::Bytes> handle(const std::string& device_id, base::ByteView envelope);
+  base::Result<base::Bytes> handle(base::ByteView envelope);
 
  private:
   struct Answer;

@@ -29,9 +29,6 @@ class KeyCentre {
   virtual base::Result<KeyCentreEnds> bind_device(const std::string& device_id,
                                                   base::ByteView channel_public_key,
                                                   base::ByteView channel_id) = 0;
-  // relay carries an envelope of the device there and the answer back, unread.
-  virtual base::Result<base::Bytes> relay(const std::string& device_id,
-                                          base::ByteView envelope) = 0;
   // mac is HMAC-SM3 under a key of this name that never leaves the key centre.
   virtual base::Result<base::SecretBytes> mac(std::string_view name, base::ByteView message) = 0;
 };
