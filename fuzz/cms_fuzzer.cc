@@ -1,4 +1,5 @@
 // Signed messages: whatever is read can be verified, stamped and read again without harm.
+// uses: heqi_pki
 #include <heqi/pki/cms.h>
 #include <heqi/pki/crl.h>
 

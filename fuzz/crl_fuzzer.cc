@@ -1,4 +1,5 @@
 // Certificate revocation lists.
+// uses: heqi_pki
 #include <heqi/pki/crl.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,5 @@
 // OCSP requests and answers: what is read as a request is written back and read as the same.
+// uses: heqi_pki
 #include <heqi/pki/ocsp.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,5 @@
 // Time-stamp requests, answers, tokens and their contents.
+// uses: heqi_pki
 #include <heqi/pki/tsp.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
