@@ -30,6 +30,7 @@ TEST(Csr, SaysWhatWasAskedForAndProvesPossession) {
   EXPECT_EQ(body->public_key, csr->body.public_key);
 }
 
+// shows-part: ECP-PKI-1 (the request itself; that the authority refuses is shown with it)
 TEST(Csr, SignedByAnotherKeyProvesNothing) {
   Sample sample;
   auto csr = parse_csr(*make_csr(body_of(sample), sample.root));
