@@ -151,9 +151,9 @@ std::vector<std::pair<std::string, TopicOptions>> Outbox::list_topics() const {
   return list;
 }
 
-base::Result<std::vector<Message>> Outbox::claim() {
+base::Result<Outbox::Batch> Outbox::claim() {
   const auto topics = list_topics();
-  if (topics.empty()) return std::vector<Message>();
+  if (topics.empty()) return Batch{};
   base::Duration claim_for{0};
   for (const auto& [name, options] : topics) claim_for = std::max(claim_for, options.claim);
   const base::Time now = clock_.now();
@@ -166,25 +166,41 @@ base::Result<std::vector<Message>> Outbox::claim() {
       " AND delivered_at IS NULL AND dead_at IS NULL AND topic IN (" +
       numbered_list(5, topics.size()) +
       ") ORDER BY due_at, sequence LIMIT ?4 {skip_locked}) RETURNING " + std::string(kColumns);
-  return database_.with_claim([&](Transaction& t) -> base::Result<std::vector<Message>> {
+  return database_.with_claim([&](Transaction& t) -> base::Result<Batch> {
     HEQI_TRY(const auto rows, t.query_list(statement, parameters));
     HEQI_TRY(std::vector<Message> messages, read_messages(rows));
     std::sort(messages.begin(), messages.end(),
               [](const Message& a, const Message& b) { return a.sequence < b.sequence; });
-    return messages;
+    return Batch{std::move(messages), now + claim_for / 2};
   });
 }
 
 base::Result<std::size_t> Outbox::drain() {
-  HEQI_TRY(const std::vector<Message> messages, claim());
+  if (paused_) return std::size_t{0};
+  HEQI_TRY(const Batch batch, claim());
   base::Status first_error;
-  for (const Message& message : messages) {
+  std::size_t handled = 0;
+  for (const Message& message : batch.messages) {
     const auto topic = find_topic(message.topic);
-    if (!topic) continue;  // cannot be: only topics with a handler are claimed
-    if (auto done = deliver(message, *topic); !done && first_error) first_error = done;
+    // The first is always tried: something must move however slow the handlers are.
+    const bool waits = handled > 0 && (paused_ || clock_.now() >= batch.deliver_until);
+    auto done = !topic || waits ? give_back(message) : deliver(message, *topic);
+    if (topic && !waits) ++handled;
+    if (!done && first_error) first_error = std::move(done);
   }
   if (!first_error) return std::move(first_error).error();
-  return messages.size();
+  return handled;
+}
+
+base::Status Outbox::give_back(const Message& message) {
+  return database_.with_claim([&](Transaction& t) -> base::Status {
+    HEQI_TRY(
+        t.execute("UPDATE flow_outbox SET due_at = ?3, attempts = attempts - 1,"
+                  " claimed_by = NULL WHERE sequence = ?1 AND attempts = ?2"
+                  " AND delivered_at IS NULL",
+                  message.sequence, message.attempt, clock_.now()));
+    return {};
+  });
 }
 
 base::Status Outbox::deliver(const Message& message, const Topic& topic) {

@@ -19,6 +19,7 @@ base::Status Runner::start() {
     HEQI_CHECK(!signal_->running && "a runner is started once");
     signal_->running = true;
   }
+  outbox_.resume();
   outbox_.on_put([signal = signal_] { hint(*signal); });
   for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this, i] { work(i == 0); });
   return {};
@@ -31,9 +32,11 @@ void Runner::stop() {
     signal_->running = false;
   }
   outbox_.on_put(nullptr);
+  outbox_.pause();
   signal_->woken.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  outbox_.resume();
 }
 
 void Runner::hint(Signal& signal) {

@@ -213,6 +213,36 @@ TYPED_TEST(OutboxSuite, AMessageThatKillsItsHandlerEachTimeIsDeadInTheEnd) {
   EXPECT_EQ(this->outbox_->list_dead(10)->size(), 1u);
 }
 
+TYPED_TEST(OutboxSuite, WhatASlowBatchDoesNotReachIsGivenBackUntried) {
+  for (const char* id : {"m1", "m2", "m3"}) ASSERT_OK(this->put(id));
+  std::vector<std::pair<std::string, std::int64_t>> seen;
+  this->outbox_->handle("push", [&](const Message& message) -> Status {
+    seen.emplace_back(message.message_id, message.attempt);
+    this->clock_.advance(std::chrono::seconds(40));
+    return {};
+  });
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(*this->outbox_->drain(), 1u);
+  EXPECT_EQ(*this->outbox_->drain(), 0u);
+  EXPECT_EQ(seen,
+            (std::vector<std::pair<std::string, std::int64_t>>{{"m1", 1}, {"m2", 1}, {"m3", 1}}));
+}
+
+TYPED_TEST(OutboxSuite, APauseEndsTheBatchAndKeepsTheRest) {
+  for (const char* id : {"m1", "m2", "m3"}) ASSERT_OK(this->put(id));
+  int runs = 0;
+  this->outbox_->handle("push", [&](const Message&) -> Status {
+    ++runs;
+    this->outbox_->pause();
+    return {};
+  });
+  EXPECT_EQ(*this->outbox_->drain(), 1u);
+  EXPECT_EQ(*this->outbox_->drain(), 0u);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(this->outbox_->count()->waiting, 2);
+  this->outbox_->resume();
+  EXPECT_EQ(*this->outbox_->drain(), 1u);
+}
+
 TYPED_TEST(OutboxSuite, ManyNodesDeliverEachMessageOnce) {
   for (int i = 0; i < 60; ++i) ASSERT_OK(this->put("m" + std::to_string(i)));
   std::mutex mutex;

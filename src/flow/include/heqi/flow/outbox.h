@@ -1,6 +1,7 @@
 // heqi/flow/outbox.h: messages that leave with the transaction that caused them, at least once;
 // jobs and timers are messages to oneself.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -80,9 +81,15 @@ class Outbox {
   void handle(std::string topic, Handler handler, TopicOptions options = {});
 
   // drain claims one batch of due messages and delivers them. Returns the number of messages
-  // handled, successfully or not: 0 means that nothing is due now. Fails with the errors of
+  // handled, successfully or not: 0 means that nothing is due now. What it has not begun when half
+  // of the claim's time is over, or after pause, it gives back untried. Fails with the errors of
   // Database; a handler's failure is not drain's.
   base::Result<std::size_t> drain();
+
+  // pause lets drain, on whatever thread, end after the message at hand; then drain does nothing
+  // until resume.
+  void pause() { paused_ = true; }
+  void resume() { paused_ = false; }
 
   // release_claims gives back what this node had claimed when it died. Called once at start,
   // before drain.
@@ -114,7 +121,12 @@ class Outbox {
     Handler handler;
     TopicOptions options;
   };
-  base::Result<std::vector<Message>> claim();
+  struct Batch {
+    std::vector<Message> messages;
+    base::Time deliver_until;
+  };
+  base::Result<Batch> claim();
+  base::Status give_back(const Message& message);
   base::Status deliver(const Message& message, const Topic& topic);
   base::Status record_failure(const Message& message, const Topic& topic, const base::Error& error);
   base::Result<std::string> insert(sql::Transaction& transaction, const Outgoing& message,
@@ -127,6 +139,7 @@ class Outbox {
   base::Random& random_;
   base::Log& log_;
   OutboxOptions options_;
+  std::atomic<bool> paused_{false};
   mutable std::mutex mutex_;  // of topics_ and hint_
   std::map<std::string, Topic> topics_;
   std::function<void()> hint_;
