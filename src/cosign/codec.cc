@@ -113,7 +113,9 @@ Result<OpeningItem> read_opening_item(Reader& in) {
   OpeningItem item;
   HEQI_TRY(item.e, read_octets<crypto::kSm3Size>(inner));
   HEQI_TRY(item.t, read_point(inner));
+  HEQI_TRY(item.u, read_point(inner));
   HEQI_TRY(item.proof_k3, read_proof(inner));
+  HEQI_TRY(item.proof_k4, read_proof(inner));
   HEQI_TRY(inner.finish());
   return item;
 }
@@ -204,7 +206,9 @@ Bytes encode_opening(const Opening& opening) {
         list.sequence([&](Writer& one) {
           one.octet_string(item.e);
           write_point(one, item.t);
+          write_point(one, item.u);
           write_proof(one, item.proof_k3);
+          write_proof(one, item.proof_k4);
         });
     });
   });

@@ -38,15 +38,18 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
   Nonces nonces;
   nonces.counter_ = counter;
   nonces.digests_ = digests;
-  std::vector<crypto::SecretScalar> k3;
+  std::vector<crypto::SecretScalar> k3, k4;
   for (const crypto::Digest& e : digests) {
     const base::Bytes bound =
-        Transcript("k3").key(key_.name).number(counter).number(k3.size()).bytes(e).view();
-    HEQI_TRY(Nonce drawn, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
-    k3.emplace_back(std::move(drawn).spend());
+        Transcript("k").key(key_.name).number(counter).number(k3.size()).bytes(e).view();
+    HEQI_TRY(Nonce first, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
+    HEQI_TRY(Nonce second, Nonce::draw(random_, key_.d1, "heqi joint k4", bound));
+    k3.emplace_back(std::move(first).spend());
+    k4.emplace_back(std::move(second).spend());
     OpeningItem item;
     item.e = e;
     item.t = crypto::mul(k3.back().expose(), p1_);
+    item.u = crypto::mul(k4.back().expose(), p1_);
     opening.items.push_back(std::move(item));
   }
   const base::Bytes transcript = opening_transcript(opening, key_.p);
@@ -57,21 +60,30 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
                                                    p1_, kJointD1Domain, transcript, hedged));
   for (std::size_t i = 0; i < k3.size(); ++i) {
     OpeningItem& item = opening.items[i];
-    HEQI_TRY(item.proof_k3, crypto::prove_schnorr(k3[i].expose(), p1_, item.t, kJointK3Domain,
-                                                  item_transcript(transcript, i), hedged));
+    const base::Bytes bound = item_transcript(transcript, i);
+    HEQI_TRY(item.proof_k3,
+             crypto::prove_schnorr(k3[i].expose(), p1_, item.t, kJointK3Domain, bound, hedged));
+    HEQI_TRY(item.proof_k4,
+             crypto::prove_schnorr(k4[i].expose(), p1_, item.u, kJointK4Domain, bound, hedged));
     nonces.k3_.push_back(Nonce::keep(std::move(k3[i])));
+    nonces.k4_.push_back(Nonce::keep(std::move(k4[i])));
   }
+  nonces.transcript_ = transcript;
   return Opened{std::move(opening), std::move(nonces)};
 }
 
 base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
   if (answer.counter != nonces.counter_ || answer.items.size() != nonces.digests_.size())
     return base::fail(base::Code::cosign_replayed, "answer: not to the opening at hand");
+  Binding binding(nonces.transcript_);
+  for (const AnswerItem& half : answer.items) binding.add(half.r1, half.r2);
   Confirm confirm;
   confirm.counter = nonces.counter_;
   for (std::size_t i = 0; i < answer.items.size(); ++i) {
+    const crypto::Scalar k3 = std::move(nonces.k3_[i]).spend(),
+                         k4 = std::move(nonces.k4_[i]).spend();
     HEQI_TRY(const crypto::Signature signature,
-             complete(nonces.digests_[i], std::move(nonces.k3_[i]), answer.items[i]));
+             complete(nonces.digests_[i], k3 + binding.b(i) * k4, answer.items[i]));
     confirm.signatures.push_back(signature);
   }
   return confirm;
@@ -79,7 +91,7 @@ base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
 
 // complete checks one half of the server and makes the signature of it. With R1 = O and s1 = 0 both
 // half equations would hold, the signature would be valid, and d1 = s2/(s + r) would be everyone's.
-base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, Nonce nonce,
+base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, const crypto::Scalar& k,
                                                  const AnswerItem& half) const {
   if (half.s1.is_zero() || half.r1.is_infinity()) return cheated("answer: R1 or s1 is zero");
   if (half.s2.is_zero() || half.r2.is_infinity()) return cheated("answer: R2 or s2 is zero");
@@ -89,13 +101,12 @@ base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, Nonce 
   if (!equal_vartime(half.r2 + crypto::mul_base(half.r), crypto::mul(half.s2, p2_)))
     return cheated("answer: R2 + [r]G is not [s2]P2");
 
-  const crypto::Scalar k3 = std::move(nonce).spend();
-  const crypto::Point r_point = crypto::mul(k3, half.r1) + half.r2;
+  const crypto::Point r_point = crypto::mul(k, half.r1) + half.r2;
   if (r_point.is_infinity()) return cheated("answer: R is the point at infinity");
   if (!equal_vartime(half.r, crypto::Scalar::reduce(e) + r_point.x_mod_n()))
     return cheated("answer: r is not e + x(R)");
 
-  const crypto::Signature signature{half.r, k3 * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
+  const crypto::Signature signature{half.r, k * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
   // A value that does not verify may be a function of d1 (a fault in this processor): it stays
   // here.
   if (const base::Status verified = crypto::verify_digest(key_.p, e, signature); !verified)

@@ -28,54 +28,81 @@ base::Status Server::check(const Opening& opening) const {
     return base::fail(Code::cosign_wrong_pin, "opening: no proof of d1");
   for (std::size_t i = 0; i < opening.items.size(); ++i) {
     const OpeningItem& item = opening.items[i];
-    if (item.t.is_infinity())
-      return base::fail(Code::crypto_not_on_curve, "opening: T is infinity");
-    HEQI_TRY(crypto::verify_schnorr(item.proof_k3, key_.p1, item.t, kJointK3Domain,
-                                    item_transcript(transcript, i)));
+    if (item.t.is_infinity() || item.u.is_infinity())
+      return base::fail(Code::crypto_not_on_curve, "opening: T or U is infinity");
+    const base::Bytes bound = item_transcript(transcript, i);
+    HEQI_TRY(crypto::verify_schnorr(item.proof_k3, key_.p1, item.t, kJointK3Domain, bound));
+    HEQI_TRY(crypto::verify_schnorr(item.proof_k4, key_.p1, item.u, kJointK4Domain, bound));
   }
   return {};
+}
+
+struct Server::Drawn {
+  crypto::SecretScalar k1, k2;
+  crypto::Point r1, r2;
+};
+
+base::Result<std::vector<Server::Drawn>> Server::draw(const Opening& opening,
+                                                      base::ByteView transcript) {
+  std::vector<Drawn> all;
+  for (std::size_t i = 0; i < opening.items.size(); ++i) {
+    const base::Bytes bound = item_transcript(transcript, i);
+    HEQI_TRY(Nonce first, Nonce::draw(random_, d2_, "heqi joint k1", bound));
+    HEQI_TRY(Nonce second, Nonce::draw(random_, d2_, "heqi joint k2", bound));
+    Drawn drawn{crypto::SecretScalar(std::move(first).spend()),
+                crypto::SecretScalar(std::move(second).spend()),
+                {},
+                {}};
+    drawn.r1 = crypto::mul(drawn.k1.expose(), key_.p1);
+    drawn.r2 = crypto::mul_base(drawn.k2.expose());
+    all.push_back(std::move(drawn));
+  }
+  return all;
 }
 
 base::Result<Answered> Server::answer(Opening&& opening) {
   const Opening taken = std::move(opening);
   HEQI_TRY(check(taken));
   const base::Bytes transcript = opening_transcript(taken, key_.p);
+  HEQI_TRY(const std::vector<Drawn> all, draw(taken, transcript));
+  Binding binding(transcript);
+  for (const Drawn& drawn : all) binding.add(drawn.r1, drawn.r2);
   Answered answered;
   answered.answer.counter = taken.counter;
   answered.expected.counter = taken.counter;
   for (std::size_t i = 0; i < taken.items.size(); ++i) {
-    HEQI_TRY(const AnswerItem half, answer_item(taken.items[i], item_transcript(transcript, i)));
-    answered.answer.items.push_back(half);
+    HEQI_TRY(const std::optional<AnswerItem> half,
+             answer_item(taken.items[i], all[i], binding.b(i)));
+    // r = 0, r + k = n or s2 = 0, once in 2^254 answers: the device opens again.
+    if (!half) return base::fail(base::Code::unavailable, "answer: draw again");
+    answered.answer.items.push_back(*half);
     answered.expected.digests.push_back(taken.items[i].e);
-    answered.expected.r.push_back(half.r);
+    answered.expected.r.push_back(half->r);
   }
   return answered;
 }
 
-base::Result<AnswerItem> Server::answer_item(const OpeningItem& item, base::ByteView transcript) {
-  for (;;) {  // again with fresh nonces on r = 0, r + k = n and s2 = 0: never seen in practice
-    HEQI_TRY(Nonce drawn1, Nonce::draw(random_, d2_, "heqi joint k1", transcript));
-    HEQI_TRY(Nonce drawn2, Nonce::draw(random_, d2_, "heqi joint k2", transcript));
-    const crypto::Scalar k1 = std::move(drawn1).spend(), k2 = std::move(drawn2).spend();
-    const crypto::Point r_point = crypto::mul(k1, item.t) + crypto::mul_base(k2);
-    if (r_point.is_infinity()) continue;
-    const crypto::Scalar r = crypto::Scalar::reduce(item.e) + r_point.x_mod_n();
-    if (r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity()) continue;
+// answer_item is one half, or nothing where its nonces do not serve (GB/T 32918.2 §6.1 A5, A6).
+base::Result<std::optional<AnswerItem>> Server::answer_item(const OpeningItem& item,
+                                                            const Drawn& drawn,
+                                                            const crypto::Scalar& b) const {
+  const crypto::Scalar &k1 = drawn.k1.expose(), &k2 = drawn.k2.expose();
+  const crypto::Point r_point =
+      crypto::mul(k1, item.t + crypto::mul(b, item.u)) + crypto::mul_base(k2);
+  const crypto::Scalar r = crypto::Scalar::reduce(item.e) + r_point.x_mod_n();
+  if (r_point.is_infinity() || r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity())
+    return std::optional<AnswerItem>{};
 
-    AnswerItem half;
-    half.r1 = crypto::mul(k1, key_.p1);
-    half.r2 = crypto::mul_base(k2);
-    half.r = r;
-    half.s1 = k1 * d2_inverse_.expose();
-    half.s2 = (r + k2) * d2_inverse_.expose();
-    if (half.s2.is_zero()) continue;
+  AnswerItem half{drawn.r1, drawn.r2, r, {}, {}};
+  half.s1 = k1 * d2_inverse_.expose();
+  half.s2 = (r + k2) * d2_inverse_.expose();
+  if (half.s2.is_zero()) return std::optional<AnswerItem>{};
 
-    // A faulted half is a function of d2 that the device must not see.
-    if (!equal_vartime(half.r1, crypto::mul(half.s1, q_)) ||
-        !equal_vartime(half.r2 + crypto::mul_base(r), crypto::mul(half.s2, p2_)))
-      return base::fail(base::Code::internal, "the server's half does not fit the key");
-    return half;
-  }
+  // A faulted half is a function of d2 that the device must not see.
+  if (!equal_vartime(half.r1, crypto::mul(half.s1, q_)) ||
+      !equal_vartime(half.r2 + crypto::mul_base(r), crypto::mul(half.s2, p2_)))
+    return base::fail(base::Code::internal, "the server's half does not fit the key");
+  return std::optional<AnswerItem>(half);
 }
 
 base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm) {

@@ -2,6 +2,7 @@
 // named in tests/mutants is removed.
 #include <heqi/cosign/codec.h>
 
+#include "joint_transcript.h"
 #include "tests/parties.h"
 
 namespace heqi::cosign {
@@ -185,21 +186,77 @@ TEST(Attack, AWrongPinGetsNoHalf) {
 }
 
 // shows-part: COS-sig-8 (a point of the device without proof)
-TEST(Attack, ATWithoutProofGetsNoHalf) {
-  Sides sides = open_exchange(20);
-  Parties other = make_parties(21);
-  Opening opening = copy_of(sides.opened.opening);
-  // The cheating device proves d1 freshly over a T that it took from elsewhere.
-  Device device = sides.parties.device();
-  auto honest = device.open({digest_of(sides.parties, "text")}, 2);
-  ASSERT_OK(honest);
-  opening = copy_of(honest->opening);
-  opening.items[0].proof_k3 = sides.opened.opening.items[0].proof_k3;
-  Server server = sides.parties.server();
-  EXPECT_ERROR(server.answer(std::move(opening)), Code::crypto_proof_invalid);
+// forge_opening is what a device that holds d1 can make around a T or U that it has no k for: all
+// proofs are good but that one.
+Opening forge_opening(Parties& parties, Point OpeningItem::*unproven, const Point& foreign) {
+  const Scalar& d1 = parties.d1.expose();
+  const Scalar k = Scalar::from_word(12345);
+  const Point p1 = crypto::mul_base(d1);
+  Opening opening;
+  opening.name = parties.server_key.name;
+  opening.counter = 1;
+  OpeningItem item;
+  item.e = digest_of(parties, "text");
+  item.t = item.u = crypto::mul(k, p1);
+  item.*unproven = foreign;
+  opening.items.push_back(item);
+  const base::Bytes transcript = opening_transcript(opening, parties.server_key.p);
+  const base::Bytes bound = item_transcript(transcript, 0);
+  base::Random& random = parties.device_random;
+  opening.proof_d1 =
+      *crypto::prove_schnorr(d1, Point::generator(), p1, kJointD1Domain, transcript, random);
+  OpeningItem& made = opening.items[0];
+  made.proof_k3 = *crypto::prove_schnorr(k, p1, made.t, kJointK3Domain, bound, random);
+  made.proof_k4 = *crypto::prove_schnorr(k, p1, made.u, kJointK4Domain, bound, random);
+  return opening;
 }
 
-// shows-part: COS-sig-8 (a digest swapped on the way)
+// A server that answers for a T or U of unknown logarithm is a Diffie–Hellman oracle for d2: with
+// ±R found from r, [d2](T + [b]U) = [1/s1](R − R2).
+TEST(Attack, ATOrUWithoutProofGetsNoHalf) {
+  for (Point OpeningItem::*unproven : {&OpeningItem::t, &OpeningItem::u}) {
+    Parties parties = make_parties(20);
+    const Point foreign = make_parties(21).server_key.p1;
+    Opening forged = forge_opening(parties, unproven, foreign);
+    const OpeningItem item = forged.items[0];
+    const base::Bytes transcript = opening_transcript(forged, parties.server_key.p);
+    Server server = parties.server();
+    const auto answered = server.answer(std::move(forged));
+    EXPECT_ERROR(answered, Code::crypto_proof_invalid);
+    if (!answered) continue;
+    const AnswerItem& half = answered->answer.items[0];
+    Binding binding(transcript);
+    binding.add(half.r1, half.r2);
+    const Point wanted =
+        crypto::mul(parties.d2.expose(), item.t + crypto::mul(binding.b(0), item.u));
+    base::Bytes compressed = {2};
+    base::append(compressed, (half.r - Scalar::reduce(item.e)).encode());
+    const auto lifted = Point::decode(compressed);
+    ASSERT_OK(lifted);
+    for (const Point& r_point : {*lifted, -*lifted})
+      EXPECT_FALSE(equal_vartime(crypto::mul(half.s1.inverse(), r_point + -half.r2), wanted))
+          << "the attack multiplied a foreign point by d2";
+  }
+}
+
+// Every item of a list is tied to all of the server's points: a server that learns T and U of the
+// whole list cannot choose its points item by item.
+TEST(Attack, ItemsAnsweredApartDoNotFitTheList) {
+  Parties parties = make_parties(27);
+  Device device = parties.device();
+  auto opened = device.open({digest_of(parties, "a"), digest_of(parties, "b")}, 1);
+  ASSERT_OK(opened);
+  Answer mixed;
+  for (std::size_t taken = 0; taken < 2; ++taken) {
+    Server server = parties.server();
+    auto answered = server.answer(copy_of(opened->opening));
+    ASSERT_OK(answered);
+    mixed.counter = 1;
+    mixed.items.push_back(answered->answer.items[taken]);
+  }
+  EXPECT_ERROR(device.finish(std::move(opened->nonces), mixed), Code::cosign_peer_cheated);
+}
+
 TEST(Attack, ADigestSwappedOnTheWayGetsNoHalf) {
   Sides sides = open_exchange(22);
   Opening swapped = copy_of(sides.opened.opening);

@@ -1,11 +1,15 @@
 // heqi/cosign/joint.h: the `joint` exchange, one round for one ordinary SM2 signature of two
 // parties. No I/O, no clock, no log. The argument: docs/security/two-party-sm2.md.
 //   device                                           key centre
-//   k3; T = [k3]P1; proofs of d1 and k3    Opening→  proofs hold; k1, k2; R = [k1]T + [k2]G,
-//                                                    r = e + x(R), R1 = [k1]P1, R2 = [k2]G
+//   k3, k4; T = [k3]P1, U = [k4]P1;       Opening→   proofs hold; k1, k2; R1 = [k1]P1, R2 = [k2]G,
+//   proofs of d1, k3, k4                             b = H(opening, every R1 and R2),
+//                                                    R = [k1](T + [b]U) + [k2]G, r = e + x(R)
 //   R1 = [s1](P+G)? R2 + [r]G = [s2]P2?  ←Answer     s1 = k1/d2, s2 = (r + k2)/d2
-//   s = k3·s1 + s2/d1 − r, verified       Confirm→   (r, s) verified under P
+//   s = (k3 + b·k4)·s1 + s2/d1 − r        Confirm→   (r, s) verified under P
+// k4 and b tie every item of a list to all of the server's points: without them a cheating server
+// that answers 100 items at once could combine them into a signature that nobody asked for.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include <heqi/cosign/key_agreement.h>
@@ -16,12 +20,13 @@ namespace heqi::cosign {
 // OpeningItem asks for one signature on e = SM3(Z_A || M).
 struct OpeningItem {
   crypto::Digest e{};
-  crypto::Point t;                // T = [k3]P1
-  crypto::SchnorrProof proof_k3;  // T = [k3]P1
+  crypto::Point t, u;             // T = [k3]P1, U = [k4]P1
+  crypto::SchnorrProof proof_k3;  // of T
+  crypto::SchnorrProof proof_k4;  // of U
 };
 
 // Opening is the device's first message. The proofs are bound to the key, its epoch, the counter
-// and every (e, T). Move-only: one opening, one answer.
+// and every (e, T, U). Move-only: one opening, one answer.
 struct Opening {
   Opening() = default;
   Opening(Opening&&) = default;
@@ -52,7 +57,7 @@ struct Confirm {
   std::vector<crypto::Signature> signatures;
 };
 
-// Nonces are the k3 of one opening, held by the device until the answer.
+// Nonces are the k3 and k4 of one opening, held by the device until the answer.
 class Nonces {
  public:
   Nonces(Nonces&&) = default;
@@ -65,7 +70,8 @@ class Nonces {
   Nonces() = default;
   std::uint64_t counter_ = 0;
   std::vector<crypto::Digest> digests_;
-  std::vector<Nonce> k3_;
+  std::vector<Nonce> k3_, k4_;
+  base::Bytes transcript_;  // of the opening
 };
 
 struct Opened {
@@ -94,7 +100,7 @@ class Device {
 
  private:
   Device(DeviceKey key, base::Random& random) : key_(std::move(key)), random_(random) {}
-  base::Result<crypto::Signature> complete(const crypto::Digest& e, Nonce k3,
+  base::Result<crypto::Signature> complete(const crypto::Digest& e, const crypto::Scalar& k,
                                            const AnswerItem& half) const;
   DeviceKey key_;
   crypto::SecretScalar d1_inverse_;
@@ -132,13 +138,16 @@ class Server {
 
   // answer is called after the try was charged, durably. Errors: cosign_key_unknown (other key or
   // epoch), cosign_replayed (counter not above last_counter), cosign_wrong_pin (no proof of d1),
-  // crypto_proof_invalid (no proof of some k3), internal (own computation faulted: nothing leaves).
-  // Success shows that the PIN was right.
+  // crypto_proof_invalid (no proof of some k3 or k4), internal (own computation faulted: nothing
+  // leaves). Success shows that the PIN was right.
   base::Result<Answered> answer(Opening&& opening);
 
  private:
   base::Status check(const Opening& opening) const;
-  base::Result<AnswerItem> answer_item(const OpeningItem& item, base::ByteView transcript);
+  struct Drawn;
+  base::Result<std::vector<Drawn>> draw(const Opening& opening, base::ByteView transcript);
+  base::Result<std::optional<AnswerItem>> answer_item(const OpeningItem& item, const Drawn& drawn,
+                                                      const crypto::Scalar& b) const;
 
   const ServerKey& key_;
   crypto::SecretScalar d2_, d2_inverse_;
