@@ -14,6 +14,7 @@
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/self_test.h>
 #include <heqi/keys/module.h>
+#include <heqi/sql/faults.h>
 
 namespace heqi {
 namespace {
@@ -87,8 +88,8 @@ base::Status run(const std::string& configuration_path) {
   HEQI_TRY(crypto::run_self_tests());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-module")));
-  HEQI_TRY(const auto files, base::open_folder(configuration.state_folder));
-  HEQI_TRY(const auto wrapping_files, base::open_folder(configuration.wrapping_folder));
+  HEQI_TRY(const auto files, sql::faults::open_folder(configuration.state_folder));
+  HEQI_TRY(const auto wrapping_files, sql::faults::open_folder(configuration.wrapping_folder));
   HEQI_TRY(const auto module, keys::Module::open({.database_url = configuration.database,
                                                   .place = configuration.place},
                                                  {*files, *wrapping_files, *random, clock, log}));

@@ -1,7 +1,7 @@
 // heqi/sql/faults.h: the crash shim: death or a failed write at the N-th write-type call.
 //
 // Built in only where HEQI_FAULT_HOOKS is defined (preset faults). In every other build
-// wrap_files gives back what it got, and nothing else of this exists.
+// wrap_files gives back what it got, open_folder is base's, and nothing else of this exists.
 //
 // A write-type call is one call of a program to the disk that can leave something different behind:
 //   SQLite's files   xWrite, xSync, xTruncate, xDelete, xOpen that makes a file, xShmMap that
@@ -23,6 +23,8 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include <heqi/base/file_store.h>
 #include <heqi/base/result.h>
@@ -48,5 +50,13 @@ inline std::unique_ptr<base::FileStore> wrap_files(std::unique_ptr<base::FileSto
 }
 
 #endif
+
+// open_folder is base::open_folder whose calls count: what the server and the key centre open their
+// folders with.
+inline base::Result<std::unique_ptr<base::FileStore>> open_folder(
+    std::string path, base::FolderOptions options = {}) {
+  HEQI_TRY(auto store, base::open_folder(std::move(path), options));
+  return wrap_files(std::move(store));
+}
 
 }  // namespace heqi::sql::faults
