@@ -213,6 +213,7 @@ Opening forge_opening(Parties& parties, Point OpeningItem::*unproven, const Poin
 
 // A server that answers for a T or U of unknown logarithm is a Diffie–Hellman oracle for d2: with
 // ±R found from r, [d2](T + [b]U) = [1/s1](R − R2).
+// shows-part: COS-sig-8 (points of the device without proof)
 TEST(Attack, ATOrUWithoutProofGetsNoHalf) {
   for (Point OpeningItem::*unproven : {&OpeningItem::t, &OpeningItem::u}) {
     Parties parties = make_parties(20);
@@ -241,6 +242,7 @@ TEST(Attack, ATOrUWithoutProofGetsNoHalf) {
 
 // Every item of a list is tied to all of the server's points: a server that learns T and U of the
 // whole list cannot choose its points item by item.
+// shows-part: COS-sig-9 (the items of one list, which are open at the same time)
 TEST(Attack, ItemsAnsweredApartDoNotFitTheList) {
   Parties parties = make_parties(27);
   Device device = parties.device();
@@ -257,6 +259,7 @@ TEST(Attack, ItemsAnsweredApartDoNotFitTheList) {
   EXPECT_ERROR(device.finish(std::move(opened->nonces), mixed), Code::cosign_peer_cheated);
 }
 
+// shows-part: COS-sig-8 (a digest swapped on the way)
 TEST(Attack, ADigestSwappedOnTheWayGetsNoHalf) {
   Sides sides = open_exchange(22);
   Opening swapped = copy_of(sides.opened.opening);

@@ -131,6 +131,7 @@ TEST(Attack, TheShareOfAnotherPinOrDeviceIsAnotherShare) {
 }
 
 // What travels to the key centre would test PINs for whoever stole the disk: it is not readable.
+// shows-part: COS-C-3 (what travels tests no PIN of a stolen disk)
 TEST(Attack, NothingOnTheWayTestsAPin) {
   World world;
   ASSERT_OK(world.msd->initialise());

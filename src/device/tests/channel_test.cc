@@ -53,6 +53,7 @@ TEST(Channel, BothEndsKnowEachOtherAndNobodyElseIsHeard) {
                Code::invalid_signature);
 }
 
+// shows-part: MSSP-9.3-c1 (integrity)
 TEST(Channel, EveryChangedOctetIsNoticed) {
   Pair pair;
   Channel device = pair.device();
@@ -67,6 +68,7 @@ TEST(Channel, EveryChangedOctetIsNoticed) {
   }
 }
 
+// shows-part: MSSP-9.3-c1 (other channels)
 TEST(Channel, OtherChannelsAndDirectionsAreRefused) {
   Pair pair;
   Channel device = pair.device();
@@ -121,6 +123,7 @@ TEST(Channel, AnAnswerToAnOldResynchronisationIsRefused) {
                Code::cosign_replayed);
 }
 
+// shows-part: MSSP-9.3-c2 (counters rolled back)
 TEST(Channel, ARestoredBackupOfEitherEndIsNoticed) {
   Pair pair;
   Channel device = pair.device(), server = pair.server();
@@ -141,6 +144,7 @@ TEST(Channel, ARestoredBackupOfEitherEndIsNoticed) {
   EXPECT_ERROR(device.open_resynchronised(*answer, challenge), Code::cosign_replayed);
 }
 
+// shows-part: MSSP-9.3-c2 (a fork)
 TEST(Channel, AForkWithTheRightCounterIsRefused) {
   Pair pair;
   Channel device = pair.device(), server = pair.server();

@@ -78,6 +78,7 @@ int count_writes() {
 }
 
 // World's End checks that no counter ever comes twice.
+// shows-part: MSSP-9.3-c2 (through crashes)
 TEST(Crash, AtEveryWriteTheDeviceGoesOnWithoutUsingACounterTwice) {
   const int writes = count_writes();
   ASSERT_GT(writes, 10);

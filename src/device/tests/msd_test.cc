@@ -99,6 +99,7 @@ TEST(Msd, ThereIsNoPinBeforeADisplay) {
                Code::not_found);
 }
 
+// shows-part: MSSP-6.1-e (what is confirmed is what was displayed)
 TEST(Msd, AnotherDigestThanTheDisplayedOneIsNotConfirmed) {
   World world;
   ASSERT_OK(world.enrol());
@@ -167,6 +168,7 @@ TEST(Msd, WhatIsConfirmedTooLateIsNotSigned) {
   EXPECT_EQ(world.key_centre.confirmed, 1u);  // the certificate request only
 }
 
+// shows-part: MSSP-8.2.2-d (the device checks what it installs)
 TEST(Msd, ACertificateForAnotherPersonOrKeyIsNotInstalled) {
   for (bool wrong_key : {false, true}) {
     World world;
@@ -191,6 +193,7 @@ TEST(Msd, ACertificateForAnotherPersonOrKeyIsNotInstalled) {
   }
 }
 
+// shows-part: MSSP-9.3-c1 (the first acquaintance)
 TEST(Msd, AWrongCodeRegistersNothing) {
   World world;
   ASSERT_OK(world.msd->initialise());
@@ -201,6 +204,7 @@ TEST(Msd, AWrongCodeRegistersNothing) {
   EXPECT_EQ(world.msd->information().stage, Stage::initialised);
 }
 
+// shows-part: MSSP-9.3-c1 (the first acquaintance)
 TEST(Msd, AServiceThatDoesNotKnowTheCodeIsRefused) {
   World world;
   ASSERT_OK(world.msd->initialise());
