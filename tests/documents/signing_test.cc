@@ -48,8 +48,8 @@ Bytes signed_by(const Bytes& file, const std::string& field, const std::string& 
 }
 
 Bytes signed_twice(const Bytes& file, std::size_t page) {
-  const auto ready = pdf::prepare_fields(file, {{"lessor", "出租方", {page, 25, 195, 70, 30}},
-                                                {"lessee", "承租方", {page, 110, 195, 70, 30}}});
+  const auto ready = pdf::prepare_fields(file, {{"lessor", "出租方", {page, 25, 42, 70, 30}},
+                                                {"lessee", "承租方", {page, 110, 42, 70, 30}}});
   EXPECT_OK(ready);
   return signed_by(signed_by(*ready, "lessor", "张晓岚"), "lessee", "李承泽");
 }

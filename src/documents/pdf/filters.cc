@@ -177,6 +177,7 @@ std::uint8_t paeth(int left, int up, int corner) {
 }
 
 base::Result<Bytes> undo_png(ByteView in, std::size_t row, std::size_t pixel) {
+  if (in.empty()) return Bytes{};  // before a row is allocated: its size is only stated
   if (in.size() % (row + 1) != 0)
     return fail(Code::malformed, "PNG predictor: data of " + std::to_string(in.size()) +
                                      " octets is no whole number of rows of " +

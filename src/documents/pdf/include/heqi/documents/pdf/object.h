@@ -96,14 +96,14 @@ std::string_view kind_name(Kind kind);
 class Value {
  public:
   Value() = default;  // null
-  Value(std::int64_t integer) : content_(integer) {}
-  Value(Real real) : content_(std::move(real)) {}
-  Value(String string) : content_(std::move(string)) {}
-  Value(Name name) : content_(std::move(name)) {}
-  Value(Array array) : content_(std::move(array)) {}
-  Value(Dictionary dictionary) : content_(std::move(dictionary)) {}
-  Value(Stream stream) : content_(std::move(stream)) {}
-  Value(Reference reference) : content_(reference) {}
+  Value(std::int64_t integer);
+  Value(Real real);
+  Value(String string);
+  Value(Name name);
+  Value(Array array);
+  Value(Dictionary dictionary);
+  Value(Stream stream);
+  Value(Reference reference);
   static Value of_boolean(bool truth);
 
   Kind kind() const { return static_cast<Kind>(content_.index()); }
@@ -139,6 +139,16 @@ struct Entry {
   Place key_place;
   bool operator==(const Entry& other) const { return key == other.key && value == other.value; }
 };
+
+// Here, where Entry is complete, as clang asks.
+inline Value::Value(std::int64_t integer) : content_(integer) {}
+inline Value::Value(Real real) : content_(std::move(real)) {}
+inline Value::Value(String string) : content_(std::move(string)) {}
+inline Value::Value(Name name) : content_(std::move(name)) {}
+inline Value::Value(Array array) : content_(std::move(array)) {}
+inline Value::Value(Dictionary dictionary) : content_(std::move(dictionary)) {}
+inline Value::Value(Stream stream) : content_(std::move(stream)) {}
+inline Value::Value(Reference reference) : content_(reference) {}
 
 // Object is an indirect object as loaded.
 struct Object {
