@@ -26,12 +26,15 @@ struct Shared {
         router(server_router),
         log(server_log),
         id_prefix(std::move(prefix)),
+        clock(options.clock != nullptr ? *options.clock : system_clock),
         pool(options.workers, options.queue_max) {}
 
   const ServerOptions options;
   const Router& router;
   base::Log& log;
   const std::string id_prefix;  // of request ids
+  const base::SystemClock system_clock;
+  const base::Clock& clock;
   std::optional<boost::asio::ssl::context> tls;
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::size_t> body_memory{0};

@@ -22,7 +22,6 @@ namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 using boost::system::error_code;
 using Parser = wire::request_parser<wire::vector_body<std::uint8_t>>;
-using Steady = std::chrono::steady_clock;
 template <class T = void>
 using Awaitable = asio::awaitable<T>;
 
@@ -259,7 +258,7 @@ Awaitable<base::Result<Response>> run_in_pool(Peer<Stream> peer,
                                               std::shared_ptr<Exchange> exchange) {
   if (exchange->route->options.runs_inline)
     co_return run_handler(*exchange->route, exchange->request);
-  const auto begun = Steady::now();
+  const base::Duration begun = peer->shared->clock.steady();
   for (;;) {
     if (!submit(*peer->shared, exchange))
       co_return base::fail(base::Code::unavailable, "all workers are busy");
@@ -269,7 +268,7 @@ Awaitable<base::Result<Response>> run_in_pool(Peer<Stream> peer,
     if (!exchange->finished) co_return base::fail(base::Code::timeout, "the handler is too slow");
     base::Result<Response> outcome = std::move(*exchange->outcome);
     if (!outcome || outcome->wait.count() <= 0 || peer->shared->stopping) co_return outcome;
-    const base::Duration waited = std::chrono::duration_cast<base::Duration>(Steady::now() - begun);
+    const base::Duration waited = peer->shared->clock.steady() - begun;
     if (waited >= std::min<base::Duration>(outcome->wait, kWaitMax)) co_return outcome;
     exchange->request.waited = waited;
     exchange->timer.expires_after(kWaitInterval);
@@ -321,14 +320,13 @@ Awaitable<void> close_gently(Peer<Stream> peer) {
 
 template <class Stream>
 void log_answer(Connection<Stream>& peer, const Exchange& exchange, const Response& response,
-                std::string_view error_id, Steady::time_point begun) {
+                std::string_view error_id, base::Duration begun) {
   const Request& request = exchange.request;
   const std::string_view path = exchange.route == nullptr ? std::string_view("-")
                                 : exchange.route->options.hides_path
                                     ? exchange.route->pattern
                                     : std::string_view(request.path);
-  const auto micros =
-      std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - begun).count();
+  const base::Duration duration = peer.shared->clock.steady() - begun;
   peer.shared->log.info("http.answered", {{"request", std::string_view(request.id)},
                                           {"peer", std::string_view(peer.peer_address)},
                                           {"method", method_name(request.method)},
@@ -336,13 +334,13 @@ void log_answer(Connection<Stream>& peer, const Exchange& exchange, const Respon
                                           {"status", std::int64_t{response.status}},
                                           {"error", error_id},
                                           {"size", static_cast<std::int64_t>(response.body.size())},
-                                          {"duration_us", std::int64_t{micros}}});
+                                          {"duration_us", std::int64_t{duration.count()}}});
 }
 
 // finish_response turns an outcome into what is written, and logs what only the log may know.
 template <class Stream>
 Response finish_response(Connection<Stream>& peer, const Exchange& exchange,
-                         base::Result<Response> outcome, Steady::time_point begun) {
+                         base::Result<Response> outcome, base::Duration begun) {
   const std::string& id = exchange.request.id;
   if (outcome && !is_writable(*outcome))
     outcome = base::fail(base::Code::internal, "the handler's answer cannot be written");
@@ -370,7 +368,7 @@ Awaitable<bool> answer_one(Peer<Stream> peer) {
   parser.header_limit(kHeaderSizeMax);
   parser.body_limit(boost::none);  // decided per route, after the head
   co_await wire::async_read_header(peer->stream, peer->buffer, parser, token);
-  const auto begun = Steady::now();
+  const base::Duration begun = shared.clock.steady();
   auto exchange = std::make_shared<Exchange>(peer->tcp().get_executor());
   exchange->request.id = shared.id_prefix + std::to_string(shared.requests++);
   exchange->request.peer_address = peer->peer_address;

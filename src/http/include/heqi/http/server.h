@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <heqi/base/clock.h>
 #include <heqi/base/log.h>
 #include <heqi/base/random.h>
 #include <heqi/base/secret.h>
@@ -33,6 +34,8 @@ struct ServerOptions {
   base::Duration answer_time = kAnswerTime;
   base::Duration idle_time = kIdleTime;
   base::Duration drain_time = kDrainTime;
+  const base::Clock* clock =
+      nullptr;  // for durations in the log and long polls; null: the system's
 };
 
 // Server serves the routes of one Router. Thread-safe.
