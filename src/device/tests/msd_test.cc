@@ -168,7 +168,7 @@ TEST(Msd, WhatIsConfirmedTooLateIsNotSigned) {
   EXPECT_EQ(world.key_centre.confirmed, 1u);  // the certificate request only
 }
 
-// shows-part: MSSP-8.2.2-d (the device checks what it installs)
+// shows-part: MSSP-6.2.2-l (a certificate of another key or person)
 TEST(Msd, ACertificateForAnotherPersonOrKeyIsNotInstalled) {
   for (bool wrong_key : {false, true}) {
     World world;
