@@ -1,0 +1,51 @@
+// heqi/api/api.h: the REST interface: what openapi.yaml says, over the services.
+#pragma once
+#include <functional>
+
+#include <heqi/http/router.h>
+#include <heqi/services/ca/authority.h>
+#include <heqi/services/ca/hierarchy.h>
+#include <heqi/services/contract/platform.h>
+#include <heqi/services/identity/account.h>
+#include <heqi/services/identity/application.h>
+#include <heqi/services/identity/person.h>
+#include <heqi/services/identity/verification.h>
+#include <heqi/services/mss/device_desk.h>
+#include <heqi/services/mss/enrolments.h>
+#include <heqi/services/notify/notifier.h>
+#include <heqi/services/ocsp/responder.h>
+#include <heqi/services/tsa/authority.h>
+
+namespace heqi::api {
+
+// Services is everything that requests reach. All outlive the router.
+struct Services {
+  sql::Database& database;
+  services::identity::Accounts& accounts;
+  services::identity::Applications& applications;
+  services::identity::Persons& persons;
+  services::identity::Verifications& verifications;
+  services::mss::Enrolments& enrolments;
+  services::mss::DeviceDesk& device_desk;
+  services::mss::Transactions& transactions;
+  services::contract::Platform& platform;
+  services::notify::Notifier& notifier;
+  std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread
+  std::function<base::Result<std::string>(base::ByteView file)> verify;  // → the report's JSON
+  std::string default_ca;  // the id under which devices' certificates are kept
+};
+
+// add_routes adds every route of openapi.yaml.
+void add_routes(http::Router& router, Services& services);
+
+// PkiServices are public, and served without TLS: what they say is signed.
+struct PkiServices {
+  services::ca::Authority& authority;
+  const services::ca::Hierarchy& hierarchy;
+  services::ocsp::Responder& responder;
+  services::tsa::Authority& time_stamps;
+};
+// add_pki_routes adds /ocsp, /tsa, /crl/… and /certificates/….
+void add_pki_routes(http::Router& router, PkiServices& services);
+
+}  // namespace heqi::api

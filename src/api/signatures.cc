@@ -1,0 +1,82 @@
+#include "caller.h"
+
+#include <heqi/base/text.h>
+
+namespace heqi::api {
+namespace {
+
+using http::Request;
+using http::Response;
+using services::mss::TransactionStatus;
+
+base::Result<Response> status_answer(const TransactionStatus& status, int code = 200) {
+  base::JsonWriter json;
+  json.begin_object()
+      .field("transaction", status.id)
+      .field("ap_transaction", status.ap_transaction_id)
+      .field("state", status.state)
+      .field("step", status.step)
+      .field("status_code", std::int64_t{status.etsi_status})
+      .field("created_at", base::to_rfc3339(status.created_at))
+      .field("deadline", base::to_rfc3339(status.deadline));
+  if (!status.code.empty()) json.field("code", status.code);
+  if (status.result)
+    json.field("signed_attributes", base::to_base64(status.result->signed_attributes))
+        .field("signature", base::to_base64(status.result->signature))
+        .field("certificate", base::to_base64(status.result->certificate));
+  json.end_object();
+  return Response::json(json, code);
+}
+
+// submit is GB/T 38646 §8.1.1.
+base::Result<Response> submit(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate_application(services, request));
+  HEQI_TRY(const http::Json body,
+           http::parse_json(request.body, {.size_max = http::kUploadSizeMax}));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
+  services::mss::SignatureRequest wanted;
+  HEQI_TRY(wanted.ap_transaction_id, reader.required_text("ap_transaction", {.size_max = 128}));
+  HEQI_TRY(wanted.signer_id, reader.required_text("signer", {.size_max = 64}));
+  HEQI_TRY(wanted.data, reader.required_base64("data", services::mss::kDataSizeMax));
+  HEQI_TRY(wanted.title, reader.required_text("title", {.size_max = 200}));
+  HEQI_TRY(wanted.statement, reader.required_base64("statement", 16'384));
+  HEQI_TRY(wanted.statement_certificate, reader.required_base64("certificate", 16'384));
+  HEQI_TRY(const auto timeout, reader.optional_integer("timeout_s", {.min = 10, .max = 604'800}));
+  HEQI_TRY(reader.finish());
+  if (timeout) wanted.timeout = std::chrono::seconds(*timeout);
+  wanted.trusted_cas = {services.default_ca};
+  HEQI_TRY(const TransactionStatus status, services.transactions.submit(caller.id, wanted));
+  return status_answer(status, 202);
+}
+
+// query is §8.1.3.
+base::Result<Response> query(Services& services, const Request& request) {
+  HEQI_TRY(request.refuse_unknown_query({}));
+  HEQI_TRY(const Caller caller, authenticate_application(services, request));
+  HEQI_TRY(const TransactionStatus status,
+           services.transactions.query(caller.id, request.path_text("transaction")));
+  return status_answer(status);
+}
+
+base::Result<Response> cancel(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate_application(services, request));
+  HEQI_TRY(const http::Json body, body_of(request));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
+  HEQI_TRY(const std::string reason, reader.required_text("reason", {.size_max = 200}));
+  HEQI_TRY(reader.finish());
+  HEQI_TRY(const TransactionStatus status,
+           services.transactions.cancel(caller.id, request.path_text("transaction"), reason));
+  return status_answer(status);
+}
+
+}  // namespace
+
+void add_signature_routes(http::Router& router, Services& services) {
+  const std::string one = "/api/v1/signatures/{transaction}";
+  router.post("/api/v1/signatures", [&](const Request& r) { return submit(services, r); },
+              {.body_size_max = http::kUploadSizeMax});
+  router.get(one, [&](const Request& r) { return query(services, r); });
+  router.post(one + "/cancel", [&](const Request& r) { return cancel(services, r); });
+}
+
+}  // namespace heqi::api
