@@ -23,6 +23,10 @@ CREATE TABLE notify_notices (
 )"},
 };
 
+bool is_over(Code code) {
+  return code == Code::identity_code_void || code == Code::expired || code == Code::not_found;
+}
+
 std::string domain_of(const std::string& address) {
   return address.substr(address.find('@'));
 }
@@ -102,8 +106,8 @@ Status Notifier::file_and_mail(const Notice& notice, const flow::Message& messag
     if (!options_.codes) return base::fail(Code::unsupported, "notices carry no codes here");
     auto found = options_.codes(notice.code_id);
     // A code that can no longer be used is not worth another try.
-    if (!found && found.error().code == Code::identity_code_void)
-      return base::fail(Code::denied, "the code is void");
+    if (!found && is_over(found.error().code))
+      return base::fail(Code::denied, "the code can no longer be used");
     if (!found) return found.error();
     code = std::move(found).value();
   }

@@ -331,16 +331,40 @@ TEST_F(NotifierTest, ACodeStandsInTheMailAndNowhereInTheDatabase) {
   }
 }
 
-TEST_F(NotifierTest, ACodeThatIsVoidByNowIsNotMailed) {
+TEST_F(NotifierTest, ACodeThatCanNoLongerBeUsedIsNotMailed) {
+  Code reason = Code::identity_code_void;
   NotifierOptions options;
-  options.codes = [](const std::string&) -> base::Result<std::string> {
-    return base::fail(Code::identity_code_void);
+  options.codes = [&](const std::string&) -> base::Result<std::string> {
+    return base::fail(reason);
+  };
+  make(std::move(options));
+  std::int64_t dead = 0;
+  for (Code code : {Code::identity_code_void, Code::expired, Code::not_found}) {
+    reason = code;
+    Notice notice = code_notice();
+    notice.id = "code-" + std::to_string(++dead);
+    ASSERT_OK(send(notice));
+    drain();
+    EXPECT_TRUE(files.store.files.empty());
+    EXPECT_EQ(outbox->count()->dead, dead);
+  }
+}
+
+TEST_F(NotifierTest, ACodeThatCannotBeHadNowComesLater) {
+  bool there = false;
+  NotifierOptions options;
+  options.codes = [&](const std::string&) -> base::Result<std::string> {
+    if (!there) return base::fail(Code::unavailable, "the key centre");
+    return std::string("K7QF2M-9XRT4-W8HJD");
   };
   make(std::move(options));
   ASSERT_OK(send(code_notice()));
   drain();
   EXPECT_TRUE(files.store.files.empty());
-  EXPECT_EQ(outbox->count()->dead, 1);
+  there = true;
+  clock.advance(std::chrono::minutes(1));
+  drain();
+  EXPECT_EQ(files.store.files.size(), 1u);
 }
 
 TEST_F(NotifierTest, ABadNoticeNeverEntersTheOutbox) {

@@ -13,8 +13,9 @@ namespace heqi::services::notify {
 
 inline constexpr std::string_view kTopic = "notify.mail";
 
-// CodeSource gives the text of an authorisation code by its id while it can still be used. Owned
-// here, implemented by identity, wired in program.
+// CodeSource gives the text of an authorisation code by its id while it can still be used; else it
+// fails with identity_code_void, expired or not_found, and the notice is given up. Owned here,
+// wired in program.
 using CodeSource = std::function<base::Result<std::string>(const std::string& code_id)>;
 
 struct NotifierOptions {
