@@ -25,18 +25,6 @@ std::size_t give_message(char* to, std::size_t size, std::size_t count, void* us
   return taken;
 }
 
-// is_address takes the addresses that need no quoting: what could end the command line, or name a
-// second recipient, is refused.
-bool is_address(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return text.size() <= 254 && at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
-         text.find('@', at + 1) == std::string_view::npos &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) > 0x20 && c != 0x7f &&
-                  std::strchr("<>()[],;:\\\"", c) == nullptr;
-         });
-}
-
 base::Error smtp_error(CURLcode code, long status, const std::string& what) {
   if (code == CURLE_LOGIN_DENIED)
     return fail(Code::denied, what + ": the mail server refused the user");
@@ -50,12 +38,22 @@ base::Error smtp_error(CURLcode code, long status, const std::string& what) {
 
 }  // namespace
 
+bool is_mail_address(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return text.size() <= 254 && at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return c > 0x20 && c < 0x7f && std::strchr("<>()[],;:\\\"", c) == nullptr;
+         });
+}
+
 Status send_mail(const SmtpOptions& options, const Envelope& envelope, base::ByteView message) {
-  if (!is_address(envelope.from)) return fail(Code::malformed, "sender: not an e-mail address");
+  if (!is_mail_address(envelope.from))
+    return fail(Code::malformed, "sender: not an e-mail address");
   if (envelope.to.empty()) return fail(Code::malformed, "no recipient");
   CurlList recipients;
   for (const std::string& to : envelope.to) {
-    if (!is_address(to)) return fail(Code::malformed, "recipient: not an e-mail address");
+    if (!is_mail_address(to)) return fail(Code::malformed, "recipient: not an e-mail address");
     curl_slist* const longer = curl_slist_append(recipients.get(), ("<" + to + ">").c_str());
     if (longer == nullptr) return fail(Code::internal, "libcurl: out of memory");
     (void)recipients.release();

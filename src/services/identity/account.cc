@@ -4,6 +4,7 @@
 
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/http/smtp.h>
 
 #include "checks.h"
 #include "password.h"
@@ -102,7 +103,8 @@ Result<Role> parse_role(std::string_view text) {
 }
 
 Result<User> Accounts::add(const NewUser& user, const base::SecretBytes& password) {
-  if (!is_email(user.email)) return fail(Code::malformed, "email: not an e-mail address");
+  if (!http::is_mail_address(user.email))
+    return fail(Code::malformed, "email: not an e-mail address");
   HEQI_TRY(check_password(password));
   HEQI_TRY(const std::string password_hash, hash_password(password, cost_, random_));
   HEQI_TRY(const std::string id, draw_id(random_));
@@ -129,7 +131,7 @@ Result<std::vector<User>> Accounts::list(std::size_t limit) {
 
 Result<std::optional<Accounts::FirstAdministrator>> Accounts::make_first_administrator(
     const std::string& email) {
-  if (!is_email(email)) return fail(Code::malformed, "email: not an e-mail address");
+  if (!http::is_mail_address(email)) return fail(Code::malformed, "email: not an e-mail address");
   HEQI_TRY(const auto some, list(1));
   if (!some.empty()) return std::optional<FirstAdministrator>();
   base::SecretBytes drawn(20);

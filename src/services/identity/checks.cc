@@ -1,7 +1,6 @@
 #include "checks.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <heqi/base/text.h>
 
@@ -12,15 +11,6 @@ std::string lower_case(std::string_view text) {
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   return out;
-}
-
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return text.size() <= 254 && at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
-         text.find('@', at + 1) == std::string_view::npos &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return c > 0x20 && c != 0x7f && std::strchr("<>()[],;:\\\"", c) == nullptr;
-         });
 }
 
 base::Status check_name(std::string_view text, std::size_t max, std::string_view what) {

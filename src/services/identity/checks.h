@@ -10,7 +10,6 @@ namespace heqi::services::identity {
 
 // lower_case changes ASCII letters only.
 std::string lower_case(std::string_view text);
-bool is_email(std::string_view text);
 // check_name takes 1…max octets of UTF-8 without control characters; what names the field.
 base::Status check_name(std::string_view text, std::size_t max, std::string_view what);
 bool is_of(std::string_view text, std::string_view alphabet);

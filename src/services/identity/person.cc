@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <heqi/base/text.h>
+#include <heqi/http/smtp.h>
 
 #include "checks.h"
 
@@ -117,7 +118,8 @@ std::string mask_email(std::string_view email) {
 
 Result<Person> Persons::add(const NewPerson& person) {
   HEQI_TRY(check_name(person.name, 100, "name"));
-  if (!is_email(person.email)) return fail(Code::malformed, "email: not an e-mail address");
+  if (!http::is_mail_address(person.email))
+    return fail(Code::malformed, "email: not an e-mail address");
   if (person.phone.size() > 20 || !is_of(person.phone, "+0123456789 -"))
     return fail(Code::malformed, "phone: expected digits");
   HEQI_TRY(check_id_number(person.id_number));

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstring>
 
 #include <heqi/base/text.h>
+#include <heqi/http/smtp.h>
 
 namespace heqi::services::notify {
 namespace {
@@ -13,6 +13,7 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
+using http::is_mail_address;
 
 constexpr std::size_t kLineMax = 76;         // RFC 2045 §6.7
 constexpr std::size_t kEncodedWordMax = 39;  // octets of a word: with "Subject: " 73 characters
@@ -145,15 +146,6 @@ base::Status parse_mailbox(std::string_view text, std::string& name, std::string
 }
 
 }  // namespace
-
-bool is_mail_address(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return text.size() <= 254 && at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
-         text.find('@', at + 1) == std::string_view::npos &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return c > 0x20 && c != 0x7f && std::strchr("<>()[],;:\\\"", c) == nullptr;
-         });
-}
 
 Result<base::Bytes> encode_mail(const Mail& mail) {
   for (const std::string* text :

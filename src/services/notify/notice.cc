@@ -6,7 +6,7 @@
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/http/json.h>
-#include <heqi/services/notify/mail.h>
+#include <heqi/http/smtp.h>
 
 namespace heqi::services::notify {
 namespace {
@@ -165,7 +165,7 @@ Status check_notice(const Notice& notice) {
       notice.id.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789._-") != std::string::npos)
     return bad("id", "is not of [A-Za-z0-9._-]");
-  if (!is_mail_address(notice.to_address)) return bad("to_address", "is no e-mail address");
+  if (!http::is_mail_address(notice.to_address)) return bad("to_address", "is no e-mail address");
   if (!is_plain(notice.to_name) || notice.to_name.size() > kNoticeTextMax)
     return bad("to_name", "is too long or holds a control character");
   for (const auto& [field, value] : fields_of(notice)) {

@@ -1,6 +1,7 @@
 // heqi/http/smtp.h: hands a finished message to a mail server (RFC 5321), through libcurl.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <heqi/base/bytes.h>
@@ -30,6 +31,10 @@ struct Envelope {
   std::string from;  // bare addresses: "notice@example.cn"
   std::vector<std::string> to;
 };
+
+// is_mail_address takes plain ASCII addresses (RFC 5321 Mailbox without quoting), up to 254 octets:
+// nothing that could end a command or a header field, or name a second recipient.
+bool is_mail_address(std::string_view text);
 
 // send_mail sends message (RFC 5322, CRLF lines) to everyone in envelope, or to no one. Fails with
 // malformed (an address), unavailable (no answer, or a temporary refusal), denied (a permanent

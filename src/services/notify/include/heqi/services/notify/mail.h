@@ -26,7 +26,4 @@ base::Result<base::Bytes> encode_mail(const Mail& mail);
 // parse_mail reads what encode_mail wrote (not any mail): for tests and for the demo's persons.
 base::Result<Mail> parse_mail(base::ByteView message);
 
-// is_mail_address takes plain addr-specs: one '@', no spaces, quotes or brackets.
-bool is_mail_address(std::string_view text);
-
 }  // namespace heqi::services::notify
