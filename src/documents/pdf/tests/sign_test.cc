@@ -192,6 +192,7 @@ TEST(Signing, WhatIsPreparedCanBeKeptAndIsTheSameAgain) {
   EXPECT_ERROR(Prepared::parse({}), Code::malformed);
 }
 
+// shows-part: ECP-DOC-1 (the CMS is a dummy)
 TEST(Signing, RefusesWhatCannotBeDone) {
   const Bytes seed = seeds()[0];
   const Bytes ready = *prepare_fields(seed, two_parties());
