@@ -1,0 +1,93 @@
+// uses: heqi_device
+// What reaches a device or its servers: exchange messages, envelopes, bodies, registrations and
+// commands. Parsers stay within the input; what has one form only is written again as it was read.
+#include <memory>
+
+#include <heqi/cosign/codec.h>
+#include <heqi/device/channel.h>
+#include <heqi/device/commands.h>
+#include <heqi/device/enrolment.h>
+#include <heqi/x509/signer.h>
+
+namespace {
+
+using heqi::base::Bytes;
+using heqi::base::ByteView;
+using heqi::base::same_bytes;
+namespace base = heqi::base;
+namespace cosign = heqi::cosign;
+namespace crypto = heqi::crypto;
+namespace device = heqi::device;
+namespace x509 = heqi::x509;
+
+// again checks that parsing and encoding give back the input.
+template <class Parse, class Encode>
+void again(ByteView input, Parse parse, Encode encode) {
+  if (const auto message = parse(input)) HEQI_CHECK(same_bytes(encode(*message), input));
+}
+
+// FixedRandom makes one fixed key.
+class FixedRandom final : public base::Random {
+ public:
+  base::Status fill(base::MutableByteView out) override {
+    for (std::uint8_t& octet : out) octet = ++last_;
+    return {};
+  }
+
+ private:
+  std::uint8_t last_ = 0;
+};
+
+void try_exchange(ByteView input) {
+  again(input, cosign::parse_key_init, cosign::encode_key_init);
+  again(input, cosign::parse_key_init_answer, cosign::encode_key_init_answer);
+  again(input, cosign::parse_opening, cosign::encode_opening);
+  again(input, cosign::parse_answer, cosign::encode_answer);
+  again(input, cosign::parse_confirm, cosign::encode_confirm);
+}
+
+void try_bodies(ByteView input) {
+  again(input, device::parse_sign_request, device::encode_sign_request);
+  again(input, device::parse_sign_answer, device::encode_sign_answer);
+  again(input, device::parse_certificate_request, device::encode_certificate_request);
+  again(input, device::parse_certificate_install, device::encode_certificate_install);
+  again(input, device::parse_certificate_acknowledge, device::encode_certificate_acknowledge);
+  again(input, device::parse_key_challenge, device::encode_key_challenge);
+  again(input, device::parse_joint_answer, device::encode_joint_answer);
+  again(input, device::parse_joint_refused, device::encode_joint_refused);
+  again(input, device::parse_failure, device::encode_failure);
+  again(input, device::parse_position, device::encode_position);
+  if (const auto command = device::parse_command(input))
+    HEQI_CHECK(same_bytes(device::encode_command(*command).expose(), input));
+  (void)device::parse_reply(input);
+}
+
+// An envelope is parsed before its signature is checked; one that nobody signed never opens.
+void try_channel(ByteView input) {
+  static FixedRandom random;
+  static x509::SoftwareSm2Signer signer(*crypto::PrivateKey::generate(random), random);
+  static const crypto::PublicKey peer = crypto::PrivateKey::generate(random)->public_key();
+  device::ChannelKeys keys;
+  keys.signer = &signer;
+  keys.peer_key = peer;
+  keys.sends = device::Direction::to_device;
+  if (const auto id = device::find_channel_id(input)) keys.id = *id;
+  device::Channel channel(keys, {});
+  HEQI_CHECK(!channel.open(input).has_value());
+  HEQI_CHECK(channel.position().received == 0);
+  (void)device::find_reference(input);
+  const device::EnrolmentKey key;
+  (void)device::parse_register(input, key);
+  (void)device::parse_registered(input, key, {});
+  (void)device::verify_statement(input, peer);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteView input(data, size);
+  try_exchange(input);
+  try_bodies(input);
+  try_channel(input);
+  return 0;
+}
