@@ -22,6 +22,11 @@ namespace heqi::device {
 inline base::Time test_time() {
   return *base::parse_rfc3339("2026-11-21T08:00:00Z");
 }
+// issuing_time is when certificates begin; a test with a real clock moves it.
+inline base::Time& issuing_time() {
+  static base::Time time = test_time();
+  return time;
+}
 inline base::SecretBytes pin_of(std::string_view digits) {
   return base::SecretBytes::copy_of(base::bytes_of(digits));
 }
@@ -55,8 +60,8 @@ struct Authority {
     body.serial = {++serial};
     body.issuer = name;
     body.subject = subject;
-    body.not_before = test_time() - std::chrono::hours(1);
-    body.not_after = test_time() + std::chrono::hours(1000);
+    body.not_before = issuing_time() - std::chrono::hours(1);
+    body.not_after = issuing_time() + std::chrono::hours(1000);
     body.public_key = x509::make_public_key_info(key);
     body.extensions = std::move(extensions);
     return must(x509::make_certificate(body, signer));
@@ -230,7 +235,7 @@ struct Service {
 struct World {
   explicit World(std::uint64_t seed = 1)
       : random(seed),
-        clock(test_time()),
+        clock(issuing_time()),
         authority(random),
         application_signer(must(crypto::PrivateKey::generate(random)), random),
         application(authority.issue(name_of("示例合同平台"), application_signer.public_key())),

@@ -1,0 +1,156 @@
+// The device process: a person enrols and signs through its socket alone, also after it was killed.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <heqi/base/file_store.h>
+#include <heqi/terminal/terminal_client.h>
+
+#include "tests/world.h"
+
+namespace heqi::device {
+namespace {
+
+using base::Code;
+using terminal::TerminalClient;
+
+// Process is heqi-device with its own folder. start returns when it says that it has started.
+class Process {
+ public:
+  explicit Process(const std::string& folder) : folder_(folder) {
+    const std::string text = "socket = \"" + socket() + "\"\nstate_folder = \"" + folder +
+                             "/state\"\nkey_folder = \"" + folder + "/keys\"\n";
+    EXPECT_OK(base::write_file(folder + "/device.conf", base::bytes_of(text)));
+  }
+  ~Process() {
+    if (id_ > 0) end(SIGKILL);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  std::string socket() const { return folder_ + "/socket"; }
+
+  void start() {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
+    std::string program = HEQI_DEVICE_PROGRAM, flag = "--config", file = folder_ + "/device.conf";
+    char* arguments[] = {program.data(), flag.data(), file.data(), nullptr};
+    ASSERT_EQ(::posix_spawn(&id_, program.c_str(), &actions, nullptr, arguments, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    std::string said;
+    char block[512];
+    ssize_t got = 0;
+    while (said.find("device.started") == std::string::npos &&
+           (got = ::read(ends[0], block, sizeof block)) > 0)
+      said.append(block, static_cast<std::size_t>(got));
+    ::close(ends[0]);
+    ASSERT_NE(said.find("device.started"), std::string::npos) << said;
+  }
+
+  int end(int signal) {
+    ::kill(id_, signal);
+    int status = 0;
+    ::waitpid(id_, &status, 0);
+    id_ = -1;
+    return status;
+  }
+  pid_t id() const { return id_; }
+
+ private:
+  std::string folder_;
+  pid_t id_ = -1;
+};
+
+base::Result<Step> follow(World& world, TerminalClient& device, base::Result<Step> step) {
+  while (step && step->kind == Step::Kind::send) {
+    HEQI_TRY(const base::Bytes answer, world.carry(*step));
+    step = device.deliver(answer);
+  }
+  return step;
+}
+
+TEST(DeviceProcess, APersonEnrolsAndSignsThroughTheSocketAlsoAfterAKill) {
+  issuing_time() = base::SystemClock().now();
+  World world;
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  auto device = must(TerminalClient::connect(process.socket()));
+  EXPECT_EQ(must(device.information()).stage, Stage::empty);
+  ASSERT_OK(device.initialise());
+  auto step = follow(world, device, device.enrol(world.code));
+  ASSERT_OK(step);
+  ASSERT_EQ(step->kind, Step::Kind::choose_pin);
+  step = follow(world, device, device.choose_pin(pin_of(kRightPin)));
+  ASSERT_OK(step);
+  ASSERT_EQ(step->kind, Step::Kind::confirm);
+  step = follow(world, device, device.confirm(*step->display, pin_of(kRightPin)));
+  ASSERT_OK(step);
+  EXPECT_EQ(step->outcome, "certificate_installed");
+
+  process.end(SIGKILL);
+  process.start();
+  device = must(TerminalClient::connect(process.socket()));
+  const Information information = must(device.information());
+  ASSERT_EQ(information.stage, Stage::enrolled);
+  world.service.requests.push_back(world.request("%PDF-1.7"));
+  step = follow(world, device, device.poll());
+  ASSERT_OK(step);
+  ASSERT_EQ(step->kind, Step::Kind::confirm);
+  EXPECT_EQ(must(device.data("tx-1")), base::to_bytes("%PDF-1.7"));
+  EXPECT_ERROR(device.data("tx-2"), Code::not_found);
+  step = follow(world, device, device.confirm(*step->display, pin_of(kRightPin)));
+  ASSERT_OK(step);
+  EXPECT_EQ(step->outcome, "signed");
+  const auto certificate = must(x509::parse_certificate(information.certificate));
+  const SignAnswer& answer = world.service.answers.at(0);
+  EXPECT_OK(crypto::verify(must(certificate.public_key().sm2_key()), answer.signed_attributes,
+                           must(x509::parse_signature(answer.signature))));
+  EXPECT_EQ(process.end(SIGTERM), 0);  // ends by itself, in order
+}
+
+TEST(DeviceProcess, ItsFilesAndSocketAreItsUsersOnly) {
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  auto device = must(TerminalClient::connect(process.socket()));
+  ASSERT_OK(device.initialise());
+  for (const char* name : {"/socket", "/state/msd.state", "/keys/wrap.key"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((folder.path() + name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_mode & 0077, 0u) << name;
+  }
+}
+
+TEST(DeviceProcess, ItLeavesNoCoreAndLocksItsMemory) {
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  const std::string place = "/proc/" + std::to_string(process.id());
+  const auto limits = base::read_file(place + "/limits", 1 << 16);
+  ASSERT_OK(limits);
+  const std::string text(base::text_of(*limits));
+  const auto line = text.substr(text.find("Max core file size"), 60);
+  EXPECT_NE(line.find(" 0 "), std::string::npos) << line;
+}
+
+TEST(DeviceProcess, WhatIsNotACommandDoesNotStopIt) {
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  auto raw = must(base::LocalConnection::connect(process.socket(), std::chrono::seconds(10)));
+  ASSERT_OK(raw.send(base::bytes_of("not DER")));
+  EXPECT_TRUE(must(parse_reply(must(raw.receive(kCommandSizeMax)))).failure.has_value());
+  auto device = must(TerminalClient::connect(process.socket()));
+  EXPECT_OK(device.information());
+}
+
+}  // namespace
+}  // namespace heqi::device
