@@ -1,4 +1,5 @@
 // Bodies of requests: the first octet chooses JSON, a form, or a request target; the rest is read.
+// uses: heqi_http
 #include <heqi/http/json.h>
 #include <heqi/http/multipart.h>
 
@@ -28,6 +29,19 @@ void look_at_json(ByteView text) {
   static_cast<void>(reader->finish());
 }
 
+void look_at_request(Request& request) {
+  static_cast<void>(request.query_text("x"));
+  static_cast<void>(request.query_number("y", 1000));
+  static_cast<void>(request.refuse_unknown_query({"x", "y"}));
+  request.headers.emplace_back("cookie", request.target);
+  request.headers.emplace_back("cookie", "x=1");
+  static_cast<void>(request.cookie("x"));
+  static_cast<void>(request.content_type());
+  HEQI_CHECK(find_method(method_name(request.method)) == request.method);
+  request.path_parameters.emplace_back("n", request.path.substr(1));
+  static_cast<void>(request.path_number("n", 1000));
+}
+
 // look_at_form takes the first line as the content type.
 void look_at_form(ByteView input) {
   const std::string_view all = heqi::base::text_of(input);
@@ -50,8 +64,14 @@ void look_at_target(ByteView input) {
   if (!parse_target(heqi::base::text_of(input), request)) return;
   const auto segments = path_segments(request.path);
   HEQI_CHECK(segments.has_value());
-  for (const std::string& segment : *segments)
+  for (const std::string& segment : *segments) {
     HEQI_CHECK(segment != ".." && segment.find('/') == std::string::npos);
+    Request again;
+    HEQI_CHECK(parse_target("/" + percent_encoded(segment).substr(0, kTargetSizeMax - 1), again)
+                   .has_value() ||
+               segment.size() > kTargetSizeMax / 3);
+  }
+  look_at_request(request);
 }
 
 }  // namespace
