@@ -250,15 +250,15 @@ class PostgresConnection final : public Connection {
     for (int row = 0; row < rows; ++row) {
       std::vector<Cell> cells(static_cast<std::size_t>(columns));
       for (int column = 0; column < columns; ++column) {
-        HEQI_TRY(cells[static_cast<std::size_t>(column)], read_cell(result, row, column));
+        HEQI_TRY(read_cell(result, row, column, cells[static_cast<std::size_t>(column)]));
       }
       answer.rows.emplace_back(std::move(cells));
     }
     return answer;
   }
 
-  base::Result<Cell> read_cell(const PGresult* result, int row, int column) {
-    if (PQgetisnull(result, row, column) != 0) return Cell{};
+  base::Status read_cell(const PGresult* result, int row, int column, Cell& cell) {
+    if (PQgetisnull(result, row, column) != 0) return {};
     const char* data = PQgetvalue(result, row, column);
     const int size = PQgetlength(result, row, column);
     switch (PQftype(result, column)) {
@@ -266,17 +266,20 @@ class PostgresConnection final : public Connection {
       case kInt2:
       case kInt4:
       case kInt8:
-        return Cell{read_big_endian(data, size)};
+        cell.emplace<std::int64_t>(read_big_endian(data, size));
+        return {};
       case kText:
       case kVarchar:
       case kName:
-        return Cell{std::string(data, static_cast<std::size_t>(size))};
+        cell.emplace<std::string>(data, static_cast<std::size_t>(size));
+        return {};
       case kBytea: {
         const auto* octets = reinterpret_cast<const std::uint8_t*>(data);
-        return Cell{base::Bytes(octets, octets + size)};
+        cell.emplace<base::Bytes>(octets, octets + size);
+        return {};
       }
       case kVoid:
-        return Cell{};
+        return {};
       default:
         return fail(Trouble::statement, base::Code::internal,
                     "column " + std::to_string(column) + " has the type " +

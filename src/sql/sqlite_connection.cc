@@ -203,15 +203,15 @@ class SqliteConnection final : public Connection {
       const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
       switch (sqlite3_column_type(statement, i)) {
         case SQLITE_INTEGER:
-          cell = static_cast<std::int64_t>(sqlite3_column_int64(statement, i));
+          cell.emplace<std::int64_t>(sqlite3_column_int64(statement, i));
           break;
         case SQLITE_TEXT:
-          cell =
-              std::string(reinterpret_cast<const char*>(sqlite3_column_text(statement, i)), size);
+          cell.emplace<std::string>(
+              reinterpret_cast<const char*>(sqlite3_column_text(statement, i)), size);
           break;
         case SQLITE_BLOB: {
           const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement, i));
-          cell = base::Bytes(data, data + size);
+          cell.emplace<base::Bytes>(data, data + size);
           break;
         }
         default:
