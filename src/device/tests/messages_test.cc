@@ -89,6 +89,7 @@ TEST(Enrolment, CodesAreTakenAsPeopleTypeThem) {
     EXPECT_ERROR(parse_enrolment_code(bad), Code::malformed);
 }
 
+// shows-part: MSSP-9.3-c1 (the first acquaintance)
 TEST(Enrolment, ARegistrationIsBoundToCodeAndKey) {
   testing::SeededRandom random(5);
   const auto code = must(parse_enrolment_code(must(make_enrolment_code(random))));
