@@ -209,6 +209,15 @@ base::Result<TransactionStatus> Transactions::cancel(const std::string& ap_id,
   });
 }
 
+base::Result<TransactionStatus> Transactions::cancel_by_application_id(
+    const std::string& ap_id, const std::string& ap_transaction_id, std::string_view reason) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT id FROM mss_transactions WHERE ap_id = ?1 AND ap_transaction_id = ?2",
+                      ap_id, ap_transaction_id);
+  }));
+  return cancel(ap_id, row.text(0), reason);
+}
+
 base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& device_id) {
   const base::Time now = clock_.now();
   HEQI_TRY(

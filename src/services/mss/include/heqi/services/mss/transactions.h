@@ -87,6 +87,12 @@ class Transactions {
   base::Result<TransactionStatus> cancel(const std::string& ap_id, const std::string& id,
                                          std::string_view reason);
 
+  // cancel_by_application_id is cancel by the application's own transaction id; not_found where it
+  // never came in.
+  base::Result<TransactionStatus> cancel_by_application_id(const std::string& ap_id,
+                                                           const std::string& ap_transaction_id,
+                                                           std::string_view reason);
+
   // next_for is what waits for a device: the oldest open transaction. Fetching it again gives it
   // again.
   base::Result<std::optional<Delivery>> next_for(const std::string& device_id);
