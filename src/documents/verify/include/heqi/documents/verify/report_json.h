@@ -1,0 +1,23 @@
+// heqi/documents/verify/report_json.h: the report as JSON. Keys are stable: none changes its
+// meaning or goes away.
+#pragma once
+#include <string>
+
+#include <heqi/documents/verify/report.h>
+
+namespace heqi::documents::verify {
+
+// to_json is one JSON object:
+//   verdict, evaluated_at, size, digest {algorithm, value}, second_read, findings[], revisions[
+//   {end, digest}], unsigned_fields[], signatures[]. Each signature: field, kind, verdict, axes
+//   {format, integrity, signature, coverage, later_changes, permissions, certificate, time, ltv,
+//   seal, policy}, filter, sub_filter, reason, location, stated_name, byte_range[], revision,
+//   contents {begin, end}, signed_digest, signer {common_name, subject, issuer, serial,
+//   fingerprint, not_before, not_after}, digest_algorithm, signature_algorithm, binding,
+//   claimed_time, best_time {time, source}, time_stamp_authority, archived_until, certification,
+//   changes[{level, place, object}], chain[], revocation[], findings[].
+// A finding: {code, axis, severity, english, chinese, evidence, offset}. What is not known is null.
+// Times are RFC 3339; digests SM3 in lower-case hexadecimal.
+std::string to_json(const Report& report);
+
+}  // namespace heqi::documents::verify
