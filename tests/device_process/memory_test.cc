@@ -1,0 +1,109 @@
+// Nothing secret stays: the memory of the device process is read from outside, during a signature
+// and after it.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <sstream>
+
+#include "device_process.h"
+#include "pin.h"
+
+namespace heqi::device {
+namespace {
+
+using terminal::TerminalClient;
+
+// Needles are the forms in which a secret could stay, by name.
+using Needles = std::map<std::string, base::Bytes>;
+
+void add_forms(Needles& needles, const std::string& name, const crypto::Scalar& value) {
+  const auto plain = value.encode();
+  base::Bytes octets(plain.begin(), plain.end());
+  needles[name] = octets;
+  needles[name + " in hexadecimal"] = base::to_bytes(base::to_hex(octets));
+  needles[name + " in Base64"] = base::to_bytes(base::to_base64(octets).substr(0, 42));
+  std::reverse(octets.begin(), octets.end());
+  needles[name + " reversed"] = octets;
+  const auto& words = value.words();
+  const auto* start = reinterpret_cast<const std::uint8_t*>(words.data());
+  needles[name + " in internal form"] = base::Bytes(start, start + sizeof words);
+}
+
+// find_in_memory names the needles that the writable memory of a process holds; nothing where that
+// memory cannot be read.
+std::optional<std::vector<std::string>> find_in_memory(pid_t process, const Needles& needles) {
+  const std::string place = "/proc/" + std::to_string(process);
+  const auto maps = base::read_file(place + "/maps", std::size_t{1} << 22);
+  const int memory = ::open((place + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  if (!maps || maps->empty() || memory < 0) return std::nullopt;
+  std::vector<std::string> found;
+  std::istringstream lines{std::string(base::text_of(*maps))};
+  std::string line;
+  std::size_t read_octets = 0;
+  while (std::getline(lines, line)) {
+    unsigned long begin = 0, end = 0;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3) continue;
+    if (rights[0] != 'r' || rights[1] != 'w') continue;
+    base::Bytes content(end - begin);
+    const ssize_t got = ::pread(memory, content.data(), content.size(), static_cast<off_t>(begin));
+    if (got <= 0) continue;
+    read_octets += static_cast<std::size_t>(got);
+    for (const auto& [name, needle] : needles)
+      if (std::search(content.begin(), content.begin() + got, needle.begin(), needle.end()) !=
+          content.begin() + got)
+        found.push_back(name + " at " + line);
+  }
+  ::close(memory);
+  if (read_octets == 0) return std::nullopt;
+  return found;
+}
+
+// shows-part: ECP-KEY-10 (the memory of the device)
+TEST(DeviceMemory, AfterASignatureNoShareAndNoPinIsLeft) {
+  issuing_time() = base::SystemClock().now();
+  World world;
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  auto device = must(TerminalClient::connect(process.socket()));
+  ASSERT_OK(device.initialise());
+  auto step = follow(world, device, device.enrol(world.code));
+  ASSERT_OK(step);
+  step = follow(world, device, device.choose_pin(pin_of(kRightPin)));
+  ASSERT_OK(step);
+  ASSERT_EQ(step->kind, Step::Kind::confirm);
+
+  const auto files = must(base::open_folder(folder.path() + "/state"));
+  const auto key_files = must(base::open_folder(folder.path() + "/keys"));
+  const WrapKeys keys = must(WrapKeys::load(*key_files));
+  const State state = must(load_state(*files, keys));
+  const auto d1 = recover_share(*state.key, base::bytes_of(kRightPin), keys);
+  Needles needles;
+  add_forms(needles, "d1", d1.expose());
+  add_forms(needles, "1/d1", d1.expose().inverse());
+  needles["the PIN"] = base::to_bytes(kRightPin);
+
+  const auto before = find_in_memory(process.id(), needles);
+  if (!before) GTEST_SKIP() << "this user may not read the memory of the device process";
+  EXPECT_EQ(*before, std::vector<std::string>{}) << "after the key was made";
+
+  // Stopped inside the operation the same search finds the share: it can find.
+  step = device.confirm(*step->display, pin_of(kRightPin));
+  ASSERT_OK(step);
+  const auto during = find_in_memory(process.id(), needles);
+  ASSERT_TRUE(during.has_value());
+  EXPECT_FALSE(during->empty()) << "the search finds nothing where there is something";
+
+  step = follow(world, device, step);
+  ASSERT_OK(step);
+  ASSERT_EQ(step->outcome, "certificate_installed");
+  const auto after = find_in_memory(process.id(), needles);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(*after, std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace heqi::device
