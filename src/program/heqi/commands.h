@@ -1,0 +1,17 @@
+// commands.h: the sub-commands of heqi. Each takes the arguments after its name and returns the
+// exit code: 0 done, 1 refused or invalid, 2 wrong arguments or unreadable.
+#pragma once
+#include <span>
+#include <string_view>
+
+namespace heqi::program {
+
+using CommandLine = std::span<const std::string_view>;
+
+int run_device(CommandLine arguments);     // a person's terminal, beside heqi-device
+int run_verify(CommandLine arguments);     // signed documents
+int run_sign(CommandLine arguments);       // files, with a software key
+int run_ca(CommandLine arguments);         // a certificate authority in a folder
+int run_selfcheck(CommandLine arguments);  // what works here and what does not
+
+}  // namespace heqi::program

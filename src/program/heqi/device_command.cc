@@ -1,0 +1,451 @@
+// heqi device: a person's terminal beside heqi-device.
+#include <heqi/base/file_store.h>
+#include <heqi/base/json.h>
+#include <heqi/base/text.h>
+#include <heqi/http/client.h>
+#include <heqi/x509/certificate.h>
+
+#include <array>
+#include <cstdio>
+
+#include "arguments.h"
+#include "commands.h"
+#include "pin_entry.h"
+#include "terminal.h"
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+using base::SecretBytes;
+
+namespace {
+
+constexpr std::size_t kPemSizeMax = std::size_t{1} << 20;
+
+constexpr Option kSocket{"--socket", "PATH", "the socket of heqi-device", "heqi-device 的套接字",
+                         Need::required};
+constexpr Option kServer{"--server", "URL", "the platform: https://host:port",
+                         "平台地址：https://主机:端口", Need::required};
+constexpr Option kLink{"--link", "URL", "the link of the notice: https://host/s/…",
+                       "通知中的链接：https://主机/s/…", Need::required};
+constexpr Option kTrust{"--trust", "PEM", "trust these TLS roots instead of the system's",
+                        "信任此 TLS 根证书（代替系统根证书）"};
+constexpr Option kPinFile{"--pin-file", "FILE", "read the PIN from a file (first line)",
+                          "从文件第一行读取 PIN"};
+constexpr Option kPinStdin{"--pin-stdin", "", "read the PIN from standard input",
+                           "从标准输入读取 PIN"};
+constexpr Option kJson{"--json", "", "answer in JSON", "以 JSON 输出"};
+constexpr Option kWait{"--wait", "SECONDS", "how long to wait for the platform (default 120)",
+                       "等待平台的时间（秒，默认 120）"};
+
+constexpr std::array kStatusOptions{kSocket, kJson};
+constexpr std::array kEnrolOptions{
+    kSocket,
+    kServer,
+    Option{"--code", "CODE", "the code of the notice", "通知中的授权码", Need::required},
+    kPinFile,
+    kPinStdin,
+    kTrust,
+    kWait,
+    kJson};
+constexpr std::array kNextOptions{
+    kSocket,  kServer,   Option{"--sign", "", "sign it (asks for the PIN)", "签署（需要输入 PIN）"},
+    kPinFile, kPinStdin, kTrust,
+    kWait,    kJson};
+constexpr std::array kSignOptions{
+    kSocket,
+    kLink,
+    Option{"--server", "URL", "the platform, where it is not the link's host",
+           "平台地址（与链接主机不同时）"},
+    Option{"--save", "FILE", "keep the document that is to be signed", "保存待签文件"},
+    kPinFile,
+    kPinStdin,
+    kTrust,
+    kWait,
+    kJson};
+constexpr std::array kCancelOptions{kSocket, kServer, kTrust, kJson};
+constexpr std::array kDeclineOptions{kLink,
+                                     Option{"--reason", "TEXT", "why; the other parties read it",
+                                            "拒签理由，其他各方可见", Need::required},
+                                     kTrust, kJson};
+constexpr std::array kRetireOptions{
+    kSocket,
+    Option{"--erase-for-ever", "", "yes, erase the keys", "确认永久删除密钥", Need::required},
+    kJson};
+
+// All options that have a value, for finding the sub-command among them.
+constexpr std::array kValued{kSocket,
+                             kServer,
+                             kLink,
+                             kTrust,
+                             kPinFile,
+                             kWait,
+                             Option{"--code", "CODE", "", ""},
+                             Option{"--save", "FILE", "", ""},
+                             Option{"--reason", "TEXT", "", ""}};
+
+std::string_view stage_text(device::Stage stage) {
+  switch (stage) {
+    case device::Stage::empty:
+      return "empty";
+    case device::Stage::initialised:
+      return "initialised";
+    case device::Stage::registered:
+      return "registered";
+    case device::Stage::keyed:
+      return "keyed";
+    case device::Stage::enrolled:
+      return "enrolled";
+    case device::Stage::stopped:
+      return "stopped";
+    case device::Stage::retired:
+      return "retired";
+  }
+  return "unknown";
+}
+
+void print_line(std::FILE* to, std::string_view label, const std::string& value) {
+  std::fprintf(to, "%.*s%s\n", static_cast<int>(label.size()), label.data(), value.c_str());
+}
+
+// printable replaces control characters: what came from others does not steer the terminal.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    out += octet < 0x20 || octet == 0x7f ? '?' : c;
+  }
+  return out;
+}
+
+void print_display(const device::Display& display) {
+  const bool document = display.kind == device::Display::Kind::document;
+  std::fputs(document ? "\nTo be signed / 待签文件\n" : "\nCertificate request / 证书申请\n",
+             stderr);
+  print_line(stderr, document ? "  title / 标题          " : "  subject / 主体        ",
+             printable(display.title));
+  print_line(stderr, "  application / 应用    ", printable(display.application));
+  print_line(stderr, "  type / 类型           ", printable(display.content_type));
+  print_line(stderr, "  size / 大小           ", std::to_string(display.size));
+  print_line(stderr, "  SM3                   ", base::to_hex(display.digest));
+  print_line(stderr, "  code / 校验码         ", display.code);
+  if (display.expires)
+    print_line(stderr, "  until / 截止          ", base::to_rfc3339(*display.expires));
+  if (display.tries_left)
+    print_line(stderr, "  WRONG PIN, tries left / PIN 错误，剩余次数  ",
+               std::to_string(*display.tries_left));
+}
+
+void write_display(base::JsonWriter& json, const device::Display& display) {
+  json.begin_object()
+      .field("transaction", display.transaction_id)
+      .field("title", display.title)
+      .field("application", display.application)
+      .field("content_type", display.content_type)
+      .field("size", static_cast<std::int64_t>(display.size))
+      .field("sm3", base::to_hex(display.digest))
+      .field("code", display.code);
+  if (display.expires) json.field("expires", base::to_rfc3339(*display.expires));
+  json.end_object();
+}
+
+void print_json(const base::JsonWriter& json) {
+  std::fprintf(stdout, "%s\n", json.str().c_str());
+}
+
+// PersonAtKeyboard shows on the terminal and takes the PIN from where the arguments say.
+class PersonAtKeyboard final : public Person {
+ public:
+  explicit PersonAtKeyboard(const Arguments& arguments)
+      : file_(arguments.find("--pin-file")), from_stdin_(arguments.has("--pin-stdin")) {}
+
+  Result<SecretBytes> choose_pin() override {
+    if (!asks()) {
+      HEQI_TRY(SecretBytes pin, read());
+      remembered_ = pin.clone();
+      return pin;
+    }
+    HEQI_TRY(SecretBytes pin, ask_secret("New PIN, 6 to 32 digits / 设置 PIN（6–32 位数字）: "));
+    HEQI_TRY(SecretBytes again, ask_secret("Again / 再次输入: "));
+    if (!same_secret(pin, again))
+      return base::fail(Code::malformed, "the two PINs differ / 两次输入不一致");
+    remembered_ = pin.clone();
+    return pin;
+  }
+
+  Result<std::optional<SecretBytes>> confirm(const device::Display& display) override {
+    print_display(display);
+    if (display.tries_left && !asks())
+      return base::fail(Code::cosign_wrong_pin,
+                        std::to_string(*display.tries_left) + " tries left");
+    // The certificate request follows the choice of the PIN at once: it is not asked for again.
+    const bool request = display.kind == device::Display::Kind::certificate_request;
+    if (request && remembered_ && !display.tries_left)
+      return std::optional<SecretBytes>(remembered_->clone());
+    if (!asks()) {
+      HEQI_TRY(SecretBytes pin, read());
+      return std::optional<SecretBytes>(std::move(pin));
+    }
+    auto typed = ask_secret("PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
+    if (!typed && typed.error().code == Code::cancelled) return std::optional<SecretBytes>();
+    HEQI_TRY(SecretBytes pin, std::move(typed));
+    return std::optional<SecretBytes>(std::move(pin));
+  }
+
+  void progress(std::string_view what) override {
+    if (what == last_) return;
+    last_ = what;
+    print_line(stderr, "… ", last_);
+  }
+
+ private:
+  bool asks() const { return !file_ && !from_stdin_; }
+  Result<SecretBytes> read() const {
+    return file_ ? read_secret_file(*file_) : read_secret_stdin();
+  }
+
+  std::optional<std::string> file_;
+  bool from_stdin_;
+  std::optional<SecretBytes> remembered_;
+  std::string last_;
+};
+
+// Connection is everything between this process, the device and the platform.
+struct Connection {
+  base::SystemClock clock;
+  std::optional<terminal::TerminalClient> device;
+  std::unique_ptr<http::CurlFetch> fetch;
+  std::optional<Terminal> terminal;
+};
+
+Result<std::unique_ptr<http::CurlFetch>> make_fetch(const Arguments& arguments) {
+  http::ClientOptions options;
+  if (const auto trust = arguments.find("--trust")) {
+    HEQI_TRY(const base::Bytes pem, base::read_file(*trust, kPemSizeMax));
+    options.trusted_pem = base::text_of(pem);
+  }
+  return std::make_unique<http::CurlFetch>(std::move(options));
+}
+
+Result<base::Duration> patience_of(const Arguments& arguments) {
+  const std::string text = arguments.find("--wait").value_or("120");
+  std::int64_t seconds = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9' || text.size() > 5)
+      return base::fail(Code::malformed, "--wait: not a number of seconds up to 99999");
+    seconds = seconds * 10 + (c - '0');
+  }
+  return base::Duration(std::chrono::seconds(seconds));
+}
+
+Result<std::unique_ptr<Connection>> connect(const Arguments& arguments) {
+  auto out = std::make_unique<Connection>();
+  HEQI_TRY(out->device, terminal::TerminalClient::connect(arguments.get("--socket")));
+  HEQI_TRY(out->fetch, make_fetch(arguments));
+  TerminalOptions options;
+  options.server = arguments.get("--server");
+  HEQI_TRY(options.patience, patience_of(arguments));
+  out->terminal.emplace(*out->device, *out->fetch, out->clock, std::move(options));
+  return out;
+}
+
+int print_outcome(const Arguments& arguments, const Outcome& outcome) {
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object().field("outcome", outcome.what);
+    if (outcome.display) write_display(json.key("display"), *outcome.display);
+    json.end_object();
+    print_json(json);
+  } else if (outcome.what == "signed") {
+    std::puts("signed / 已签署");
+  } else if (outcome.what == "certificate_installed") {
+    std::puts("enrolled: the certificate is installed / 已开通：证书已安装");
+  } else if (outcome.what == "cancelled") {
+    std::puts("cancelled, nothing was signed / 已取消，未签署任何内容");
+  } else if (outcome.what == "idle") {
+    std::puts("nothing waits / 没有待处理的事项");
+  } else {
+    std::puts(outcome.what.c_str());
+  }
+  return outcome.what == "cancelled" ? kExitRefused : kExitDone;
+}
+
+Result<int> print_information(const Arguments& arguments, const device::Information& information) {
+  std::string holder, until;
+  if (!information.certificate.empty()) {
+    HEQI_TRY(const auto certificate, x509::parse_certificate(information.certificate));
+    holder = certificate.subject().text();
+    until = base::to_rfc3339(certificate.not_after());
+  }
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object()
+        .field("stage", stage_text(information.stage))
+        .field("application", information.app_id)
+        .field("platform", information.platform_id)
+        .field("key", information.key_id)
+        .field("certificate", base::to_base64(information.certificate))
+        .field("holder", holder)
+        .field("waiting", information.waiting_transaction)
+        .field("stop_reason", information.stop_reason)
+        .end_object();
+    print_json(json);
+    return kExitDone;
+  }
+  print_line(stdout, "stage / 阶段         ", std::string(stage_text(information.stage)));
+  if (!information.key_id.empty())
+    print_line(stdout, "key / 密钥           ", printable(information.key_id));
+  if (!holder.empty()) {
+    print_line(stdout, "holder / 持有人      ", printable(holder));
+    print_line(stdout, "valid until / 有效期至  ", until);
+  }
+  if (!information.waiting_transaction.empty())
+    print_line(stdout, "waiting / 待确认     ", printable(information.waiting_transaction));
+  if (!information.stop_reason.empty())
+    print_line(stdout, "stopped / 停用原因   ", printable(information.stop_reason));
+  return kExitDone;
+}
+
+Result<int> status(const Arguments& arguments) {
+  HEQI_TRY(auto device, terminal::TerminalClient::connect(arguments.get("--socket")));
+  HEQI_TRY(const device::Information information, device.information());
+  return print_information(arguments, information);
+}
+
+Result<int> enrol(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, connection->terminal->enrol(arguments.get("--code"), person));
+  return print_outcome(arguments, outcome);
+}
+
+Result<int> next(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  if (arguments.has("--sign")) {
+    PersonAtKeyboard person(arguments);
+    HEQI_TRY(const Outcome outcome, connection->terminal->finish(person));
+    return print_outcome(arguments, outcome);
+  }
+  HEQI_TRY(const auto display, connection->terminal->look());
+  if (!display) return print_outcome(arguments, {"idle", {}});
+  if (arguments.has("--json")) return print_outcome(arguments, {"waiting", display});
+  print_display(*display);
+  return kExitDone;
+}
+
+Result<int> sign(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  const std::string link = arguments.get("--link");
+  if (const auto file = arguments.find("--save")) {
+    HEQI_TRY(const base::Bytes document, fetch_document(*connection->fetch, link));
+    HEQI_TRY(base::write_file(*file, document));
+  }
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, connection->terminal->sign(link, person));
+  return print_outcome(arguments, outcome);
+}
+
+Result<int> cancel(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  HEQI_TRY(const device::Information information, connection->device->information());
+  if (information.waiting_transaction.empty()) return print_outcome(arguments, {"idle", {}});
+  HEQI_TRY(Outcome outcome, connection->terminal->cancel(information.waiting_transaction));
+  print_outcome(arguments, outcome);
+  return kExitDone;
+}
+
+Result<int> decline(const Arguments& arguments) {
+  HEQI_TRY(const auto fetch, make_fetch(arguments));
+  HEQI_TRY(decline_invitation(*fetch, arguments.get("--link"), arguments.get("--reason")));
+  if (arguments.has("--json"))
+    std::puts("{\"outcome\":\"declined\"}");
+  else
+    std::puts("declined / 已拒签");
+  return kExitDone;
+}
+
+Result<int> retire(const Arguments& arguments) {
+  HEQI_TRY(auto device, terminal::TerminalClient::connect(arguments.get("--socket")));
+  HEQI_TRY(const device::Information information, device.retire());
+  return print_information(arguments, information);
+}
+
+struct Command {
+  std::string_view name;
+  Syntax syntax;
+  Result<int> (*run)(const Arguments&);
+};
+
+const std::array kCommands{
+    Command{"status",
+            {"heqi device status", "", 0, 0, "Says what the device holds and what it waits for.",
+             "显示设备的状态。", kStatusOptions},
+            status},
+    Command{"enrol",
+            {"heqi device enrol", "", 0, 0,
+             "Makes the person's key together with the key centre and gets a certificate for it.",
+             "与密钥中心共同生成个人密钥，并申请证书。", kEnrolOptions},
+            enrol},
+    Command{"next",
+            {"heqi device next", "", 0, 0, "Shows what waits for the person; --sign signs it.",
+             "显示待处理的事项；--sign 签署。", kNextOptions},
+            next},
+    Command{"poll", {"heqi device poll", "", 0, 0, "Is next.", "同 next。", kNextOptions}, next},
+    Command{"sign",
+            {"heqi device sign", "", 0, 0,
+             "Asks for the document of a link, shows what the device found in it, and signs.",
+             "请求链接所指的文件，显示设备核对的内容，然后签署。", kSignOptions},
+            sign},
+    Command{"cancel",
+            {"heqi device cancel", "", 0, 0, "Refuses what is displayed; the platform is told.",
+             "取消当前待确认的签署，并通知平台。", kCancelOptions},
+            cancel},
+    Command{"decline",
+            {"heqi device decline", "", 0, 0, "Refuses for good to sign the contract of a link.",
+             "拒签链接所指的合同，不可撤回。", kDeclineOptions},
+            decline},
+    Command{"retire",
+            {"heqi device retire", "", 0, 0, "Erases the device's keys for ever.",
+             "永久删除设备中的密钥。", kRetireOptions},
+            retire}};
+
+std::string list_commands() {
+  std::string out =
+      "heqi device COMMAND --socket PATH [OPTION…]\n\n"
+      "A person's terminal: it carries the messages of heqi-device, shows what the device "
+      "displays\n"
+      "and hands it the PIN.\n个人签名终端：传递 heqi-device 的消息，显示设备核对的内容，转交 "
+      "PIN。\n\n";
+  for (const Command& command : kCommands) {
+    std::string left = "  " + std::string(command.name);
+    left.resize(12, ' ');
+    out += left + std::string(command.syntax.english) + "\n" + std::string(12, ' ') +
+           std::string(command.syntax.chinese) + "\n";
+  }
+  return out + "\nheqi device COMMAND --help tells more.\n";
+}
+
+}  // namespace
+
+int run_device(CommandLine arguments) {
+  const Chosen chosen = choose_command(kValued, arguments);
+  if (chosen.command.empty()) {
+    const bool asks = !chosen.rest.empty() && chosen.rest.front() == "--help";
+    std::fputs(list_commands().c_str(), asks ? stdout : stderr);
+    return asks ? kExitDone : kExitUsage;
+  }
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) {
+    if (command.name == chosen.command)
+      return run_command(command.syntax, chosen.rest, command.run);
+    names.push_back(command.name);
+  }
+  const std::string_view near = nearest(chosen.command, names);
+  print_usage_error("heqi device",
+                    "no command " + std::string(chosen.command) +
+                        (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+  return kExitUsage;
+}
+
+}  // namespace heqi::program

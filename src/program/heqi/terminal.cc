@@ -1,0 +1,280 @@
+#include "terminal.h"
+
+#include <heqi/base/json.h>
+#include <heqi/base/text.h>
+#include <heqi/device/channel.h>
+#include <heqi/http/json.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace heqi::program {
+
+using base::Bytes;
+using base::Code;
+using base::Result;
+using base::SecretBytes;
+using base::Status;
+using device::Step;
+
+namespace {
+
+constexpr unsigned kRecoveriesMax = 3;
+constexpr base::Duration kMessageTimeout = std::chrono::seconds(60);
+constexpr std::size_t kDocumentSizeMax = std::size_t{80} << 20;
+constexpr std::size_t kLinkSizeMax = 2'048;
+
+// is_passing tells whether the same may go well a little later.
+bool is_passing(Code code) {
+  return code == Code::unavailable || code == Code::timeout || code == Code::rate_limited;
+}
+
+// error_of reads the platform's problem+json.
+base::Error error_of(const base::FetchAnswer& answer) {
+  const base::Error plain = base::fail(answer.status >= 500 ? Code::unavailable : Code::denied,
+                                       "the server answered " + std::to_string(answer.status));
+  const auto json = http::parse_json(answer.body);
+  if (!json) return plain;
+  const http::Json* id = json->find("id");
+  if (id == nullptr || id->text() == nullptr) return plain;
+  const auto code = base::find_error(*id->text());
+  if (!code) return plain;
+  const http::Json* detail = json->find("detail");
+  const bool told = detail != nullptr && detail->text() != nullptr;
+  return base::fail(*code, told ? *detail->text() : "");
+}
+
+// Link is "https://host/s/SECRET" in two parts.
+struct Link {
+  std::string server, path;
+};
+Result<Link> parse_link(std::string_view text) {
+  const auto refuse = [] {
+    return base::fail(Code::malformed, "link: not of the form https://host/s/SECRET");
+  };
+  const std::size_t scheme = text.find("://");
+  if (text.size() > kLinkSizeMax || scheme == std::string_view::npos) return refuse();
+  const std::size_t slash = text.find('/', scheme + 3);
+  if (slash == std::string_view::npos || slash == scheme + 3) return refuse();
+  Link link{std::string(text.substr(0, slash)), std::string(text.substr(slash))};
+  while (link.path.ends_with('/')) link.path.pop_back();
+  const std::string secret = link.path.starts_with("/s/") ? link.path.substr(3) : "";
+  const bool plain = std::all_of(secret.begin(), secret.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+  if (secret.empty() || !plain) return refuse();
+  return link;
+}
+
+std::string_view path_of(device::Destination destination) {
+  switch (destination) {
+    case device::Destination::registration:
+      return "/device/v1/register";
+    case device::Destination::service:
+      return "/device/v1/service";
+    case device::Destination::key_centre:
+      return "/device/v1/key-centre";
+  }
+  return "";
+}
+
+std::string_view progress_of(device::Destination destination) {
+  return destination == device::Destination::registration ? "registering / 正在登记"
+         : destination == device::Destination::service
+             ? "talking to the signature service / 正在与签名服务通信"
+             : "signing with the key centre / 正在与密钥中心联合运算";
+}
+
+base::Error refusal_of(const Step& step) {
+  return base::fail(step.refusal,
+                    step.retry_at ? "try again at " + base::to_rfc3339(*step.retry_at) : "");
+}
+
+Result<base::FetchAnswer> ask(base::Fetch& fetch, base::FetchRequest request) {
+  request.timeout = kMessageTimeout;
+  HEQI_TRY(base::FetchAnswer answer, fetch.fetch(request));
+  if (answer.status < 200 || answer.status > 299) return error_of(answer);
+  return answer;
+}
+
+}  // namespace
+
+Result<std::optional<SecretBytes>> PersonWithPin::confirm(const device::Display& display) {
+  if (display.tries_left)
+    return base::fail(Code::cosign_wrong_pin, std::to_string(*display.tries_left) + " tries left");
+  if (on_display_) on_display_(display);
+  return std::optional<SecretBytes>(pin_.clone());
+}
+
+void Terminal::pause() const {
+  if (options_.wait)
+    options_.wait(options_.interval);
+  else
+    std::this_thread::sleep_for(options_.interval);
+}
+
+Result<std::string> Terminal::url_of(std::string_view path) const {
+  std::string server = options_.server.empty() ? link_server_ : options_.server;
+  if (server.empty()) return base::fail(Code::malformed, "--server is needed");
+  while (server.ends_with('/')) server.pop_back();
+  return server + std::string(path);
+}
+
+Result<Bytes> Terminal::post_message(const Step& step) {
+  base::FetchRequest request;
+  request.method = "POST";
+  HEQI_TRY(request.url, url_of(path_of(step.destination)));
+  request.headers = {{"Content-Type", "application/octet-stream"}};
+  request.body = step.message;
+  request.answer_size_max = device::kEnvelopeSizeMax;
+  HEQI_TRY(base::FetchAnswer answer, ask(fetch_, std::move(request)));
+  return std::move(answer.body);
+}
+
+// carry brings one message there and its answer back. A message that was lost is not sent again:
+// the device is asked anew and finds its place by itself.
+Result<Step> Terminal::carry(const Step& step, Run& run) {
+  if (run.person != nullptr) run.person->progress(progress_of(step.destination));
+  auto answer = post_message(step);
+  if (answer) return device_.deliver(*answer);
+  const bool may_recover = is_passing(answer.error().code) && run.recoveries < kRecoveriesMax &&
+                           step.destination != device::Destination::registration;
+  if (!may_recover) return std::move(answer).error();
+  ++run.recoveries;
+  pause();
+  return device_.poll();
+}
+
+Result<Step> Terminal::decide(const Step& step, Run& run) {
+  if (!step.display) return base::fail(Code::malformed, "device: nothing is displayed");
+  const device::Display& display = *step.display;
+  const bool other = !run.transaction_id.empty() && display.transaction_id != run.transaction_id;
+  if (other)
+    return base::fail(Code::conflict,
+                      "the device waits for a decision on another document: " + display.title);
+  run.display = display;
+  if (options_.on_display) options_.on_display(display);
+  HEQI_TRY(std::optional<SecretBytes> pin, run.person->confirm(display));
+  if (!pin) return device_.cancel(display.transaction_id);
+  return device_.confirm(display, *std::move(pin));
+}
+
+Result<Outcome> Terminal::follow(Step step, Run& run) {
+  run.deadline = clock_.steady() + options_.patience;
+  for (;;) {
+    switch (step.kind) {
+      case Step::Kind::send: {
+        HEQI_TRY(step, carry(step, run));
+        break;
+      }
+      case Step::Kind::choose_pin: {
+        if (run.person == nullptr) return Outcome{"choose_pin", {}};
+        HEQI_TRY(SecretBytes pin, run.person->choose_pin());
+        HEQI_TRY(step, device_.choose_pin(std::move(pin)));
+        break;
+      }
+      case Step::Kind::confirm: {
+        if (run.person == nullptr) return Outcome{"confirm", step.display};
+        HEQI_TRY(step, decide(step, run));
+        break;
+      }
+      case Step::Kind::idle: {
+        if (run.patience == Patience::none) return Outcome{"idle", run.display};
+        if (clock_.steady() > run.deadline)
+          return base::fail(Code::timeout, "nothing came for the device");
+        pause();
+        HEQI_TRY(step, device_.poll());
+        break;
+      }
+      case Step::Kind::finished:
+        if (!run.display && !run.transaction_id.empty()) {
+          // Unfinished business of an earlier run came to its end first.
+          HEQI_TRY(step, device_.poll());
+          break;
+        }
+        return Outcome{step.outcome, std::move(run.display)};
+      case Step::Kind::refused:
+        return refusal_of(step);
+    }
+  }
+}
+
+Result<Outcome> Terminal::enrol(std::string_view code, Person& person) {
+  HEQI_TRY(const device::Information before, device_.information());
+  if (before.stage == device::Stage::empty) {
+    HEQI_TRY(device_.initialise());
+  }
+  HEQI_TRY(Step step, device_.enrol(std::string(code)));
+  Run run{&person, Patience::until_something_comes, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::enrol(std::string_view code, const SecretBytes& pin) {
+  PersonWithPin person(pin.clone());
+  return enrol(code, person);
+}
+
+Result<Outcome> Terminal::sign(std::string_view text, Person& person) {
+  HEQI_TRY(const Link link, parse_link(text));
+  link_server_ = link.server;
+  base::FetchRequest request;
+  request.method = "POST";
+  request.url = link.server + link.path + "/sign";
+  person.progress("asking for the document / 正在请求文件");
+  HEQI_TRY(const base::FetchAnswer answer, ask(fetch_, std::move(request)));
+  HEQI_TRY(const http::Json json, http::parse_json(answer.body));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(json));
+  HEQI_TRY(const std::string transaction, reader.required_text("transaction", {.size_max = 64}));
+  HEQI_TRY(Step step, device_.poll());
+  Run run{&person, Patience::until_something_comes, transaction};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::sign(std::string_view link, const SecretBytes& pin) {
+  PersonWithPin person(pin.clone());
+  return sign(link, person);
+}
+
+Result<std::optional<device::Display>> Terminal::look() {
+  HEQI_TRY(Step step, device_.poll());
+  Run run{nullptr, Patience::none, {}};
+  HEQI_TRY(Outcome outcome, follow(std::move(step), run));
+  return std::move(outcome.display);
+}
+
+Result<Outcome> Terminal::finish(Person& person) {
+  HEQI_TRY(Step step, device_.poll());
+  Run run{&person, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::cancel(std::string transaction_id) {
+  HEQI_TRY(Step step, device_.cancel(std::move(transaction_id)));
+  Run run{nullptr, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Bytes> fetch_document(base::Fetch& fetch, std::string_view text) {
+  HEQI_TRY(const Link link, parse_link(text));
+  base::FetchRequest request;
+  request.url = link.server + link.path + "/document";
+  request.answer_size_max = kDocumentSizeMax;
+  HEQI_TRY(base::FetchAnswer answer, ask(fetch, std::move(request)));
+  return std::move(answer.body);
+}
+
+Status decline_invitation(base::Fetch& fetch, std::string_view text, std::string_view reason) {
+  HEQI_TRY(const Link link, parse_link(text));
+  base::JsonWriter json;
+  json.begin_object().field("reason", reason).end_object();
+  base::FetchRequest request;
+  request.method = "POST";
+  request.url = link.server + link.path + "/decline";
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = base::to_bytes(json.str());
+  HEQI_TRY(ask(fetch, std::move(request)));
+  return {};
+}
+
+}  // namespace heqi::program

@@ -1,0 +1,109 @@
+// terminal.h: the person's terminal: it carries the messages of a device to the platform, shows
+// what the device displays and hands it the PIN. It cannot sign and reads no message.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <heqi/base/clock.h>
+#include <heqi/base/fetch.h>
+#include <heqi/terminal/terminal_client.h>
+
+namespace heqi::program {
+
+// Person is who sits at the terminal.
+class Person {
+ public:
+  virtual ~Person() = default;
+  // choose_pin is asked once per key.
+  virtual base::Result<base::SecretBytes> choose_pin() = 0;
+  // confirm is shown what would be signed; the PIN is the consent, nullopt the refusal. Asked again
+  // after a wrong PIN, with display.tries_left. An error leaves the decision open.
+  virtual base::Result<std::optional<base::SecretBytes>> confirm(
+      const device::Display& display) = 0;
+  virtual void progress(std::string_view /*what*/) {}
+};
+
+// PersonWithPin consents to everything with one PIN: for programs that act for a person. Fails with
+// cosign_wrong_pin where the PIN is wrong.
+class PersonWithPin final : public Person {
+ public:
+  PersonWithPin(base::SecretBytes pin, std::function<void(const device::Display&)> on_display = {})
+      : pin_(std::move(pin)), on_display_(std::move(on_display)) {}
+  base::Result<base::SecretBytes> choose_pin() override { return pin_.clone(); }
+  base::Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override;
+
+ private:
+  base::SecretBytes pin_;
+  std::function<void(const device::Display&)> on_display_;
+};
+
+// Outcome is how it ended.
+struct Outcome {
+  std::string what;                        // "certificate_installed", "signed", "cancelled", "idle"
+  std::optional<device::Display> display;  // what was decided upon
+};
+
+struct TerminalOptions {
+  std::string server;  // "https://host:port"; empty: that of the link
+  base::Duration patience = std::chrono::minutes(2);  // for something to come
+  base::Duration interval = std::chrono::milliseconds(200);
+  std::function<void(base::Duration)> wait = {};  // empty: sleeps
+  std::function<void(const device::Display&)> on_display = {};
+};
+
+// Terminal drives one device; one thread at a time. Parts outlive it. Errors are those of the
+// device, of the platform (by the id of its problem+json), and unavailable, untrusted and timeout
+// of the connection.
+class Terminal {
+ public:
+  Terminal(terminal::TerminalClient& device, base::Fetch& fetch, const base::Clock& clock,
+           TerminalOptions options)
+      : device_(device), fetch_(fetch), clock_(clock), options_(std::move(options)) {}
+
+  // enrol makes the key and gets the certificate: "certificate_installed".
+  base::Result<Outcome> enrol(std::string_view code, Person& person);
+  base::Result<Outcome> enrol(std::string_view code, const base::SecretBytes& pin);
+
+  // sign begins the signature that a link invites to and makes it: "signed" or "cancelled".
+  // conflict where the device waits for a decision on another document.
+  base::Result<Outcome> sign(std::string_view link, Person& person);
+  base::Result<Outcome> sign(std::string_view link, const base::SecretBytes& pin);
+
+  // look tells what waits for the person, without deciding; nullopt where nothing does.
+  base::Result<std::optional<device::Display>> look();
+  // finish does what waits, asking person; "idle" where nothing does.
+  base::Result<Outcome> finish(Person& person);
+  // cancel refuses what is displayed; the service is told.
+  base::Result<Outcome> cancel(std::string transaction_id);
+
+ private:
+  enum class Patience { none, until_something_comes };
+  struct Run {
+    Person* person;  // nullptr: only looks
+    Patience patience;
+    std::string transaction_id;  // where only this one is to be signed
+    base::Duration deadline{};
+    std::optional<device::Display> display = {};
+    unsigned recoveries = 0;
+  };
+  base::Result<Outcome> follow(device::Step step, Run& run);
+  base::Result<device::Step> carry(const device::Step& step, Run& run);
+  base::Result<device::Step> decide(const device::Step& step, Run& run);
+  base::Result<base::Bytes> post_message(const device::Step& step);
+  base::Result<std::string> url_of(std::string_view path) const;
+  void pause() const;
+
+  terminal::TerminalClient& device_;
+  base::Fetch& fetch_;
+  const base::Clock& clock_;
+  TerminalOptions options_;
+  std::string link_server_;  // where no server was given
+};
+
+// fetch_document is the file that a link invites to sign.
+base::Result<base::Bytes> fetch_document(base::Fetch& fetch, std::string_view link);
+// decline_invitation refuses to sign for good, with a reason that the other parties read.
+base::Status decline_invitation(base::Fetch& fetch, std::string_view link, std::string_view reason);
+
+}  // namespace heqi::program
