@@ -34,8 +34,10 @@ bool is_final(Code code) {
 Result<Transaction> Msd::Implementation::check_request(const SignRequest& request) const {
   HEQI_TRY(const x509::Certificate application, x509::parse_certificate(request.certificate));
   HEQI_TRY(check_issued(application, state.registered->anchors, parts.clock.now()));
-  if (application.is_ca() || !application.allows(x509::KeyUsageBit::digital_signature))
-    return base::fail(Code::untrusted, "application: its certificate is not for signatures");
+  // A person's certificate of the same authority must not pass for an application.
+  if (application.is_ca() || !application.allows(x509::KeyUsageBit::digital_signature) ||
+      !application.has_purpose(x509::oids::purpose_client_auth()))
+    return base::fail(Code::untrusted, "application: its certificate is not an application's");
   HEQI_TRY(const crypto::PublicKey key, application.public_key().sm2_key());
   HEQI_TRY(const ApplicationStatement statement, verify_statement(request.statement, key));
 

@@ -152,6 +152,19 @@ TEST(Msd, AStatementOfAStrangerIsRefused) {
   EXPECT_EQ(step->refusal, Code::invalid_signature);
 }
 
+// shows-part: MSSP-9.3-a1 (the device knows an application from a person)
+TEST(Msd, APersonsCertificateDoesNotPassForAnApplication) {
+  World world;
+  ASSERT_OK(world.enrol());
+  SignRequest request = world.request("text");
+  request.certificate = base::to_bytes(
+      world.authority.issue(name_of("示例合同平台"), world.application_signer.public_key()).der());
+  world.service.requests.push_back(request);
+  const auto step = world.follow(world.msd->poll());
+  ASSERT_OK(step);
+  EXPECT_EQ(step->refusal, Code::untrusted);
+}
+
 // shows-part: MSSP-6.1-k (the device's side)
 TEST(Msd, WhatIsConfirmedTooLateIsNotSigned) {
   World world;

@@ -238,7 +238,9 @@ struct World {
         clock(issuing_time()),
         authority(random),
         application_signer(must(crypto::PrivateKey::generate(random)), random),
-        application(authority.issue(name_of("示例合同平台"), application_signer.public_key())),
+        application(
+            authority.issue(name_of("示例合同平台"), application_signer.public_key(),
+                            {x509::make_extended_key_usage({x509::oids::purpose_client_auth()})})),
         key_centre(random),
         service(random, authority) {
     code = must(make_enrolment_code(random));
