@@ -1,0 +1,185 @@
+#include "adapters.h"
+
+#include <heqi/base/text.h>
+#include <heqi/device/messages.h>
+#include <heqi/documents/appearance/signature_box.h>
+#include <heqi/x509/oids.h>
+
+namespace heqi::program {
+
+base::Result<services::mss::KeyCentreEnds> KeyCentre::bind_device(const std::string& device_id,
+                                                                  base::ByteView channel_public_key,
+                                                                  base::ByteView channel_id) {
+  HEQI_TRY(keys::KeyCentreEnds ends,
+           module_.bind_device(
+               {device_id, base::to_bytes(channel_public_key), base::to_bytes(channel_id)}));
+  return services::mss::KeyCentreEnds{std::move(ends.app_id), std::move(ends.platform_id),
+                                      std::move(ends.channel_key), std::move(ends.sealing_key)};
+}
+
+base::Result<base::SecretBytes> KeyCentre::mac(std::string_view name, base::ByteView message) {
+  HEQI_TRY(base::Bytes mac, module_.mac(name, message));
+  base::SecretBytes out = base::SecretBytes::copy_of(mac);
+  base::secure_wipe(mac.data(), mac.size());
+  return out;
+}
+
+base::Result<base::Bytes> SubjectSource::subject_of(const std::string& person_id) {
+  HEQI_TRY(const services::identity::Person person, persons_.get(person_id));
+  if (!person.is_verified())
+    return base::fail(base::Code::denied, "the person's identity is not verified");
+  HEQI_TRY(const x509::Name name, x509::Name::make({{x509::oids::country(), "CN"},
+                                                    {x509::oids::common_name(), person.name},
+                                                    {x509::oids::serial_number(), person.id}}));
+  return base::to_bytes(name.der());
+}
+
+base::Result<services::mss::Issued> EmbeddedAuthority::issue(const std::string& request_id,
+                                                             const std::string& person_id,
+                                                             base::ByteView csr) {
+  HEQI_TRY(const base::Bytes subject, subjects_.subject_of(person_id));
+  HEQI_TRY(x509::Name name, x509::Name::parse(subject));
+  HEQI_TRY(const x509::Certificate certificate, authority_.issue({.request_id = request_id,
+                                                                  .holder = person_id,
+                                                                  .subject = std::move(name),
+                                                                  .csr = base::to_bytes(csr)}));
+  return services::mss::Issued{
+      .ca_id = std::string(kCaId),
+      .certificate = base::to_bytes(certificate.der()),
+      .chain = {base::to_bytes(hierarchy_.issuing.der()), base::to_bytes(hierarchy_.root.der())}};
+}
+
+base::Status EmbeddedAuthority::publish(const services::mss::Issued& issued) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(issued.certificate));
+  return authority_.publish(certificate.serial());
+}
+
+std::vector<base::Bytes> EmbeddedAuthority::anchors() {
+  return {base::to_bytes(hierarchy_.issuing.der())};
+}
+
+base::Result<services::ocsp::Standing> Register::standing(base::ByteView serial) {
+  HEQI_TRY(const services::ca::Standing known, authority_.standing(serial));
+  services::ocsp::Standing standing{
+      .status = pki::CertStatus::unknown, .revoked_at = known.revoked_at, .reason = known.reason};
+  if (known.state == services::ca::Standing::State::good) standing.status = pki::CertStatus::good;
+  if (known.state == services::ca::Standing::State::revoked)
+    standing.status = pki::CertStatus::revoked;
+  return standing;
+}
+
+base::Result<std::string> ContractSignatures::submit(
+    const services::contract::SigningRequest& request) {
+  const base::Time expires =
+      std::chrono::floor<std::chrono::seconds>(clock_.now() + request.timeout);
+  HEQI_TRY(base::Bytes statement,
+           device::make_statement({.application_id = std::string(kApplicationId),
+                                   .application_transaction = request.transaction,
+                                   .title = request.title,
+                                   .size = request.data.size(),
+                                   .digest = crypto::sm3(request.data),
+                                   .form = device::SignatureForm::cms_attributes,
+                                   .expires = expires},
+                                  application_));
+  HEQI_TRY(const services::mss::TransactionStatus status,
+           transactions_.submit(std::string(kApplicationId),
+                                {.ap_transaction_id = request.transaction,
+                                 .signer_id = request.person_id,
+                                 .data = request.data,
+                                 .title = request.title,
+                                 .statement = std::move(statement),
+                                 .statement_certificate = base::to_bytes(certificate_.der()),
+                                 .trusted_cas = {std::string(kCaId)},
+                                 .timeout = request.timeout}));
+  return status.id;
+}
+
+base::Status ContractSignatures::cancel(const std::string& transaction, std::string_view reason) {
+  HEQI_TRY(
+      transactions_.cancel_by_application_id(std::string(kApplicationId), transaction, reason));
+  return {};
+}
+
+base::Result<documents::pdf::Appearance> Drawings::draw(const std::string& signer, base::Time,
+                                                        const std::string& code,
+                                                        double width_points, double height_points) {
+  documents::appearance::SignatureBox box;
+  box.width = width_points;
+  box.height = height_points;
+  box.signer = signer;
+  box.date = code;
+  return documents::appearance::make_signature_box(font_, box);
+}
+
+base::Result<services::contract::Person> Parties::find(const std::string& person_id) {
+  HEQI_TRY(const services::identity::Person person, persons_.get(person_id));
+  return services::contract::Person{person.id, person.name, person.is_verified()};
+}
+
+std::string News::name_of(const std::string& owner) {
+  constexpr std::string_view user = "user:";
+  if (!owner.starts_with(user)) return owner.substr(owner.find(':') + 1);
+  const auto found = accounts_.get(owner.substr(user.size()));
+  return found ? found->email : "Heqi";
+}
+
+base::Result<services::notify::Notice> News::notice_of(const services::contract::News& news,
+                                                       const std::string& recipient) {
+  using Kind = services::contract::News::Kind;
+  using services::notify::Kind::completed;
+  services::notify::Notice notice;
+  notice.id = news.id + "-" + recipient;
+  notice.title = news.title;
+  switch (news.kind) {
+    case Kind::invitation:
+      notice.kind = services::notify::Kind::invitation;
+      notice.by = name_of(news.by);
+      notice.link = public_url_ + news.link;
+      notice.until = news.until;
+      break;
+    case Kind::completed:
+      notice.kind = completed;
+      notice.link = public_url_ + "/api/v1/contracts/" + news.contract_id + "/document";
+      break;
+    case Kind::declined:
+      notice.kind = services::notify::Kind::declined;
+      notice.by = name_of(news.by);
+      notice.reason = news.reason;
+      break;
+    case Kind::withdrawn:
+      notice.kind = services::notify::Kind::withdrawn;
+      notice.by = name_of(news.by);
+      notice.reason = news.reason;
+      break;
+    case Kind::expired:
+      notice.kind = services::notify::Kind::expired;
+      break;
+    case Kind::signing_failed:
+      notice.kind = services::notify::Kind::signing_failed;
+      notice.reason = news.reason;
+      break;
+  }
+  return notice;
+}
+
+base::Status News::tell_person(sql::Transaction& tx, const std::string& person_id,
+                               const services::contract::News& news) {
+  HEQI_TRY(const services::identity::Person person, persons_.get_in(tx, person_id));
+  HEQI_TRY(services::notify::Notice notice, notice_of(news, person_id));
+  notice.to_name = person.name;
+  notice.to_address = person.email;
+  return notifier_.send(tx, notice);
+}
+
+base::Status News::tell_owner(sql::Transaction& tx, const std::string& owner,
+                              const services::contract::News& news) {
+  constexpr std::string_view user = "user:";
+  if (!owner.starts_with(user)) return {};  // applications ask for the state
+  HEQI_TRY(const services::identity::User found, accounts_.get(owner.substr(user.size())));
+  HEQI_TRY(services::notify::Notice notice, notice_of(news, found.id));
+  notice.to_name = found.email;
+  notice.to_address = found.email;
+  return notifier_.send(tx, notice);
+}
+
+}  // namespace heqi::program

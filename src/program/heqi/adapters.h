@@ -1,0 +1,173 @@
+// adapters.h: the services' ports, each answered by another service or by the key centre.
+#pragma once
+#include <functional>
+
+#include <heqi/api/api.h>
+#include <heqi/documents/appearance/font.h>
+#include <heqi/keys/module_client.h>
+#include <heqi/pki/path.h>
+
+namespace heqi::program {
+
+// kApplicationId is the contract platform's id as an application; kCaId that of the embedded CA.
+inline constexpr std::string_view kApplicationId = "heqi-contracts", kCaId = "heqi";
+
+// KeyCentre is heqi-module for the mobile signature service.
+class KeyCentre final : public services::mss::KeyCentre {
+ public:
+  explicit KeyCentre(keys::ModuleClient& module) : module_(module) {}
+  base::Result<services::mss::KeyCentreEnds> bind_device(const std::string& device_id,
+                                                         base::ByteView channel_public_key,
+                                                         base::ByteView channel_id) override;
+  base::Result<base::SecretBytes> mac(std::string_view name, base::ByteView message) override;
+
+ private:
+  keys::ModuleClient& module_;
+};
+
+// SubjectSource makes certificate subjects of verified persons.
+class SubjectSource final : public services::mss::People {
+ public:
+  explicit SubjectSource(services::identity::Persons& persons) : persons_(persons) {}
+  base::Result<base::Bytes> subject_of(const std::string& person_id) override;
+
+ private:
+  services::identity::Persons& persons_;
+};
+
+// EmbeddedAuthority is the installation's own CA for the mobile signature service.
+class EmbeddedAuthority final : public services::mss::CertificateAuthority {
+ public:
+  EmbeddedAuthority(services::ca::Authority& authority, const services::ca::Hierarchy& hierarchy,
+                    SubjectSource& subjects)
+      : authority_(authority), hierarchy_(hierarchy), subjects_(subjects) {}
+  base::Result<services::mss::Issued> issue(const std::string& request_id,
+                                            const std::string& person_id,
+                                            base::ByteView csr) override;
+  base::Status publish(const services::mss::Issued& issued) override;
+  std::vector<base::Bytes> anchors() override;
+
+ private:
+  services::ca::Authority& authority_;
+  const services::ca::Hierarchy& hierarchy_;
+  SubjectSource& subjects_;
+};
+
+// Register is the CA's register for the OCSP responder.
+class Register final : public services::ocsp::StandingSource {
+ public:
+  explicit Register(services::ca::Authority& authority) : authority_(authority) {}
+  base::Result<services::ocsp::Standing> standing(base::ByteView serial) override;
+
+ private:
+  services::ca::Authority& authority_;
+};
+
+// Trust judges certificates and time-stamps of this installation over the network, as any relying
+// party would.
+class Trust final : public services::mss::CertificateCheck,
+                    public services::contract::CertificateService,
+                    public services::contract::TimeStamps {
+ public:
+  Trust(const services::ca::Hierarchy& hierarchy, std::string time_stamp_url, base::Fetch& fetch,
+        const base::Clock& clock, base::Random& random);
+
+  base::Status check(base::ByteView certificate) override;
+  base::Result<std::vector<base::Bytes>> chain_of(base::ByteView certificate) override;
+  base::Result<documents::pdf::ValidationData> validation_data(base::ByteView pdf) override;
+  base::Result<base::Bytes> stamp(base::ByteView data) override;
+
+  const pki::TrustStore& anchors() const { return anchors_; }
+  pki::Algorithms algorithms() const { return {*verifier_, digester_}; }
+
+ private:
+  pki::PathResult path_of(const x509::Certificate& certificate) const;
+
+  const services::ca::Hierarchy& hierarchy_;
+  std::string time_stamp_url_;
+  base::Fetch& fetch_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  pki::TrustStore anchors_;
+  std::unique_ptr<x509::SignatureVerifier> verifier_;
+  class OsslDigester final : public pki::Digester {
+   public:
+    base::Result<base::Bytes> digest(const asn1::Oid& algorithm,
+                                     base::ByteView data) const override;
+  } digester_;
+};
+
+// ContractSignatures lets the contract platform ask the mobile signature service as an application.
+class ContractSignatures final : public services::contract::SignatureService {
+ public:
+  ContractSignatures(services::mss::Transactions& transactions, x509::Signer& application,
+                     const x509::Certificate& certificate, const base::Clock& clock)
+      : transactions_(transactions),
+        application_(application),
+        certificate_(certificate),
+        clock_(clock) {}
+  base::Result<std::string> submit(const services::contract::SigningRequest& request) override;
+  base::Status cancel(const std::string& transaction, std::string_view reason) override;
+
+ private:
+  services::mss::Transactions& transactions_;
+  x509::Signer& application_;
+  const x509::Certificate& certificate_;
+  const base::Clock& clock_;
+};
+
+// WorkerInspection parses uploads in a process of its own, without network, files and new
+// processes.
+class WorkerInspection final : public services::contract::UploadInspection {
+ public:
+  base::Result<int> inspect(base::ByteView file) override;
+};
+
+// Drawings makes visible signatures.
+class Drawings final : public services::contract::Appearances {
+ public:
+  explicit Drawings(documents::appearance::Font font) : font_(std::move(font)) {}
+  base::Result<documents::pdf::Appearance> draw(const std::string& signer, base::Time time,
+                                                const std::string& code, double width_points,
+                                                double height_points) override;
+
+ private:
+  documents::appearance::Font font_;
+};
+
+// Parties knows persons for the contract platform.
+class Parties final : public services::contract::People {
+ public:
+  explicit Parties(services::identity::Persons& persons) : persons_(persons) {}
+  base::Result<services::contract::Person> find(const std::string& person_id) override;
+
+ private:
+  services::identity::Persons& persons_;
+};
+
+// News writes notices.
+class News final : public services::contract::Notices {
+ public:
+  News(services::identity::Persons& persons, services::identity::Accounts& accounts,
+       services::notify::Notifier& notifier, std::string public_url)
+      : persons_(persons),
+        accounts_(accounts),
+        notifier_(notifier),
+        public_url_(std::move(public_url)) {}
+  base::Status tell_person(sql::Transaction& tx, const std::string& person_id,
+                           const services::contract::News& news) override;
+  base::Status tell_owner(sql::Transaction& tx, const std::string& owner,
+                          const services::contract::News& news) override;
+
+ private:
+  base::Result<services::notify::Notice> notice_of(const services::contract::News& news,
+                                                   const std::string& recipient);
+  std::string name_of(const std::string& owner);
+
+  services::identity::Persons& persons_;
+  services::identity::Accounts& accounts_;
+  services::notify::Notifier& notifier_;
+  std::string public_url_;
+};
+
+}  // namespace heqi::program

@@ -1,0 +1,53 @@
+#include "configuration.h"
+
+namespace heqi::program {
+namespace {
+
+std::string text_line(std::string_view key, std::string_view value) {
+  std::string line(key);
+  line.append(" = \"");
+  for (char c : value) {
+    if (c == '"' || c == '\\') line.push_back('\\');
+    line.push_back(c);
+  }
+  return line.append("\"\n");
+}
+
+}  // namespace
+
+base::Result<Configuration> read_configuration(const std::string& path) {
+  HEQI_TRY(base::Settings settings, base::Settings::read(path));
+  Configuration out;
+  HEQI_TRY(out.address, settings.text("address", out.address));
+  HEQI_TRY(out.port, settings.integer("port", out.port));
+  HEQI_TRY(out.pki_address, settings.text("pki_address", out.pki_address));
+  HEQI_TRY(out.pki_port, settings.integer("pki_port", out.pki_port));
+  HEQI_TRY(out.public_url, settings.required_text("public_url"));
+  HEQI_TRY(out.pki_url, settings.required_text("pki_url"));
+  HEQI_TRY(out.database, settings.required_text("database"));
+  HEQI_TRY(out.data_folder, settings.required_text("data_folder"));
+  HEQI_TRY(out.module_socket, settings.required_text("module_socket"));
+  HEQI_TRY(out.organization, settings.text("organization", out.organization));
+  HEQI_TRY(out.time_source, settings.text("time_source", out.time_source));
+  HEQI_TRY(out.administrator, settings.text("administrator", out.administrator));
+  HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
+  HEQI_TRY(out.smtp_port, settings.integer("smtp_port", out.smtp_port));
+  HEQI_TRY(settings.finish());
+  for (const std::int64_t port : {out.port, out.pki_port})
+    if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
+  if (out.time_source != "kernel" && out.time_source != "system")
+    return base::fail(base::Code::malformed, "time_source is \"kernel\" or \"system\"");
+  return out;
+}
+
+std::string encode_configuration(const Configuration& c) {
+  return text_line("address", c.address) + "port = " + std::to_string(c.port) + "\n" +
+         text_line("pki_address", c.pki_address) + "pki_port = " + std::to_string(c.pki_port) +
+         "\n" + text_line("public_url", c.public_url) + text_line("pki_url", c.pki_url) +
+         text_line("database", c.database) + text_line("data_folder", c.data_folder) +
+         text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
+         text_line("time_source", c.time_source) + text_line("administrator", c.administrator) +
+         text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";
+}
+
+}  // namespace heqi::program

@@ -1,0 +1,32 @@
+// configuration.h: the file that `heqi serve --config` reads.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include <heqi/base/settings.h>
+
+namespace heqi::program {
+
+struct Configuration {
+  std::string address = "127.0.0.1";  // of the TLS interface
+  std::int64_t port = 8443;
+  std::string pki_address = "127.0.0.1";  // of the plain interface: OCSP, CRL, time-stamps
+  std::int64_t pki_port = 8080;
+  std::string public_url;     // how people reach the TLS interface: https://…
+  std::string pki_url;        // what certificates name: http://…
+  std::string database;       // sqlite:/… or postgres://…
+  std::string data_folder;    // blobs, notices, certificates, TLS material
+  std::string module_socket;  // of heqi-module
+  std::string organization = "Heqi";
+  std::string time_source = "kernel";  // or "system": no accuracy claim, test policy
+  std::string administrator = "admin@heqi.invalid";
+  std::string smtp_host;  // empty: notices are files only
+  std::int64_t smtp_port = 25;
+};
+
+// read_configuration fails with malformed or not_found, naming the setting.
+base::Result<Configuration> read_configuration(const std::string& path);
+// encode_configuration writes what read_configuration reads.
+std::string encode_configuration(const Configuration& configuration);
+
+}  // namespace heqi::program

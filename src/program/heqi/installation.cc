@@ -1,0 +1,194 @@
+#include "installation.h"
+
+#include <cstdio>
+
+#include <heqi/base/text.h>
+#include <heqi/flow/flow.h>
+#include <heqi/ossl/tls_material.h>
+
+namespace heqi::program {
+namespace {
+
+constexpr std::string_view kCeremonyFile = "ceremony-id", kHierarchyFolder = "certificates";
+
+// Prefixed is a folder inside a FileStore.
+class Prefixed final : public base::FileStore {
+ public:
+  Prefixed(base::FileStore& files, std::string_view folder) : files_(files), folder_(folder) {}
+  base::Result<base::Bytes> read(std::string_view name, std::size_t size_max) const override {
+    return files_.read(in(name), size_max);
+  }
+  base::Status write(std::string_view name, base::ByteView content) override {
+    return files_.write(in(name), content);
+  }
+  base::Status create(std::string_view name, base::ByteView content) override {
+    return files_.create(in(name), content);
+  }
+  base::Status append(std::string_view name, base::ByteView content) override {
+    return files_.append(in(name), content);
+  }
+  base::Status remove(std::string_view name) override { return files_.remove(in(name)); }
+  base::Result<std::vector<std::string>> list(std::string_view folder) const override {
+    return files_.list(in(folder));
+  }
+
+ private:
+  std::string in(std::string_view name) const { return folder_ + "/" + std::string(name); }
+
+  base::FileStore& files_;
+  std::string folder_;
+};
+
+struct ServiceKey {
+  const char* name;
+  keys::Purpose purpose;
+};
+constexpr ServiceKey kServiceKeys[] = {
+    {"issuing", keys::Purpose::certificates},    {"ocsp", keys::Purpose::status_answers},
+    {"tsa", keys::Purpose::time_stamps},         {"application", keys::Purpose::statements},
+    {"service-channel", keys::Purpose::channel},
+};
+
+std::string key_name(std::string_view name, std::string_view ceremony) {
+  return std::string(name) + "." + std::string(ceremony);
+}
+
+base::Result<x509::PublicKeyInfo> key_info(const base::Bytes& point) {
+  HEQI_TRY(const crypto::PublicKey key, crypto::PublicKey::decode(point));
+  return x509::make_public_key_info(key);
+}
+
+void print_passphrase(const base::SecretBytes& passphrase) {
+  const base::ByteView text = passphrase.expose();
+  std::fprintf(
+      stderr,
+      "\nThe root key of this installation is sealed under a passphrase that is shown only now. "
+      "Write it\n"
+      "down and keep it apart: 本安装的根密钥口令仅显示一次，请抄录并妥善保管：\n\n    %.*s\n\n",
+      static_cast<int>(text.size()), reinterpret_cast<const char*>(text.data()));
+}
+
+// hold_ceremony makes new keys under the id of this ceremony, the certificates, and last the file
+// that makes them count.
+base::Status hold_ceremony(const Configuration& configuration, const InstallationParts& parts) {
+  HEQI_TRY(const std::string ceremony, flow::make_id(parts.random));
+  HEQI_TRY(keys::MadeKey root,
+           parts.module.make_key({key_name("root", ceremony), keys::Purpose::certificates,
+                                  keys::Protection::passphrase}));
+  for (const ServiceKey& key : kServiceKeys) {
+    HEQI_TRY(parts.module.make_key(
+        {key_name(key.name, ceremony), key.purpose, keys::Protection::wrapping_key}));
+  }
+  const auto signer = [&](std::string_view name, base::SecretBytes passphrase = {}) {
+    return keys::ModuleSigner::make(parts.module, key_name(name, ceremony), std::move(passphrase));
+  };
+  HEQI_TRY(const auto root_signer, signer("root", root.passphrase.clone()));
+  HEQI_TRY(const auto issuing_signer, signer("issuing"));
+  const auto info = [&](std::string_view name) -> base::Result<x509::PublicKeyInfo> {
+    HEQI_TRY(const base::Bytes point, parts.module.public_key(key_name(name, ceremony)));
+    return key_info(point);
+  };
+  HEQI_TRY(const x509::PublicKeyInfo root_key, info("root"));
+  HEQI_TRY(const x509::PublicKeyInfo issuing_key, info("issuing"));
+  HEQI_TRY(const x509::PublicKeyInfo ocsp_key, info("ocsp"));
+  HEQI_TRY(const x509::PublicKeyInfo tsa_key, info("tsa"));
+  HEQI_TRY(const x509::PublicKeyInfo application_key, info("application"));
+  HEQI_TRY(
+      const services::ca::Hierarchy hierarchy,
+      services::ca::hold_ceremony({.root = *root_signer,
+                                   .issuing = *issuing_signer,
+                                   .root_key = root_key,
+                                   .issuing_key = issuing_key,
+                                   .status_responder_key = ocsp_key,
+                                   .time_stamp_authority_key = tsa_key,
+                                   .application_key = application_key,
+                                   .organization = configuration.organization,
+                                   .locations = locations_of(configuration),
+                                   .root_crl_url = configuration.pki_url + "/crl/root.crl",
+                                   .application_name = configuration.organization + " Contracts"},
+                                  parts.clock, parts.random));
+  Prefixed folder(parts.files, kHierarchyFolder);
+  HEQI_TRY(services::ca::save_hierarchy(folder, hierarchy));
+  print_passphrase(root.passphrase);
+  HEQI_TRY(parts.files.write(kCeremonyFile, base::bytes_of(ceremony)));
+  parts.log.info("installation.ceremony_held", {{"ceremony", ceremony}});
+  return {};
+}
+
+std::string host_of(const std::string& url) {
+  const std::size_t start = url.find("://");
+  if (start == std::string::npos) return "localhost";
+  const std::size_t end = url.find_first_of(":/", start + 3);
+  return url.substr(start + 3, end == std::string::npos ? end : end - start - 3);
+}
+
+// open_tls reads the TLS root and the server's certificate, and makes what is missing or about to
+// end.
+base::Status open_tls(const Configuration& configuration, const InstallationParts& parts,
+                      Installation& out) {
+  constexpr std::size_t size_max = 64 * 1024;
+  ossl::TlsRoot root;
+  const auto root_certificate = parts.files.read("tls/root.pem", size_max);
+  const auto root_key = parts.files.read("tls/root-key.pem", size_max);
+  if (root_certificate && root_key) {
+    root.certificate_pem = base::text_of(*root_certificate);
+    root.key_pem = base::SecretBytes::copy_of(*root_key);
+  } else {
+    HEQI_TRY(root, ossl::make_tls_root({}, parts.clock, parts.random));
+    HEQI_TRY(parts.files.write("tls/root-key.pem", root.key_pem.expose()));
+    HEQI_TRY(parts.files.write("tls/root.pem", base::bytes_of(root.certificate_pem)));
+  }
+  out.tls_root_pem = root.certificate_pem;
+  const std::vector<std::string> names = {"localhost", "127.0.0.1",
+                                          host_of(configuration.public_url)};
+  const auto chain = parts.files.read("tls/server.pem", size_max);
+  const auto key = parts.files.read("tls/server-key.pem", size_max);
+  if (chain && key) {
+    HEQI_TRY(const bool renew, ossl::needs_renewal(base::text_of(*chain), names, parts.clock));
+    if (!renew) {
+      out.tls = {std::string(base::text_of(*chain)), base::SecretBytes::copy_of(*key)};
+      return {};
+    }
+  }
+  HEQI_TRY(ossl::TlsServerMaterial made,
+           ossl::make_tls_server_material(root, {.names = names}, parts.clock, parts.random));
+  HEQI_TRY(parts.files.write("tls/server-key.pem", made.key_pem.expose()));
+  HEQI_TRY(parts.files.write("tls/server.pem", base::bytes_of(made.certificate_chain_pem)));
+  out.tls = {std::move(made.certificate_chain_pem), std::move(made.key_pem)};
+  return {};
+}
+
+}  // namespace
+
+services::ca::Locations locations_of(const Configuration& configuration) {
+  return {.crl = configuration.pki_url + "/crl/issuing.crl",
+          .ocsp = configuration.pki_url + "/ocsp",
+          .issuer_certificate = configuration.pki_url + "/certificates/issuing.cer"};
+}
+
+base::Result<Installation> open_installation(const Configuration& configuration,
+                                             const InstallationParts& parts) {
+  auto ceremony = parts.files.read(kCeremonyFile, 64);
+  if (!ceremony && ceremony.error().code == base::Code::not_found) {
+    HEQI_TRY(hold_ceremony(configuration, parts));
+    ceremony = parts.files.read(kCeremonyFile, 64);
+  }
+  if (!ceremony) return std::move(ceremony).error();
+  const std::string id(base::trim(base::text_of(*ceremony)));
+  const auto signer = [&](std::string_view name) {
+    return keys::ModuleSigner::make(parts.module, key_name(name, id));
+  };
+  Installation out;
+  const Prefixed folder(parts.files, kHierarchyFolder);
+  HEQI_TRY(out.hierarchy, services::ca::load_hierarchy(folder));
+  HEQI_TRY(out.issuing, signer("issuing"));
+  HEQI_TRY(out.status_responder, signer("ocsp"));
+  HEQI_TRY(out.time_stamp_authority, signer("tsa"));
+  HEQI_TRY(out.application, signer("application"));
+  HEQI_TRY(out.service_channel, signer("service-channel"));
+  out.service_channel_key = out.service_channel->public_key();
+  HEQI_TRY(open_tls(configuration, parts, out));
+  return out;
+}
+
+}  // namespace heqi::program

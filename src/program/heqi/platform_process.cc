@@ -1,0 +1,251 @@
+#include "platform_process.h"
+
+#include <cstdio>
+
+#include <heqi/crypto/drbg.h>
+#include <heqi/crypto/self_test.h>
+#include <heqi/flow/runner.h>
+#include <heqi/http/client.h>
+#include <heqi/services/ca/schema.h>
+#include <heqi/services/contract/schema.h>
+#include <heqi/services/identity/identity_key.h>
+#include <heqi/services/identity/schema.h>
+#include <heqi/services/mss/schema.h>
+#include <heqi/sql/faults.h>
+
+#include "adapters.h"
+#include "installation.h"
+#include "verification.h"
+
+namespace heqi::program {
+namespace {
+
+// Foundation is what the services stand on.
+struct Foundation {
+  base::SystemClock clock;
+  base::SystemRandom system_random;
+  std::unique_ptr<crypto::HashDrbg> random;
+  std::unique_ptr<base::FileStore> files, blobs, outbox_folder;
+  std::unique_ptr<sql::Database> database;
+  std::unique_ptr<keys::ModuleClient> module;
+  Installation installation;
+  std::optional<services::identity::IdentityKey> identity_key;
+};
+
+base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& configuration,
+                                                         base::Log& log) {
+  HEQI_TRY(crypto::run_self_tests());
+  auto out = std::make_unique<Foundation>();
+  HEQI_TRY(out->random,
+           crypto::HashDrbg::make(out->system_random, out->clock, base::bytes_of("heqi")));
+  HEQI_TRY(out->files, sql::faults::open_folder(configuration.data_folder));
+  HEQI_TRY(out->blobs, sql::faults::open_folder(configuration.data_folder + "/blobs"));
+  HEQI_TRY(out->outbox_folder, sql::faults::open_folder(configuration.data_folder + "/outbox"));
+  HEQI_TRY(out->database, sql::Database::open({.url = configuration.database, .log = &log}));
+  const sql::Component components[] = {
+      flow::schema(),         services::identity::schema(), services::notify::schema(),
+      services::ca::schema(), services::mss::schema(),      services::contract::schema(),
+  };
+  HEQI_TRY(sql::apply_migrations(*out->database, components, out->clock));
+  out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
+  HEQI_TRY(out->module->status());
+  HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,
+                                                                out->clock, *out->random, log}));
+  HEQI_TRY(const base::Bytes key, out->module->mac("identity-key", base::bytes_of("1")));
+  out->identity_key.emplace(base::SecretBytes::copy_of(key));
+  return out;
+}
+
+// Running holds the services in the order in which they use each other.
+class Running final : public PlatformProcess {
+ public:
+  Running(const Configuration& configuration, std::unique_ptr<Foundation> foundation,
+          documents::appearance::Font font, base::Log& log);
+  ~Running() override { stop(); }
+
+  base::Status open(const Configuration& configuration);
+  void stop() override;
+
+ private:
+  void handle_endings();
+  base::Status tell_contract(const flow::Message& message);
+
+  std::unique_ptr<Foundation> f_;
+  base::Log& log_;
+  flow::Outbox outbox_{*f_->database, f_->clock, *f_->random, log_};
+  flow::Engine engine_{*f_->database, outbox_, f_->clock, *f_->random, log_};
+
+  services::identity::Persons persons_{*f_->database, f_->clock, *f_->random, *f_->identity_key};
+  services::identity::Accounts accounts_{*f_->database, f_->clock, *f_->random, log_};
+  services::identity::Applications applications_{*f_->database, f_->clock, *f_->random};
+  services::identity::SandboxProvider provider_{*f_->random};
+  services::identity::Verifications verifications_{*f_->database, persons_, provider_, f_->clock,
+                                                   *f_->random};
+
+  http::CurlFetch fetch_{{.trusted_pem = f_->installation.tls_root_pem, .allows_plain = true}};
+  services::ca::Authority authority_;
+  Register register_{authority_};
+  services::ocsp::Responder responder_{f_->installation.hierarchy.issuing,
+                                       f_->installation.hierarchy.status_responder,
+                                       *f_->installation.status_responder, register_, f_->clock};
+  services::tsa::SystemTimeSource system_time_{f_->clock};
+  services::tsa::KernelTimeSource kernel_time_{f_->clock};
+  services::tsa::Authority time_stamps_;
+  Trust trust_;
+
+  KeyCentre key_centre_{*f_->module};
+  SubjectSource subjects_{persons_};
+  EmbeddedAuthority embedded_{authority_, f_->installation.hierarchy, subjects_};
+  services::mss::Directory directory_{*f_->database, f_->clock};
+  services::mss::Transactions transactions_{*f_->database, engine_,   directory_,  *f_->blobs,
+                                            trust_,        f_->clock, *f_->random, log_};
+  services::mss::Enrolments enrolments_{
+      *f_->database, directory_,  key_centre_,
+      subjects_,     embedded_,   f_->installation.service_channel_key,
+      f_->clock,     *f_->random, log_};
+  services::mss::DeviceDesk desk_{
+      *f_->database, directory_,  transactions_, embedded_, *f_->installation.service_channel,
+      f_->clock,     *f_->random, log_};
+
+  services::notify::Notifier notifier_;
+  ContractSignatures signatures_{transactions_, *f_->installation.application,
+                                 f_->installation.hierarchy.application, f_->clock};
+  WorkerInspection uploads_;
+  Drawings drawings_;
+  Parties parties_{persons_};
+  News news_;
+  services::contract::Platform platform_;
+
+  api::Services services_;
+  api::PkiServices pki_services_{authority_, f_->installation.hierarchy, responder_, time_stamps_};
+  http::Router router_, pki_router_;
+  flow::Runner runner_{engine_, outbox_, log_};
+  std::unique_ptr<http::Server> server_, pki_server_;
+};
+
+services::notify::NotifierOptions notifier_options(const Configuration& configuration,
+                                                   services::mss::Enrolments& enrolments) {
+  services::notify::NotifierOptions options;
+  options.codes = [&enrolments](const std::string& id) { return enrolments.text_of(id); };
+  if (!configuration.smtp_host.empty()) {
+    http::SmtpOptions smtp;
+    smtp.host = configuration.smtp_host;
+    smtp.port = static_cast<std::uint16_t>(configuration.smtp_port);
+    const bool local = smtp.host == "localhost" || smtp.host == "127.0.0.1";
+    smtp.security = local ? http::SmtpSecurity::none : http::SmtpSecurity::starttls;
+    options.smtp = std::move(smtp);
+  }
+  return options;
+}
+
+Running::Running(const Configuration& configuration, std::unique_ptr<Foundation> foundation,
+                 documents::appearance::Font font, base::Log& log)
+    : f_(std::move(foundation)),
+      log_(log),
+      authority_(*f_->database, f_->installation.hierarchy.issuing, *f_->installation.issuing,
+                 locations_of(configuration), f_->clock, *f_->random, log),
+      time_stamps_(f_->installation.hierarchy.time_stamp_authority,
+                   *f_->installation.time_stamp_authority,
+                   configuration.time_source == "system"
+                       ? static_cast<services::tsa::TimeSource&>(system_time_)
+                       : static_cast<services::tsa::TimeSource&>(kernel_time_),
+                   configuration.time_source == "system" ? services::tsa::test_policy()
+                                                         : services::tsa::synchronised_policy(),
+                   *f_->random, log),
+      trust_(f_->installation.hierarchy, configuration.pki_url + "/tsa", fetch_, f_->clock,
+             *f_->random),
+      notifier_(*f_->database, outbox_, *f_->outbox_folder, f_->clock,
+                notifier_options(configuration, enrolments_)),
+      drawings_(std::move(font)),
+      news_(persons_, accounts_, notifier_, configuration.public_url),
+      platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
+                 drawings_, parties_, news_, f_->clock, *f_->random, log}),
+      services_{*f_->database,
+                accounts_,
+                applications_,
+                persons_,
+                verifications_,
+                enrolments_,
+                desk_,
+                transactions_,
+                platform_,
+                notifier_,
+                [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
+                [this](base::ByteView file) -> base::Result<std::string> {
+                  return verification_report(file, trust_.anchors(), trust_.algorithms(),
+                                             f_->clock);
+                },
+                std::string(kCaId)} {}
+
+// tell_contract carries the end of a signing transaction to the contract platform.
+base::Status Running::tell_contract(const flow::Message& message) {
+  const std::string own = "ap:" + std::string(kApplicationId);
+  if (message.recipient != own) return {};  // other applications ask for the status (§8.1.3)
+  HEQI_TRY(const services::mss::TransactionStatus status,
+           transactions_.query(std::string(kApplicationId), message.flow_id));
+  services::contract::SigningOutcome outcome;
+  outcome.transaction = status.ap_transaction_id;
+  outcome.code =
+      status.code.empty() ? (status.state == "EXPIRED" ? "expired" : "cancelled") : status.code;
+  if (status.result)
+    outcome.signed_by = services::contract::Signed{
+        status.result->signed_attributes, status.result->signature, status.result->certificate};
+  return platform_.take_outcome(outcome);
+}
+
+void Running::handle_endings() {
+  outbox_.handle(std::string(services::mss::kResultTopic),
+                 [this](const flow::Message& message) { return tell_contract(message); });
+  // The device hears at its next message; its person reads the notice.
+  outbox_.handle(std::string(services::mss::kDeviceEndTopic), [this](const flow::Message& message) {
+    log_.info("mss.device_told", {{"device", message.recipient}, {"transaction", message.flow_id}});
+    return base::Status();
+  });
+}
+
+base::Status Running::open(const Configuration& configuration) {
+  HEQI_TRY(const auto first, accounts_.make_first_administrator(configuration.administrator));
+  if (first) {
+    const base::ByteView password = first->password.expose();
+    std::fprintf(stderr,
+                 "\nFirst administrator 首位管理员: %s\nPassword 口令（仅显示一次）: %.*s\n\n",
+                 configuration.administrator.c_str(), static_cast<int>(password.size()),
+                 reinterpret_cast<const char*>(password.data()));
+  }
+  handle_endings();
+  api::add_routes(router_, services_);
+  api::add_pki_routes(pki_router_, pki_services_);
+  http::ServerOptions pki;
+  pki.address = configuration.pki_address;
+  pki.port = static_cast<std::uint16_t>(configuration.pki_port);
+  HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
+  HEQI_TRY(runner_.start());
+  http::ServerOptions options;
+  options.address = configuration.address;
+  options.port = static_cast<std::uint16_t>(configuration.port);
+  options.tls = std::move(f_->installation.tls);
+  options.workers = 8;
+  HEQI_TRY(server_, http::Server::start(std::move(options), router_, *f_->random, log_));
+  log_.info("platform.started", {{"url", configuration.public_url}});
+  return {};
+}
+
+void Running::stop() {
+  if (server_) server_->stop();
+  runner_.stop();
+  if (pki_server_) pki_server_->stop();
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<PlatformProcess>> PlatformProcess::start(
+    const Configuration& configuration, base::Log& log) {
+  HEQI_TRY(std::unique_ptr<Foundation> foundation, lay_foundation(configuration, log));
+  HEQI_TRY(documents::appearance::Font font, documents::appearance::Font::open());
+  auto running =
+      std::make_unique<Running>(configuration, std::move(foundation), std::move(font), log);
+  HEQI_TRY(running->open(configuration));
+  return std::unique_ptr<PlatformProcess>(std::move(running));
+}
+
+}  // namespace heqi::program

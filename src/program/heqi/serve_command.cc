@@ -1,0 +1,120 @@
+#include "serve_command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include <heqi/base/file_store.h>
+
+#include "arguments.h"
+#include "platform_process.h"
+#include "process.h"
+
+namespace heqi::program {
+namespace {
+
+constexpr Option kOptions[] = {
+    {"--config", "FILE", "the configuration", "配置文件"},
+    {"--embedded", "DIR", "make the configuration in DIR and start heqi-module too",
+     "在目录中生成配置并启动密钥中心"},
+    {"--address", "A", "with --embedded: listen on A (default 127.0.0.1)", "监听地址"},
+    {"--port", "N", "with --embedded: port of HTTPS (default 8443)", "HTTPS 端口"},
+    {"--pki-port", "N", "with --embedded: port of OCSP, CRL, time-stamps (default 8080)",
+     "证书服务端口"},
+    {"--database", "D", "with --embedded: sqlite (default) or a postgres:// URL", "数据库"},
+};
+constexpr Syntax kSyntax{.command = "heqi serve",
+                         .operands = "",
+                         .english = "Runs the platform until it is told to stop.",
+                         .chinese = "运行平台。",
+                         .options = kOptions};
+
+base::Result<std::int64_t> number_of(const Arguments& arguments, std::string_view name,
+                                     std::int64_t otherwise) {
+  const auto text = arguments.find(name);
+  if (!text) return otherwise;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < 0 || value > 65535)
+    return base::fail(base::Code::malformed, std::string(name) + " is a port, 0…65535");
+  return value;
+}
+
+base::Result<int> serve(const Configuration& configuration, base::Log& log) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  HEQI_TRY(const auto platform, PlatformProcess::start(configuration, log));
+  std::fprintf(stderr, "Heqi answers at 合契已就绪: %s\n", configuration.public_url.c_str());
+  int signal = 0;
+  ::sigwait(&ending, &signal);
+  platform->stop();
+  log.info("platform.stopped");
+  return kExitDone;
+}
+
+base::Result<int> run(const Arguments& arguments) {
+  const base::SystemClock clock;
+  base::JsonLog log(STDERR_FILENO, clock, "heqi");
+  if (const auto config = arguments.find("--config")) {
+    HEQI_TRY(const Configuration configuration, read_configuration(*config));
+    return serve(configuration, log);
+  }
+  EmbeddedOptions options;
+  if (!arguments.has("--embedded"))
+    return base::fail(base::Code::malformed, "--config FILE or --embedded DIR is needed");
+  options.folder = arguments.get("--embedded");
+  options.address = arguments.find("--address").value_or(options.address);
+  HEQI_TRY(options.port, number_of(arguments, "--port", options.port));
+  HEQI_TRY(options.pki_port, number_of(arguments, "--pki-port", options.pki_port));
+  const std::string database = arguments.find("--database").value_or("sqlite");
+  if (database != "sqlite") options.database = database;
+  HEQI_TRY(const Configuration configuration, write_embedded(options));
+  HEQI_TRY(const std::string module, find_program("heqi-module"));
+  HEQI_TRY(Process process,
+           Process::start({module, "--config", options.folder + "/heqi-module.toml"}, ""));
+  HEQI_TRY(wait_for_socket(configuration.module_socket, process, std::chrono::seconds(20)));
+  return serve(configuration, log);
+}
+
+std::string in_quotes(const std::string& text) {
+  return "\"" + text + "\"\n";
+}
+
+}  // namespace
+
+base::Result<Configuration> write_embedded(const EmbeddedOptions& options) {
+  std::error_code error;
+  const std::string folder = std::filesystem::absolute(options.folder, error).string();
+  if (error) return base::fail(base::Code::storage, options.folder);
+  HEQI_TRY(const auto files, base::open_folder(folder));
+  Configuration out;
+  out.address = options.address;
+  out.port = options.port;
+  out.pki_port = options.pki_port;
+  const std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address;
+  out.public_url = "https://" + host + ":" + std::to_string(options.port);
+  out.pki_url = "http://127.0.0.1:" + std::to_string(options.pki_port);
+  out.database = options.database.empty() ? "sqlite:" + folder + "/heqi.db" : options.database;
+  out.data_folder = folder + "/data";
+  out.module_socket = folder + "/module.socket";
+  out.time_source = "system";
+  HEQI_TRY(files->write("heqi.toml", base::bytes_of(encode_configuration(out))));
+  const std::string module = "socket = " + in_quotes(out.module_socket) +
+                             "database = " + in_quotes("sqlite:" + folder + "/module.db") +
+                             "state_folder = " + in_quotes(folder + "/module") +
+                             "wrapping_folder = " + in_quotes(folder + "/module-wrapping");
+  HEQI_TRY(files->write("heqi-module.toml", base::bytes_of(module)));
+  return out;
+}
+
+int run_serve(CommandLine arguments) {
+  return run_command(kSyntax, arguments, run);
+}
+
+}  // namespace heqi::program

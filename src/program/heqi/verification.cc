@@ -1,0 +1,32 @@
+#include "verification.h"
+
+#include <heqi/documents/second_opinion/opinion.h>
+#include <heqi/documents/verify/report_json.h>
+#include <heqi/documents/verify/verify.h>
+
+namespace heqi::program {
+
+base::Result<documents::verify::Report> verify_document(base::ByteView file,
+                                                        const pki::TrustStore& anchors,
+                                                        const pki::Algorithms& algorithms,
+                                                        const base::Clock& clock) {
+  documents::verify::VerifyOptions options;
+  options.trust = anchors;
+  options.now = clock.now();
+  options.signatures = &algorithms.signatures;
+  options.digests = &algorithms.digests;
+  options.second_reader = [](base::ByteView whole) {
+    return documents::second_opinion::compare_readers(whole);
+  };
+  return documents::verify::verify_pdf(file, options);
+}
+
+base::Result<std::string> verification_report(base::ByteView file, const pki::TrustStore& anchors,
+                                              const pki::Algorithms& algorithms,
+                                              const base::Clock& clock) {
+  HEQI_TRY(const documents::verify::Report report,
+           verify_document(file, anchors, algorithms, clock));
+  return documents::verify::to_json(report);
+}
+
+}  // namespace heqi::program
