@@ -1,0 +1,109 @@
+#include "software_key.h"
+
+#include <heqi/base/text.h>
+#include <heqi/x509/sm2_encoding.h>
+
+#include <algorithm>
+
+namespace heqi::program {
+
+using base::Bytes;
+using base::Code;
+using base::Result;
+using base::SecretBytes;
+using base::Status;
+
+namespace {
+
+constexpr std::size_t kKeyFileSizeMax = 64 * 1024;
+constexpr std::string_view kWrappingFile = "keys/wrapping.sealed";
+constexpr keys::SealContext kWrappingContext{"ca-wrapping-key", "wrapping", 1};
+
+// Wiped gives a buffer back empty.
+struct Wiped {
+  ~Wiped() { base::secure_wipe(octets.data(), octets.size()); }
+  Bytes octets;
+};
+
+std::string key_file(std::string_view name) {
+  return "keys/" + std::string(name) + ".sealed";
+}
+keys::SealContext key_context(std::string_view name) {
+  return {"ca-key", name, 1};
+}
+
+Result<crypto::Sm4Key> wrapping_key_of(const SecretBytes& octets) {
+  if (octets.size() != crypto::kSm4KeySize)
+    return base::fail(Code::malformed, "the wrapping key has another size");
+  return crypto::Sm4Key(octets.expose().first<crypto::kSm4KeySize>());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Randomness>> make_randomness() {
+  auto out = std::make_unique<Randomness>();
+  HEQI_TRY(out->generator, crypto::HashDrbg::make(out->system, out->clock, base::bytes_of("heqi")));
+  return out;
+}
+
+Result<crypto::PrivateKey> read_software_key(const std::string& path) {
+  Wiped file;
+  HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
+  if (!file.octets.empty() && file.octets[0] == 0x30) return x509::parse_private_key(file.octets);
+  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(file.octets)));
+  for (base::PemBlock& block : blocks) {
+    const Wiped der{std::move(block.der)};
+    if (block.label == "ENCRYPTED PRIVATE KEY")
+      return base::fail(Code::unsupported, path + ": an encrypted key");
+    if (block.label.ends_with("PRIVATE KEY")) return x509::parse_private_key(der.octets);
+  }
+  return base::fail(Code::malformed, path + ": no private key");
+}
+
+Status write_software_key(const std::string& path, const crypto::PrivateKey& key) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  HEQI_TRY(const auto files, base::open_folder(folder, {.mode = 0600}));
+  const SecretBytes der = x509::encode_private_key(key);
+  std::string pem = base::to_pem("PRIVATE KEY", der.expose());
+  const Status written = files->create(name, base::bytes_of(pem));
+  base::secure_wipe(pem.data(), pem.size());
+  if (!written && written.error().code == Code::conflict)
+    return base::fail(Code::conflict, path + ": is there already");
+  return written;
+}
+
+Result<SealedKeys> SealedKeys::make(base::FileStore& files, const SecretBytes& passphrase,
+                                    base::Random& random) {
+  crypto::Sm4Key key;
+  HEQI_TRY(random.fill(key.expose_mutable()));
+  HEQI_TRY(const Bytes sealed, keys::seal_under_passphrase(kWrappingContext, passphrase.expose(),
+                                                           key.expose(), random));
+  HEQI_TRY(files.create(kWrappingFile, sealed));
+  return SealedKeys(files, keys::WrappingKey(std::move(key)));
+}
+
+Result<SealedKeys> SealedKeys::open(base::FileStore& files, const SecretBytes& passphrase) {
+  HEQI_TRY(const Bytes sealed, files.read(kWrappingFile, kKeyFileSizeMax));
+  const auto opened = keys::open_under_passphrase(kWrappingContext, passphrase.expose(), sealed);
+  if (!opened) return base::fail(Code::denied, "the passphrase is wrong, or the keys were changed");
+  HEQI_TRY(crypto::Sm4Key key, wrapping_key_of(*opened));
+  return SealedKeys(files, keys::WrappingKey(std::move(key)));
+}
+
+Result<crypto::PrivateKey> SealedKeys::make_key(std::string_view name, base::Random& random) {
+  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::generate(random));
+  const auto octets = key.encode();
+  HEQI_TRY(const Bytes sealed, wrapping_.seal(key_context(name), octets.expose(), random));
+  HEQI_TRY(files_->create(key_file(name), sealed));
+  return key;
+}
+
+Result<crypto::PrivateKey> SealedKeys::get_key(std::string_view name) const {
+  HEQI_TRY(const Bytes sealed, files_->read(key_file(name), kKeyFileSizeMax));
+  HEQI_TRY(const SecretBytes octets, wrapping_.open(key_context(name), sealed));
+  return crypto::PrivateKey::decode(octets.expose());
+}
+
+}  // namespace heqi::program

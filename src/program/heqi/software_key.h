@@ -1,0 +1,50 @@
+// software_key.h: SM2 keys in files: a signer's own key in the clear, the keys of a file-backed
+// authority sealed under a passphrase.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <heqi/base/clock.h>
+#include <heqi/base/file_store.h>
+#include <heqi/base/random.h>
+#include <heqi/crypto/drbg.h>
+#include <heqi/crypto/sm2.h>
+#include <heqi/keys/sealing.h>
+
+namespace heqi::program {
+
+// Randomness is a generator of its own for one command.
+struct Randomness {
+  base::SystemClock clock;
+  base::SystemRandom system;
+  std::unique_ptr<crypto::HashDrbg> generator;
+};
+base::Result<std::unique_ptr<Randomness>> make_randomness();
+
+// read_software_key takes PKCS#8 or SEC 1, PEM or DER, unencrypted. Fails with not_found,
+// malformed, unsupported (encrypted, or of another curve).
+base::Result<crypto::PrivateKey> read_software_key(const std::string& path);
+// write_software_key writes PKCS#8 PEM that only this user may read; conflict where the file is
+// there.
+base::Status write_software_key(const std::string& path, const crypto::PrivateKey& key);
+
+// SealedKeys are the keys in a folder, under a key that is sealed under a passphrase.
+class SealedKeys {
+ public:
+  // make fails with conflict where the folder has keys already.
+  static base::Result<SealedKeys> make(base::FileStore& files, const base::SecretBytes& passphrase,
+                                       base::Random& random);
+  // open fails with denied for a wrong passphrase.
+  static base::Result<SealedKeys> open(base::FileStore& files, const base::SecretBytes& passphrase);
+
+  base::Result<crypto::PrivateKey> make_key(std::string_view name, base::Random& random);
+  base::Result<crypto::PrivateKey> get_key(std::string_view name) const;
+
+ private:
+  SealedKeys(base::FileStore& files, keys::WrappingKey wrapping)
+      : files_(&files), wrapping_(std::move(wrapping)) {}
+  base::FileStore* files_;
+  keys::WrappingKey wrapping_;
+};
+
+}  // namespace heqi::program
