@@ -20,6 +20,8 @@
 namespace heqi {
 namespace {
 
+constexpr rlim_t kLockableMin = rlim_t{512} << 20;  // the largest document, several times
+
 struct Configuration {
   std::string socket, state_folder, key_folder, name;
 };
@@ -44,7 +46,13 @@ base::Status harden(base::Log& log) {
   if (::prctl(PR_SET_DUMPABLE, 0) != 0) return base::fail(base::Code::internal, "PR_SET_DUMPABLE");
 #endif
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+  // With a small limit, locking what is mapped later would make later allocations fail.
+  rlimit lockable{};
+  ::getrlimit(RLIMIT_MEMLOCK, &lockable);
+  lockable.rlim_cur = lockable.rlim_max;
+  ::setrlimit(RLIMIT_MEMLOCK, &lockable);
+  const bool roomy = ::geteuid() == 0 || lockable.rlim_cur >= kLockableMin;
+  if (::mlockall(roomy ? MCL_CURRENT | MCL_FUTURE : MCL_CURRENT) != 0 || !roomy)
     log.warning("device.memory_not_locked",
                 {{"advice", "raise RLIMIT_MEMLOCK (LimitMEMLOCK=infinity)"}});
   return {};
