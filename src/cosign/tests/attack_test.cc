@@ -185,7 +185,6 @@ TEST(Attack, AWrongPinGetsNoHalf) {
   EXPECT_ERROR(server.answer(std::move(opened->opening)), Code::cosign_wrong_pin);
 }
 
-// shows-part: COS-sig-8 (a point of the device without proof)
 // forge_opening is what a device that holds d1 can make around a T or U that it has no k for: all
 // proofs are good but that one.
 Opening forge_opening(Parties& parties, Point OpeningItem::*unproven, const Point& foreign) {
