@@ -1,0 +1,244 @@
+// heqi selfcheck: what works here and what does not, in plain words.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <heqi/base/json.h>
+#include <heqi/base/local_socket.h>
+#include <heqi/crypto/self_test.h>
+#include <heqi/documents/appearance/font.h>
+#include <heqi/services/tsa/authority.h>
+#include <heqi/sql/migrations.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+
+#include "arguments.h"
+#include "commands.h"
+#include "configuration.h"
+#include "process.h"
+#include "software_key.h"
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+
+namespace {
+
+constexpr std::array kOptions{
+    Option{"--config", "FILE", "also check what this configuration of heqi serve needs",
+           "同时检查此 heqi serve 配置所需的条件"},
+    Option{"--json", "", "answer in JSON", "以 JSON 输出"}};
+
+constexpr Syntax kSyntax{
+    "heqi selfcheck",
+    "",
+    0,
+    0,
+    "Says what works on this machine and what does not. Exit code 0: nothing is red; 1: something "
+    "is.",
+    "检查本机环境。退出码 0：没有红色项；1：有红色项。",
+    kOptions};
+
+// Colour: green works; amber works with a limit that the text names; red does not work.
+enum class Colour : std::uint8_t { green, amber, red };
+
+std::string_view name_of(Colour colour) {
+  return colour == Colour::green ? "green" : colour == Colour::amber ? "amber" : "red";
+}
+
+struct Check {
+  std::string_view name;
+  Colour colour = Colour::green;
+  std::string english, chinese;
+};
+
+Check failed(std::string_view name, Colour colour, const base::Error& error,
+             std::string_view english, std::string_view chinese) {
+  const std::string detail = " (" + base::to_line(error) + ")";
+  return {name, colour, std::string(english) + detail, std::string(chinese) + detail};
+}
+
+Check check_algorithms() {
+  const base::Status status = crypto::run_self_tests();
+  if (!status)
+    return failed("algorithms", Colour::red, status.error(),
+                  "A known answer came out wrong: this machine must not sign.",
+                  "已知答案自检失败：本机不得签名。");
+  return {"algorithms", Colour::green, "Every algorithm gives its known answer.",
+          "所有算法的已知答案自检通过。"};
+}
+
+Check check_randomness() {
+  const auto made = make_randomness();
+  if (!made)
+    return failed("randomness", Colour::red, made.error(), "The entropy source is not healthy.",
+                  "熵源健康检测未通过。");
+  return {"randomness", Colour::green, "The entropy source passes its health tests.",
+          "熵源健康检测通过。"};
+}
+
+Check check_memory() {
+  constexpr rlim_t enough = rlim_t{256} << 20;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+    return {"memory", Colour::amber, "The limit of locked memory cannot be read.",
+            "无法读取内存锁定上限。"};
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= enough || ::geteuid() == 0)
+    return {"memory", Colour::green, "Keys can be kept out of swap.", "密钥不会被换出到磁盘。"};
+  const std::string kilobytes = std::to_string(limit.rlim_cur / 1024) + " KiB";
+  return {"memory", Colour::amber,
+          "Only " + kilobytes + " can be locked: keys may reach the swap area. Set " +
+              "LimitMEMLOCK=infinity or ulimit -l unlimited.",
+          "仅可锁定 " + kilobytes + "，密钥可能进入交换区。请设置 LimitMEMLOCK=infinity。"};
+}
+
+Check check_fonts() {
+  const auto font = documents::appearance::Font::open();
+  if (!font)
+    return failed("fonts", Colour::red, font.error(),
+                  "No Chinese font: visible signatures cannot be drawn. Install fonts-noto-cjk.",
+                  "没有中文字体，无法绘制可见签名。请安装 fonts-noto-cjk。");
+  return {"fonts", Colour::green, "Visible signatures are drawn with " + font->name() + ".",
+          "可见签名使用字体 " + font->name() + "。"};
+}
+
+Check check_time(const base::Clock& clock) {
+  services::tsa::KernelTimeSource kernel(clock);
+  const auto now = kernel.now();
+  if (!now)
+    return failed("time", Colour::amber, now.error(),
+                  "The clock is not synchronised: time-stamps only with time_source = \"system\", "
+                  "under the test policy, without a claim of accuracy. Run an NTP client.",
+                  "时钟未同步：仅能以 time_source = \"system\" 按测试策略签发时间戳，不声明精度。"
+                  "请运行 NTP 客户端。");
+  return {"time", Colour::green, "The kernel says that the clock is right within 500 ms.",
+          "内核确认时钟误差在 500 毫秒以内。"};
+}
+
+Check check_program(std::string_view name) {
+  const auto path = find_program(name);
+  if (!path)
+    return failed(name, Colour::amber, path.error(), "Not installed beside heqi.",
+                  "未与 heqi 安装在一起。");
+  return {name, Colour::green, *path, *path};
+}
+
+Check check_database(const std::string& url) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  std::error_code none;
+  if (url.starts_with(kSqlite) && !std::filesystem::exists(url.substr(kSqlite.size()), none))
+    return {"database", Colour::amber, "The database is not there yet: the first start makes it.",
+            "数据库尚不存在，首次启动时创建。"};
+  const auto database = sql::Database::open({.url = url, .attempts_max = 1});
+  if (!database)
+    return failed("database", Colour::red, database.error(), "The database cannot be opened.",
+                  "无法打开数据库。");
+  const auto answer = (*database)->with_snapshot(
+      [](sql::Transaction& tx) -> Result<sql::Row> { return tx.get_row("SELECT 1"); });
+  if (!answer)
+    return failed("database", Colour::red, answer.error(), "The database does not answer.",
+                  "数据库没有响应。");
+  return {"database", Colour::green, "The database answers.", "数据库正常。"};
+}
+
+Check check_folder(const std::string& path) {
+  std::error_code none;
+  if (!std::filesystem::exists(path, none))
+    return {"data_folder", Colour::amber, path + " is not there yet: the first start makes it.",
+            path + " 尚不存在，首次启动时创建。"};
+  if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0)
+    return {"data_folder", Colour::red, path + " cannot be written by this user.",
+            "本用户无法写入 " + path + "。"};
+  return {"data_folder", Colour::green, path + " can be written.", path + " 可写。"};
+}
+
+Check check_module(const std::string& socket) {
+  const auto connection = base::LocalConnection::connect(socket, std::chrono::seconds(2));
+  if (!connection)
+    return failed("key_centre", Colour::red, connection.error(),
+                  "heqi-module does not answer at its socket: start it first.",
+                  "heqi-module 没有响应，请先启动。");
+  return {"key_centre", Colour::green, "heqi-module answers.", "heqi-module 正常。"};
+}
+
+void check_configuration(const std::string& path, std::vector<Check>& checks) {
+  const auto configuration = read_configuration(path);
+  if (!configuration) {
+    checks.push_back(failed("configuration", Colour::red, configuration.error(),
+                            "The configuration cannot be used.", "配置文件不可用。"));
+    return;
+  }
+  checks.push_back({"configuration", Colour::green, path, path});
+  checks.push_back(check_database(configuration->database));
+  checks.push_back(check_folder(configuration->data_folder));
+  checks.push_back(check_module(configuration->module_socket));
+}
+
+std::vector<Check> run_checks(const Arguments& arguments) {
+  const base::SystemClock clock;
+  std::vector<Check> checks{check_algorithms(),
+                            check_randomness(),
+                            check_memory(),
+                            check_fonts(),
+                            check_time(clock),
+                            check_program("heqi-module"),
+                            check_program("heqi-device")};
+  if (const auto path = arguments.find("--config")) check_configuration(*path, checks);
+  return checks;
+}
+
+Colour worst_of(const std::vector<Check>& checks) {
+  Colour worst = Colour::green;
+  for (const Check& check : checks) worst = std::max(worst, check.colour);
+  return worst;
+}
+
+void print_json(const std::vector<Check>& checks) {
+  base::JsonWriter json;
+  json.begin_object().field("state", name_of(worst_of(checks))).key("checks").begin_array();
+  for (const Check& check : checks)
+    json.begin_object()
+        .field("name", check.name)
+        .field("state", name_of(check.colour))
+        .field("text_en", check.english)
+        .field("text_zh", check.chinese)
+        .end_object();
+  json.end_array().key("dispatch").begin_object();
+  for (const crypto::Implementation& implementation : crypto::implementations())
+    json.field(implementation.primitive, implementation.path);
+  json.end_object().end_object();
+  std::printf("%s\n", json.str().c_str());
+}
+
+void print_text(const std::vector<Check>& checks) {
+  for (const Check& check : checks) {
+    const std::string_view colour = name_of(check.colour);
+    std::printf("%-6.*s %-14.*s %s\n%22s%s\n", static_cast<int>(colour.size()), colour.data(),
+                static_cast<int>(check.name.size()), check.name.data(), check.english.c_str(), "",
+                check.chinese.c_str());
+  }
+  std::puts("\nCode paths / 算法实现");
+  for (const crypto::Implementation& implementation : crypto::implementations())
+    std::printf("  %-12.*s %.*s\n", static_cast<int>(implementation.primitive.size()),
+                implementation.primitive.data(), static_cast<int>(implementation.path.size()),
+                implementation.path.data());
+}
+
+Result<int> selfcheck(const Arguments& arguments) {
+  const std::vector<Check> checks = run_checks(arguments);
+  if (arguments.has("--json"))
+    print_json(checks);
+  else
+    print_text(checks);
+  return worst_of(checks) == Colour::red ? kExitRefused : kExitDone;
+}
+
+}  // namespace
+
+int run_selfcheck(CommandLine arguments) {
+  return run_command(kSyntax, arguments, selfcheck);
+}
+
+}  // namespace heqi::program
