@@ -1,0 +1,180 @@
+// house.h: every service wired as `heqi serve` wires it, without network and processes; time,
+// randomness and weather are in the test's hands.
+#pragma once
+#include <adapters.h>
+
+#include <heqi/flow/runner.h>
+#include <heqi/services/notify/mail.h>
+#include <heqi/testing/expect.h>
+#include <heqi/testing/seeded.h>
+
+#include "module.h"
+
+namespace heqi::testing {
+
+template <class T>
+T must(base::Result<T> result) {
+  EXPECT_OK(result);
+  HEQI_CHECK(result.has_value());
+  return *std::move(result);
+}
+
+// RecordingLog keeps every event as one line of text.
+class RecordingLog final : public base::Log {
+ public:
+  void write(base::Severity severity, std::string_view event,
+             std::initializer_list<base::LogField> fields) override;
+  std::size_t count(std::string_view event) const;
+  bool mentions(std::string_view text) const;
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+// Weather is what a test does to the world around the platform.
+struct Weather {
+  bool time_is_trusted = true, pki_answers = true;
+  int results_to_refuse = 0;  // so many deliveries of results fail before one is taken
+};
+
+class House {
+ public:
+  // database_url is empty for SQLite in a folder of its own.
+  explicit House(std::string database_url = {});
+  ~House();
+
+  // restart ends every object and opens it again over the same files and databases.
+  void restart();
+  // settle expires what is due and delivers what is waiting.
+  void settle();
+
+  std::string add_person(const std::string& name, const std::string& email);
+  std::string add_unverified(const std::string& name, const std::string& email);
+  std::string code_for(const std::string& person);
+  // mails of a kind to an address, oldest first; an empty address is everybody's.
+  std::vector<services::notify::Mail> mails(std::string_view kind, std::string_view address = {});
+  // link_for is the token of the newest invitation to address.
+  std::string link_for(const std::string& address);
+  base::Bytes example();  // examples/lease.pdf
+
+  // statement is what the application with the installation's certificate says of data.
+  base::Bytes statement(const std::string& application, const std::string& transaction,
+                        const std::string& title, base::ByteView data, base::Time expires);
+  // request is a well-formed request for a signature over text.
+  services::mss::SignatureRequest request(const std::string& application,
+                                          const std::string& transaction, const std::string& signer,
+                                          std::string_view text);
+  // number runs a query that gives one number.
+  std::int64_t number(std::string_view statement);
+
+  const services::ca::Hierarchy& hierarchy() const;
+
+  FakeClock clock;
+  SeededRandom random{20261121};
+  RecordingLog log;
+  Weather weather;
+  MemoryStore files, blobs, mail_folder, module_files, wrapping_files;
+  std::vector<flow::Message> results;  // of applications that are not the contract platform
+  std::vector<flow::Message> device_ends;
+
+  struct Services;
+  std::unique_ptr<Services> services;
+
+ private:
+  void open();
+
+  TemporaryFolder folder_;
+  std::string url_;
+  int persons_ = 0;
+};
+
+// PkiFetch asks the platform's own public PKI answers, as over HTTP.
+class PkiFetch final : public base::Fetch {
+ public:
+  PkiFetch(const http::Router& router, const Weather& weather)
+      : router_(router), weather_(weather) {}
+  base::Result<base::FetchAnswer> fetch(const base::FetchRequest& request) override;
+
+ private:
+  const http::Router& router_;
+  const Weather& weather_;
+};
+
+// WeatherTime is a clock that is trusted in good weather.
+class WeatherTime final : public services::tsa::TimeSource {
+ public:
+  WeatherTime(const base::Clock& clock, const Weather& weather)
+      : clock_(clock), weather_(weather) {}
+  base::Result<base::Time> now() override;
+  std::optional<base::Duration> accuracy() const override { return std::nullopt; }
+
+ private:
+  const base::Clock& clock_;
+  const Weather& weather_;
+};
+
+// DirectInspection is the inspection of uploads without the process around it.
+class DirectInspection final : public services::contract::UploadInspection {
+ public:
+  base::Result<int> inspect(base::ByteView file) override;
+};
+
+// Services are the objects that a restart ends, in the order in which they use each other.
+struct House::Services {
+  Services(House& house, const std::string& url, const std::string& module_url);
+  void add_handlers();
+  base::Status take_result(const flow::Message& message);
+
+  House& house;
+  LocalModule module;
+  std::unique_ptr<sql::Database> database;
+  services::ca::Hierarchy hierarchy;
+  LocalSigner issuing{module, "issuing"}, status_responder{module, "ocsp"},
+      time_stamp_signer{module, "tsa"}, application{module, "application"},
+      service_channel{module, "service-channel"};
+  services::identity::IdentityKey identity_key;
+
+  flow::Outbox outbox{*database, house.clock, house.random, house.log};
+  flow::Engine engine{*database, outbox, house.clock, house.random, house.log};
+  services::identity::Persons persons{*database, house.clock, house.random, identity_key};
+  services::identity::Accounts accounts{
+      *database, house.clock, house.random, house.log, {.memory_kib = 64, .passes = 1}};
+  services::identity::Applications applications{*database, house.clock, house.random};
+  services::identity::SandboxProvider provider{house.random};
+  services::identity::Verifications verifications{*database, persons, provider, house.clock,
+                                                  house.random};
+  http::Router pki_router, router;
+  PkiFetch fetch{pki_router, house.weather};
+  services::ca::Authority authority;
+  program::Register standing{authority};
+  services::ocsp::Responder responder{hierarchy.issuing, hierarchy.status_responder,
+                                      status_responder, standing, house.clock};
+  WeatherTime time{house.clock, house.weather};
+  services::tsa::Authority time_stamps{
+      hierarchy.time_stamp_authority, time_stamp_signer, time,
+      services::tsa::test_policy(),   house.random,      house.log};
+  program::Trust trust{hierarchy, "http://pki.test/tsa", fetch, house.clock, house.random};
+
+  program::SubjectSource subjects{persons};
+  program::EmbeddedAuthority embedded{authority, hierarchy, subjects};
+  services::mss::Directory directory{*database, house.clock};
+  services::mss::Transactions transactions{*database, engine,      directory,    house.blobs,
+                                           trust,     house.clock, house.random, house.log};
+  services::mss::Enrolments enrolments;
+  services::mss::DeviceDesk desk{*database,       directory,   transactions, embedded,
+                                 service_channel, house.clock, house.random, house.log};
+
+  services::notify::Notifier notifier;
+  program::ContractSignatures signatures{transactions, application, hierarchy.application,
+                                         house.clock};
+  DirectInspection uploads;
+  program::Drawings drawings;
+  program::Parties parties{persons};
+  program::News news{persons, accounts, notifier, "https://heqi.test"};
+  services::contract::Platform platform;
+  flow::Runner runner{engine, outbox, house.log};
+  api::Services api;
+  api::PkiServices pki{authority, hierarchy, responder, time_stamps};
+};
+
+}  // namespace heqi::testing
