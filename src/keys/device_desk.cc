@@ -101,7 +101,7 @@ base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
   } else {
     const Answer answer = act(record.device_id, opened);
     if (opened.answer_key) {
-      HEQI_TRY(envelope,
+      HEQI_TRY(sealed,
                channel.seal_answer(answer.type, answer.body, std::move(*opened.answer_key)));
     } else {
       HEQI_TRY(sealed, channel.seal(answer.type, answer.body));

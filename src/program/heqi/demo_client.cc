@@ -120,6 +120,26 @@ base::Status DeskClient::start_contract(const std::string& id) {
   return {};
 }
 
+base::Status DeskClient::wait_for_signatures(const std::string& id, std::size_t count,
+                                             base::Duration patience) {
+  const base::SystemClock clock;
+  const base::Duration end = clock.steady() + patience;
+  while (clock.steady() < end) {
+    HEQI_TRY(const http::Json contract,
+             ask("GET", "/api/v1/contracts/" + id + "?signatures=" + std::to_string(count), ""));
+    const http::Json* parties = contract.find("parties");
+    if (parties == nullptr || parties->array() == nullptr)
+      return base::fail(base::Code::malformed, "the answer has no parties");
+    std::size_t have = 0;
+    for (const http::Json& party : *parties->array()) {
+      HEQI_TRY(const std::string state, text_at(party, "state"));
+      have += state == "signed" ? 1 : 0;
+    }
+    if (have >= count) return {};
+  }
+  return base::fail(base::Code::timeout, "the signature was not taken in");
+}
+
 base::Status DeskClient::wait_for_state(const std::string& id, const std::string& state,
                                         base::Duration patience) {
   const base::SystemClock clock;

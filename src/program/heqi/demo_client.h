@@ -25,6 +25,8 @@ class DeskClient {
   base::Result<std::string> create_contract(const std::string& title, base::ByteView document,
                                             const std::vector<std::string>& persons);
   base::Status start_contract(const std::string& id);
+  // wait_for_signatures waits until count parties have signed.
+  base::Status wait_for_signatures(const std::string& id, std::size_t count, base::Duration patience);
   // wait_for_state waits until the contract is in this state; conflict where it ends in another.
   base::Status wait_for_state(const std::string& id, const std::string& state,
                               base::Duration patience);

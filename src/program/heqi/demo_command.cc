@@ -291,9 +291,11 @@ base::Result<int> Demo::run(base::ByteView document) {
            desk.create_contract("房屋租赁合同", document, {parties_[0].id, parties_[1].id}));
   HEQI_TRY(desk.start_contract(contract));
   watch_.lap("contract uploaded, checked, prepared and sent");
+  std::size_t have_signed = 0;
   for (PartyOfDemo& party : parties_) {
     HEQI_TRY(sign(desk, party));
-    watch_.lap(party.name + " signed with device and PIN");
+    HEQI_TRY(desk.wait_for_signatures(contract, ++have_signed, kPatience));
+    watch_.lap(party.name + " signed with device and PIN; time-stamped and embedded");
   }
   HEQI_TRY(desk.wait_for_state(contract, "complete", kPatience));
   watch_.lap("time-stamps, validation data and document time-stamp added");

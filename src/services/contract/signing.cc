@@ -40,7 +40,7 @@ base::Result<Platform::Turn> Platform::take_turn(std::string_view link) {
     if (party.state == "signed") return base::fail(base::Code::conflict, "you have signed already");
     const bool running = contract.turn_until && *contract.turn_until > now;
     if (running && contract.turn_party != party.position)
-      return base::fail(base::Code::conflict, "another party is signing just now; try again soon");
+      return base::fail(base::Code::contract_busy);
     if (running && party.state == "signing") return Turn{contract, party};  // goes on where it was
     HEQI_TRY(
         tx.execute("UPDATE contract_contracts SET turn_party = ?2, turn_until = ?3 WHERE id = ?1",
