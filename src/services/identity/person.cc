@@ -198,10 +198,6 @@ Result<Person> Persons::set_state(const std::string& id, PersonState state) {
                                       " cannot become " + std::string(to_text(state)));
     HEQI_TRY(transaction.execute("UPDATE identity_persons SET state = ?2 WHERE person_id = ?1", id,
                                  to_text(state)));
-    if (state == PersonState::cancelled) {
-      HEQI_TRY(transaction.execute(
-          "UPDATE identity_codes SET state = 'void' WHERE person_id = ?1 AND state = 'open'", id));
-    }
     return get_in(transaction, id);
   });
 }

@@ -31,25 +31,7 @@ CREATE TABLE identity_verifications (
   expires_at {int64} NOT NULL
 ) {strict};
 )"},
-    {2, "codes", R"(
-CREATE TABLE identity_codes (
-  code_id {text} PRIMARY KEY,
-  locator {text} NOT NULL UNIQUE,
-  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
-  state {text} NOT NULL,
-  tries {int64} NOT NULL,
-  device {text} NOT NULL,
-  created_at {int64} NOT NULL,
-  expires_at {int64} NOT NULL
-) {strict};
-CREATE INDEX identity_codes_person ON identity_codes (person_id);
-CREATE TABLE identity_devices (
-  device {text} PRIMARY KEY,
-  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
-  bound_at {int64} NOT NULL
-) {strict};
-)"},
-    {3, "users", R"(
+    {2, "users", R"(
 CREATE TABLE identity_users (
   user_id {text} PRIMARY KEY,
   email {text} NOT NULL UNIQUE,
@@ -70,7 +52,7 @@ CREATE TABLE identity_sessions (
 ) {strict};
 CREATE INDEX identity_sessions_user ON identity_sessions (user_id);
 )"},
-    {4, "applications", R"(
+    {3, "applications", R"(
 CREATE TABLE identity_applications (
   application_id {text} PRIMARY KEY,
   name {text} NOT NULL,

@@ -97,8 +97,8 @@ base::Result<std::string> Enrolments::text_of(const std::string& code_id) {
   HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
     return tx.get_row("SELECT state, expires_at FROM mss_enrolments WHERE code_id = ?1", code_id);
   }));
-  if (row.text(0) != kOpen || clock_.now() >= row.time(1))
-    return base::fail(base::Code::expired, "the authorisation code");
+  if (row.text(0) != kOpen) return base::fail(base::Code::identity_code_void);
+  if (clock_.now() >= row.time(1)) return base::fail(base::Code::expired, "the authorisation code");
   return make_text(code_id);
 }
 

@@ -41,6 +41,23 @@ base::Bytes fingerprint_of(const SignatureRequest& request, const crypto::Digest
   return {all.begin(), all.end()};
 }
 
+// fingerprint_of_answer tells a device's repeated answer from a second, different one.
+base::Bytes fingerprint_of_answer(std::string_view what, base::ByteView attributes,
+                                  base::ByteView signature) {
+  crypto::Sm3 hash;
+  hash.update(crypto::sm3(base::bytes_of(what)));
+  hash.update(crypto::sm3(attributes)).update(crypto::sm3(signature));
+  const crypto::Digest all = hash.finish();
+  return {all.begin(), all.end()};
+}
+
+// shortened cuts text to 200 octets, between characters.
+std::string shortened(std::string_view text) {
+  text = text.substr(0, 200);
+  while (!base::is_utf8(text)) text.remove_suffix(1);
+  return std::string(text);
+}
+
 int etsi_status_of(const flow::Flow& flow) {
   if (!flow.ending) return flow.step == kAccepted ? 100 : 504;  // accepted, outstanding
   switch (flow.ending->outcome) {
@@ -137,7 +154,8 @@ base::Result<TransactionStatus> Transactions::submit(const std::string& ap_id,
                                                      const SignatureRequest& request) {
   HEQI_TRY(check_request(request));
   const crypto::Digest digest = crypto::sm3(request.data);
-  // The statement must be about these data; the device checks its signature itself.
+  HEQI_TRY(std::optional<TransactionStatus> first, find_first(ap_id, request, digest));
+  if (first) return *std::move(first);
   HEQI_TRY(const Signer signer, database_.with_snapshot([&](sql::Transaction& tx) {
     return directory_.resolve(tx, request.signer_id, request.trusted_cas);
   }));
@@ -145,6 +163,25 @@ base::Result<TransactionStatus> Transactions::submit(const std::string& ap_id,
   HEQI_TRY(blobs_.write(blob_name(digest), request.data));
   return database_.with_transaction(
       [&](sql::Transaction& tx) { return insert(tx, ap_id, request, digest); });
+}
+
+// find_first is the transaction that a repeated request gets, however its signer stands by now.
+base::Result<std::optional<TransactionStatus>> Transactions::find_first(
+    const std::string& ap_id, const SignatureRequest& request, const crypto::Digest& digest) {
+  return database_.with_snapshot(
+      [&](sql::Transaction& tx) -> base::Result<std::optional<TransactionStatus>> {
+        HEQI_TRY(const std::optional<sql::Row> row,
+                 tx.find_row("SELECT id, person_id, title, data_digest FROM mss_transactions "
+                             "WHERE ap_id = ?1 AND ap_transaction_id = ?2",
+                             ap_id, request.ap_transaction_id));
+        if (!row) return std::optional<TransactionStatus>();
+        if (row->text(1) != request.signer_id || row->text(2) != request.title ||
+            !base::same_bytes(row->bytes(3), digest))
+          return base::fail(base::Code::conflict, "this id was used before for another request");
+        HEQI_TRY(const Stored stored, load(tx, row->text(0)));
+        HEQI_TRY(TransactionStatus status, status_of(tx, stored));
+        return std::optional<TransactionStatus>(std::move(status));
+      });
 }
 
 base::Result<TransactionStatus> Transactions::insert(sql::Transaction& tx, const std::string& ap_id,
@@ -203,8 +240,7 @@ base::Result<TransactionStatus> Transactions::cancel(const std::string& ap_id,
   return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
     HEQI_TRY(const Stored stored, load(tx, id));
     if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
-    HEQI_TRY(engine_.finish_in(
-        tx, id, flow::Ending::cancelled("cancelled", std::string(reason.substr(0, 200)))));
+    HEQI_TRY(engine_.finish_in(tx, id, flow::Ending::cancelled("cancelled", shortened(reason))));
     return status_of(tx, stored);
   });
 }
@@ -252,7 +288,8 @@ base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& 
 }
 
 base::Status Transactions::handle(const std::string& device_id, const std::string& id,
-                                  std::string_view act, const flow::Step& step) {
+                                  std::string_view act, base::Bytes fingerprint,
+                                  const flow::Step& step) {
   HEQI_TRY(const flow::Handled handled,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<flow::Handled> {
              HEQI_TRY(const Stored stored, load(tx, id));
@@ -261,7 +298,7 @@ base::Status Transactions::handle(const std::string& device_id, const std::strin
              const flow::Event event{.flow_id = id,
                                      .sender = "device:" + device_id,
                                      .message_id = id + ":" + std::string(act),
-                                     .fingerprint = {},
+                                     .fingerprint = fingerprint,
                                      .expected_steps = {}};
              return engine_.handle_in(tx, event, step);
            }));
@@ -270,7 +307,7 @@ base::Status Transactions::handle(const std::string& device_id, const std::strin
 }
 
 base::Status Transactions::displayed(const std::string& device_id, const std::string& id) {
-  return handle(device_id, id, "displayed", [](flow::Move& move) {
+  return handle(device_id, id, "displayed", {}, [](flow::Move& move) {
     move.go_to(std::string(kDisplayed));
     return base::Result<base::Bytes>(base::Bytes());
   });
@@ -300,21 +337,23 @@ base::Status Transactions::complete(const std::string& device_id, const std::str
     move.finish(flow::Ending::done(), result);
     return base::Bytes();
   };
-  HEQI_TRY(handle(device_id, id, "answer", finish));
+  HEQI_TRY(handle(device_id, id, "answer",
+                  fingerprint_of_answer("signed", signed_attributes, signature), finish));
   log_.info("mss.signed", {{"transaction", id}});
   return {};
 }
 
 base::Status Transactions::refuse(const std::string& device_id, const std::string& id,
                                   base::Code reason) {
-  HEQI_TRY(handle(device_id, id, "answer", [&](flow::Move& move) {
-    const std::string code(base::error_text(reason).id);
+  const std::string code(base::error_text(reason).id);
+  const flow::Step finish = [&](flow::Move& move) {
     move.finish(reason == base::Code::expired     ? flow::Ending::expired()
                 : reason == base::Code::cancelled ? flow::Ending::cancelled(code, "by the signer")
                                                   : flow::Ending::failed(code, "by the device"));
     return base::Result<base::Bytes>(base::Bytes());
-  }));
-  log_.info("mss.refused", {{"transaction", id}, {"code", base::error_text(reason).id}});
+  };
+  HEQI_TRY(handle(device_id, id, "answer", fingerprint_of_answer(code, {}, {}), finish));
+  log_.info("mss.refused", {{"transaction", id}, {"code", code}});
   return {};
 }
 

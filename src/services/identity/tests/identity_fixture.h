@@ -1,7 +1,6 @@
 // identity_fixture.h: a fresh database with this service's tables.
 #pragma once
 #include <heqi/base/text.h>
-#include <heqi/services/identity/code.h>
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/identity/verification.h>
 #include <heqi/testing/expect.h>

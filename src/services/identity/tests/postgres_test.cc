@@ -1,6 +1,5 @@
 #include <heqi/services/identity/account.h>
 #include <heqi/services/identity/application.h>
-#include <heqi/services/identity/code.h>
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/identity/verification.h>
 #include <heqi/testing/expect.h>
@@ -13,15 +12,6 @@ namespace heqi::services::identity {
 namespace {
 
 using base::Code;
-using base::Status;
-
-class SilentListener final : public CodeListener {
- public:
-  Status code_issued(sql::Transaction&, const Person&, const std::string&, base::Time) override {
-    return {};
-  }
-  Status code_voided(sql::Transaction&, const Person&, const std::string&) override { return {}; }
-};
 
 // Every statement of this service once on PostgreSQL, refusals included.
 TEST(OnPostgresql, TheServiceBehavesAsOnSqlite) {
@@ -48,19 +38,6 @@ TEST(OnPostgresql, TheServiceBehavesAsOnSqlite) {
   ASSERT_OK(verification);
   EXPECT_ERROR(verifications.submit(verification->id, base::bytes_of("x")), Code::identity_refused);
   ASSERT_OK(verifications.submit(verification->id, base::bytes_of(verification->challenge)));
-
-  SilentListener listener;
-  Codes codes{**database, persons, clock, random, key, listener};
-  const auto issued = codes.issue(person->id);
-  ASSERT_OK(issued);
-  const std::string code = *codes.text_of(issued->id);
-  std::string wrong = code;
-  wrong.back() = wrong.back() == '2' ? '3' : '2';
-  EXPECT_ERROR(codes.redeem(wrong, "device-1"), Code::identity_code_wrong);
-  EXPECT_OK(codes.redeem(code, "device-1"));
-  EXPECT_ERROR(codes.redeem(code, "device-2"), Code::identity_code_void);
-  EXPECT_EQ(*codes.find_device_person("device-1"), person->id);
-  EXPECT_OK(codes.release_device("device-1"));
 
   base::NullLog log;
   Accounts accounts{**database, clock, random, log, {.memory_kib = 64, .passes = 1}};

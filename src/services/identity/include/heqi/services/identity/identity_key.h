@@ -7,7 +7,7 @@
 namespace heqi::services::identity {
 
 // IdentityKey is a secret of the installation, 32 bytes, that is not in the database. Without it a
-// copy of the database gives neither ID numbers nor authorisation codes.
+// copy of the database gives no ID numbers.
 class IdentityKey {
  public:
   explicit IdentityKey(base::SecretBytes key) : key_(std::move(key)) {}

@@ -78,8 +78,9 @@ class Transactions {
                base::Random& random, base::Log& log);
 
   // submit takes a request of an application (§6.1 a–d). A repeat with the same ap_transaction_id
-  // is answered with the first transaction. Fails with malformed, limit_exceeded, signer_unknown,
-  // signer_no_certificate, signer_busy, revoked, conflict (a repeat with other content).
+  // is answered with the first transaction, whatever has become of it or of the signer. Fails with
+  // malformed, limit_exceeded, signer_unknown, signer_no_certificate, signer_busy, revoked,
+  // conflict (a repeat with other content).
   base::Result<TransactionStatus> submit(const std::string& ap_id, const SignatureRequest& request);
   // query fails with not_found for another application's transaction.
   base::Result<TransactionStatus> query(const std::string& ap_id, const std::string& id);
@@ -99,8 +100,8 @@ class Transactions {
   // displayed records that the device has shown it.
   base::Status displayed(const std::string& device_id, const std::string& id);
   // complete takes the device's signature (§6.1 h): checked against data and certificate before it
-  // counts. An answer for an unknown, ended or foreign transaction is refused: not_found, expired,
-  // cancelled, conflict.
+  // counts. The same answer again is success; one for an unknown, ended or foreign transaction is
+  // refused: not_found, expired, cancelled, conflict.
   base::Status complete(const std::string& device_id, const std::string& id,
                         base::ByteView signed_attributes, base::ByteView signature);
   // refuse ends it from the device: the user cancelled (cancelled), or cannot (an error id such as
@@ -115,7 +116,10 @@ class Transactions {
   base::Result<Stored> load(sql::Transaction& tx, const std::string& id);
   base::Result<TransactionStatus> status_of(sql::Transaction& tx, const Stored& stored);
   base::Status handle(const std::string& device_id, const std::string& id, std::string_view act,
-                      const flow::Step& step);
+                      base::Bytes fingerprint, const flow::Step& step);
+  base::Result<std::optional<TransactionStatus>> find_first(const std::string& ap_id,
+                                                            const SignatureRequest& request,
+                                                            const crypto::Digest& digest);
   base::Result<TransactionStatus> insert(sql::Transaction& tx, const std::string& ap_id,
                                          const SignatureRequest& request,
                                          const crypto::Digest& digest);
