@@ -26,7 +26,8 @@ class DeskClient {
                                             const std::vector<std::string>& persons);
   base::Status start_contract(const std::string& id);
   // wait_for_signatures waits until count parties have signed.
-  base::Status wait_for_signatures(const std::string& id, std::size_t count, base::Duration patience);
+  base::Status wait_for_signatures(const std::string& id, std::size_t count,
+                                   base::Duration patience);
   // wait_for_state waits until the contract is in this state; conflict where it ends in another.
   base::Status wait_for_state(const std::string& id, const std::string& state,
                               base::Duration patience);

@@ -41,8 +41,8 @@ class KernelTimeSource final : public TimeSource {
   const base::Clock& clock_;
 };
 
-// Policies of tokens, under the arc that RFC 5612 keeps for examples: an installation that is more than a trial
-// states its own in its configuration.
+// Policies of tokens, under the arc that RFC 5612 keeps for examples: an installation that is more
+// than a trial states its own in its configuration.
 asn1::Oid synchronised_policy();
 asn1::Oid test_policy();
 
