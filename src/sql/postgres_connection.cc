@@ -127,6 +127,7 @@ class PostgresConnection final : public Connection {
   base::Status begin(Mode mode) override {
     trouble_ = Trouble::none;
     if (handle_ == nullptr || PQstatus(handle_.get()) != CONNECTION_OK) HEQI_TRY(connect());
+    locks_ = mode == Mode::snapshot ? Dialect::Locks::left_out : Dialect::Locks::allowed;
     switch (mode) {
       case Mode::write:
         return command("BEGIN ISOLATION LEVEL SERIALIZABLE");
@@ -195,10 +196,11 @@ class PostgresConnection final : public Connection {
  private:
   base::Result<const Dialect::Rewritten*> rewrite(std::string_view text) {
     const std::string key(text);
-    if (const auto found = texts_.find(key); found != texts_.end()) return &found->second;
-    HEQI_TRY(Dialect::Rewritten rewritten, dialect_.rewrite(text));
-    if (texts_.size() >= kTextsMax) texts_.clear();
-    return &texts_.emplace(key, std::move(rewritten)).first->second;
+    auto& texts = locks_ == Dialect::Locks::allowed ? texts_ : snapshot_texts_;
+    if (const auto found = texts.find(key); found != texts.end()) return &found->second;
+    HEQI_TRY(Dialect::Rewritten rewritten, dialect_.rewrite(text, locks_));
+    if (texts.size() >= kTextsMax) texts.clear();
+    return &texts.emplace(key, std::move(rewritten)).first->second;
   }
 
   base::Status command(const char* text) {
@@ -289,7 +291,8 @@ class PostgresConnection final : public Connection {
 
   DatabaseOptions options_;
   Handle handle_;
-  std::unordered_map<std::string, Dialect::Rewritten> texts_;
+  std::unordered_map<std::string, Dialect::Rewritten> texts_, snapshot_texts_;
+  Dialect::Locks locks_ = Dialect::Locks::allowed;
 };
 
 }  // namespace

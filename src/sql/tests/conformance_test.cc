@@ -276,6 +276,18 @@ TYPED_TEST(Conformance, ASnapshotCannotWrite) {
   EXPECT_TRUE(this->database_->healthy());
 }
 
+// One function reads a row for those who will write it and for those who only look.
+TYPED_TEST(Conformance, ASnapshotLeavesLocksOutAndATransactionTakesThem) {
+  ASSERT_OK(this->run("INSERT INTO item (id) VALUES (7)"));
+  const auto read = [](Transaction& t) {
+    return t.get_row("SELECT id FROM item WHERE id = ?1 {for_update}", 7);
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_OK(this->database_->with_snapshot(read));
+    EXPECT_OK(this->database_->with_transaction(read));
+  }
+}
+
 TYPED_TEST(Conformance, ASnapshotSeesOneStateWhileOthersWrite) {
   ASSERT_OK(this->database_->with_snapshot([&](Transaction& t) -> Status {
     HEQI_TRY(const auto before, t.get_row("SELECT COUNT(*) FROM item"));

@@ -14,8 +14,9 @@ enum class Engine { sqlite, postgresql };
 //   {int64} {text} {blob}    column types
 //   {sequence_key}           int64 primary key that the engine numbers upwards
 //   {strict}                 ends every CREATE TABLE: SQLite keeps column types strictly
-//   {for_update}             ends a SELECT whose rows this transaction will write
-//   {skip_locked}            ends the SELECT of a job claim: rows that another node holds are left
+//   {for_update}             ends a SELECT whose rows this transaction will write; nothing in a
+//   snapshot {skip_locked}            ends the SELECT of a job claim: rows that another node holds
+//   are left
 class Dialect {
  public:
   explicit constexpr Dialect(Engine engine) : engine_(engine) {}
@@ -26,9 +27,11 @@ class Dialect {
     std::string text;
     std::size_t parameters = 0;
   };
+  // Locks says whether the transaction may lock rows; a snapshot may not.
+  enum class Locks { allowed, left_out };
   // rewrite fails with internal, naming the offset, for an unknown token, a bare '?', or an open
   // quote.
-  base::Result<Rewritten> rewrite(std::string_view statement) const;
+  base::Result<Rewritten> rewrite(std::string_view statement, Locks locks = Locks::allowed) const;
 
  private:
   Engine engine_;
