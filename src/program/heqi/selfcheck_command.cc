@@ -56,7 +56,7 @@ struct Check {
 
 Check failed(std::string_view name, Colour colour, const base::Error& error,
              std::string_view english, std::string_view chinese) {
-  const std::string detail = " (" + base::to_line(error) + ")";
+  const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
   return {name, colour, std::string(english) + detail, std::string(chinese) + detail};
 }
 
@@ -221,7 +221,7 @@ void print_text(const std::vector<Check>& checks) {
   }
   std::puts("\nCode paths / 算法实现");
   for (const crypto::Implementation& implementation : crypto::implementations())
-    std::printf("  %-12.*s %.*s\n", static_cast<int>(implementation.primitive.size()),
+    std::printf("  %-16.*s %.*s\n", static_cast<int>(implementation.primitive.size()),
                 implementation.primitive.data(), static_cast<int>(implementation.path.size()),
                 implementation.path.data());
 }
