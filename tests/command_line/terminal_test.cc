@@ -33,7 +33,6 @@ struct TerminalTest : public ::testing::Test {
   std::vector<device::Display> displays;
 };
 
-// shows-part: MSSP-9.3-a (registration and activation from a terminal)
 TEST_F(TerminalTest, EnrolsADeviceWithACodeAndAPin) {
   const auto outcome = terminal().enrol(world.code, pin_of(device::kRightPin));
   ASSERT_OK(outcome);
