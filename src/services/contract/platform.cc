@@ -212,6 +212,8 @@ base::Status Platform::on_flow_end(sql::Transaction& tx, const flow::Flow& flow)
             .reason = flow.ending->detail,
             .link = {},
             .until = {}};
+  for (const Party& party : contract.parties)
+    if (party.state == "declined") news.by = party.name;
   std::string state = "complete";
   if (flow.ending->outcome == flow::Outcome::expired) {
     state = "expired";
@@ -235,7 +237,7 @@ base::Status Platform::on_flow_end(sql::Transaction& tx, const flow::Flow& flow)
 }
 
 base::Result<Contract> Platform::end(const std::string& id, const flow::Ending& ending,
-                                     const std::string& actor) {
+                                     const std::string& actor, std::optional<int> decliner) {
   HEQI_TRY(const Contract before,
            p_.database.with_transaction([&](sql::Transaction& tx) -> base::Result<Contract> {
              HEQI_TRY(Contract contract, load_contract(tx, id));
@@ -243,7 +245,15 @@ base::Result<Contract> Platform::end(const std::string& id, const flow::Ending& 
                return base::fail(base::Code::conflict, "the contract is " + contract.state);
              if (contract.state == "completing")
                return base::fail(base::Code::conflict, "everybody has signed");
+             if (contract.state == "signing" && contract.expires_at <= p_.clock.now())
+               return base::fail(base::Code::expired, "the contract has expired");
              HEQI_TRY(add_history(tx, id, p_.clock.now(), ending.code, actor, ending.detail));
+             if (decliner) {
+               HEQI_TRY(
+                   tx.execute("UPDATE contract_parties SET state = 'declined' "
+                              "WHERE contract_id = ?1 AND position = ?2",
+                              id, *decliner));
+             }
              if (contract.state == "draft") {
                HEQI_TRY(
                    tx.execute("UPDATE contract_contracts SET state = 'withdrawn', reason = ?2, "
@@ -268,7 +278,7 @@ base::Result<Contract> Platform::end(const std::string& id, const flow::Ending& 
 base::Result<Contract> Platform::withdraw(const std::string& owner, const std::string& id,
                                           const std::string& reason) {
   HEQI_TRY(get(owner, id));
-  return end(id, flow::Ending::cancelled(std::string(kWithdrawn), reason), owner);
+  return end(id, flow::Ending::cancelled(std::string(kWithdrawn), reason), owner, {});
 }
 
 base::Result<Platform::Invitation> Platform::find_by_link(sql::Transaction& tx,
@@ -290,19 +300,8 @@ base::Result<Contract> Platform::decline(std::string_view link, const std::strin
   HEQI_TRY(const Invitation invitation, open_link(link));
   if (invitation.party.state == "signed")
     return base::fail(base::Code::conflict, "you have signed already");
-  HEQI_TRY(Contract contract,
-           end(invitation.contract.id, flow::Ending::failed(std::string(kDeclined), reason),
-               "person:" + invitation.party.person_id));
-  const base::Status noted =
-      p_.database.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(
-            tx.execute("UPDATE contract_parties SET state = 'declined' "
-                       "WHERE contract_id = ?1 AND position = ?2",
-                       contract.id, invitation.party.position));
-        return {};
-      });
-  HEQI_TRY(noted);
-  return contract;
+  return end(invitation.contract.id, flow::Ending::failed(std::string(kDeclined), reason),
+             "person:" + invitation.party.person_id, invitation.party.position);
 }
 
 }  // namespace heqi::services::contract

@@ -162,7 +162,11 @@ base::Status Platform::take_outcome(const SigningOutcome& outcome) {
                           base::find_error(outcome.code).value_or(base::Code::cancelled));
 
   auto assembled = assemble(party, *outcome.signed_by);
-  if (assembled) return accept(contract, party, *assembled);
+  if (assembled) {
+    const base::Status accepted = accept(contract, party, *assembled);
+    if (accepted || accepted.error().code != base::Code::conflict) return accepted;
+    return give_turn_back(contract, party, base::Code::conflict);  // another party's turn by now
+  }
   const base::Code code = assembled.error().code;
   const bool may_pass = code == base::Code::unavailable || code == base::Code::timeout ||
                         code == base::Code::time_untrusted || code == base::Code::storage;

@@ -96,7 +96,7 @@ class Platform {
   base::Result<std::string> assemble(const Party& party, const Signed& by);
   base::Status accept(const Contract& contract, const Party& party, const std::string& file);
   base::Result<Contract> end(const std::string& id, const flow::Ending& ending,
-                             const std::string& actor);
+                             const std::string& actor, std::optional<int> decliner);
 
   PlatformParts p_;
 };
