@@ -103,7 +103,7 @@ Point mul_add_vartime(const Scalar& a, const Scalar& b, const Point& point) {
   for (std::size_t i = 0; i < kWindows; ++i) {
     const Digit digit = booth_digit(a_plain, i);
     if (digit.magnitude == 0) continue;
-    Affine entry = comb[i][digit.magnitude - 1];
+    Affine entry = comb[i][static_cast<std::size_t>(digit.magnitude - 1)];
     if (digit.negative != 0) entry.y = Field{} - entry.y;
     sum = add_vartime(sum, entry);
   }

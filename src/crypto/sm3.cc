@@ -14,8 +14,10 @@ constexpr std::array<std::uint32_t, 8> kInitial = {0x7380166F, 0x4914B2B9, 0x172
 
 consteval std::array<std::uint32_t, 64> make_constants() {
   std::array<std::uint32_t, 64> out{};
-  for (std::size_t j = 0; j < 64; ++j)
-    out[j] = std::rotl(j < 16 ? 0x79CC4519u : 0x7A879D8Au, static_cast<int>(j % 32));
+  for (std::size_t j = 0; j < 64; ++j) {
+    out[j] = j < 16 ? 0x79CC4519 : 0x7A879D8A;
+    for (std::size_t turn = 0; turn < j % 32; ++turn) out[j] = out[j] << 1 | out[j] >> 31;
+  }
   return out;
 }
 constexpr std::array<std::uint32_t, 64> kConstants = make_constants();
