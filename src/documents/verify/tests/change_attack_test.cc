@@ -67,7 +67,7 @@ Bytes with_annotation(const Bytes& file, const std::function<void(Dictionary&)>&
       .finish();
 }
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
   Scene s;
   const Reason other = Reason::changed_otherwise;
@@ -207,7 +207,7 @@ TEST(ShadowAttack, HidingReplacingAndBothAreCaught) {
       s.desk.options());
 }
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(FieldGames, RemovedSharedAndForeignSignaturesAreCaught) {
   Scene s;
   const Edit now(s.twice);
@@ -364,7 +364,7 @@ TEST(CertificationAttack, ALockedFieldThatChangesIsCaught) {
       s.desk.options());
 }
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(CertificationAttack, WhatTheAuthorDoesNotAllowIsCaught) {
   Scene s;
   using Level = pdf::Certification;

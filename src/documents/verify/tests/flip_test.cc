@@ -19,6 +19,7 @@ TEST(OneFlippedBit, IsNeverPlainlyValidInASampleOfAllOctets) {
     expect_told(file, random.below(file.size()), static_cast<unsigned>(random.below(8)), options);
 }
 
+// shows-part: ECP-CON-11 (the verifier; the public page and the program are with their layers)
 TEST(OneFlippedBit, IsToldInEveryPartOfTheLastMessage) {
   SigningDesk desk;
   const Bytes file = desk.complete(seed_files()[0]);
@@ -38,6 +39,7 @@ TEST(OneFlippedBit, IsToldInEveryPartOfTheLastMessage) {
   }
 }
 
+// shows-part: ECP-CON-11 (the verifier; the public page and the program are with their layers)
 TEST(OneFlippedBit, InTheCaseOfADigitIsValidWithANoteOfItsOffset) {
   SigningDesk desk;
   Bytes file = desk.complete(seed_files()[0]);

@@ -42,7 +42,7 @@ struct Scene {
   }
 };
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(MessageAttack, ForeignMessagesCertificatesAndTimesAreCaught) {
   Scene s;
   const Bytes other = base::to_bytes("another document");
@@ -150,7 +150,7 @@ TEST(MessageAttack, ForeignMessagesCertificatesAndTimesAreCaught) {
       s.desk.options());
 }
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(ManySigners, EachLaterSignatureKeepsTheEarlierOnesValid) {
   for (const Bytes& seed : seed_files()) {
     SigningDesk desk;
@@ -186,6 +186,7 @@ TEST(Times, WithoutATimeStampTheTimeIsOnlyClaimed) {
   EXPECT_EQ(later->signatures[0].best_time_source, "document_time_stamp");
 }
 
+// shows-part: ECP-DOC-1 (certificates at the proved time)
 TEST(Times, AnExpiredCertificateIsJudgedAtTheTimeThatIsProved) {
   Scene s;
   testing::CertificateWish wish;
@@ -207,6 +208,7 @@ TEST(Times, AnExpiredCertificateIsJudgedAtTheTimeThatIsProved) {
   EXPECT_EQ(late->signatures[0].certificate, CertificateState::expired_at_time);
 }
 
+// shows-part: ECP-DOC-1 (the end of an archive)
 TEST(Times, AnAuthorityThatEndedProvesNothingMore) {
   Scene s;
   const Bytes file = s.desk.complete(seed_files()[0]);
@@ -216,6 +218,7 @@ TEST(Times, AnAuthorityThatEndedProvesNothingMore) {
   EXPECT_EQ(report->signatures.back().certificate, CertificateState::expired_at_time);
 }
 
+// shows-part: ECP-DOC-1 (revocation at the proved time)
 TEST(Revocation, CountsOnlyFromItsTimeOn) {
   for (const bool before : {true, false}) {
     Scene s;

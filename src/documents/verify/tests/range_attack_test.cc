@@ -77,7 +77,7 @@ TEST(UniversalForgery, EveryOddRangeOrValueIsCaught) {
       scene.desk.options());
 }
 
-// shows: ECP-DOC-1
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
 TEST(SignatureWrapping, AnInsidersRangeThatLeavesMoreOutIsCaught) {
   Scene scene;
   const auto whole = scene.prepared.byte_range();
