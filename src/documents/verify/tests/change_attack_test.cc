@@ -419,6 +419,24 @@ TEST(CertificationAttack, WhatTheAuthorDoesNotAllowIsCaught) {
   EXPECT_TRUE(has(*filled, Reason::form_filled));
 }
 
+// container_changed writes the object stream of a signed file again, with another page in it.
+Bytes container_changed(Scene& s) {
+  const Bytes file = s.desk.sign(SigningDesk::with_fields(seed_files()[2], 1), "party1", s.alice);
+  const pdf::Document document = must(pdf::Document::parse(file));
+  const pdf::XrefEntry where = document.entry(2);  // the page tree
+  const Reference container{static_cast<std::uint32_t>(where.offset), 0};
+  const pdf::Object* object = must(document.get(container));
+  pdf::Decoded decoded = must(document.decode(*object->value.stream()));
+  std::string inside(base::text_of(decoded.octets));
+  const std::string box = "[0 0 595 842]";
+  inside.replace(inside.find(box), box.size(), "[0 0 595 100]");
+  pdf::Update update(document);
+  Dictionary head = *object->value.dictionary();
+  head.remove("Length");
+  update.put(container, {head, base::to_bytes(inside)});
+  return base::concat({file, must(update.finish()).octets});
+}
+
 // shows-part: ECP-DOC-1 (structure games; more are with the reader's tests)
 TEST(StructureGames, FilesThatReadersSeeDifferentlyAreNeverValid) {
   Scene s;
@@ -437,6 +455,24 @@ TEST(StructureGames, FilesThatReadersSeeDifferentlyAreNeverValid) {
        {"back to the revision before the signature: nothing is signed",
         [&] { return Bytes(s.once.begin(), s.once.begin() + 100); }, Code::malformed}},
       s.desk.options());
+  // Hybrid cross-references, which readers of old versions do not see.
+  pdf::PdfText hybrid = pdf::PdfText::one_page();
+  hybrid.objects.erase(5);
+  hybrid.objects[6] =
+      pdf::PdfText::stream("/Type /ObjStm /N 1 /First 4", "5 0 << /Type /Font /Subtype /Type1 >>");
+  hybrid.objects[7] = pdf::PdfText::stream("/Type /XRef /Size 8 /W [1 2 1] /Index [5 1]",
+                                           std::string("\2\0\6\0", 4));
+  static_cast<void>(hybrid.body());
+  hybrid.trailer += " /XRefStm " + std::to_string(hybrid.offsets[7]);
+  expect_caught({{"hybrid",
+                  [&] {
+                    const Bytes file = base::to_bytes(hybrid.with_table());
+                    return s.desk.sign(SigningDesk::with_fields(file, 1), "party1", s.alice);
+                  },
+                  Reason::hybrid_file},
+                 {"an object stream written again", [&] { return container_changed(s); },
+                  Reason::changed_otherwise}},
+                s.desk.options());
   // A second reader that disagrees.
   VerifyOptions options = s.desk.options();
   options.second_reader = [](ByteView) -> base::Result<void> {
