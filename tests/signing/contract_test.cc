@@ -431,7 +431,7 @@ TEST_F(Contracts, ABadUploadLeavesNothingBehind) {
     EXPECT_ERROR(platform().create(bad), code);
   };
   base::Bytes example = house.example();
-  refused({}, Code::document_not_pdf);
+  refused({}, Code::document_empty);
   refused(base::to_bytes("not a PDF at all"), Code::document_not_pdf);
   refused(base::Bytes(services::contract::kDocumentSizeMax + 1, ' '), Code::limit_exceeded);
   base::Bytes half(example.begin(), example.begin() + 2000);

@@ -1,0 +1,143 @@
+#include "platform.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <heqi/base/file_store.h>
+#include <heqi/base/json.h>
+#include <heqi/sql/database.h>
+
+namespace heqi::demo {
+namespace {
+
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+base::Bytes bytes(const std::string& text) {
+  return base::to_bytes(text);
+}
+
+}  // namespace
+
+std::string Answer::text(std::string_view name) const {
+  const http::Json* member = json.find(name);
+  return member != nullptr && member->text() != nullptr ? *member->text() : "";
+}
+
+base::Status Platform::start() {
+  const std::uint16_t port = free_port(), pki_port = free_port();
+  HEQI_TRY(program::Process process,
+           program::Process::start({HEQI_PROGRAM, "serve", "--embedded", folder() + "/p", "--port",
+                                    std::to_string(port), "--pki-port", std::to_string(pki_port)},
+                                   folder() + "/platform.log"));
+  process_.emplace(std::move(process));
+  HEQI_TRY(program::wait_for_port(port, *process_, std::chrono::seconds(60)));
+  HEQI_TRY(const base::Bytes pem, base::read_file(folder() + "/p/data/tls/root.pem", 65'536));
+  fetch_ = std::make_unique<http::CurlFetch>(
+      http::ClientOptions{.trusted_pem = std::string(base::text_of(pem))});
+  server_ = "https://127.0.0.1:" + std::to_string(port);
+  HEQI_TRY(sign_in());
+  return add_person();
+}
+
+base::Status Platform::sign_in() {
+  HEQI_TRY(const base::Bytes log, base::read_file(folder() + "/platform.log", 1 << 24));
+  const std::string text(base::text_of(log)), label = "（仅显示一次）: ";
+  const std::size_t at = text.find(label);
+  if (at == std::string::npos) return base::fail(base::Code::not_found, "no first password");
+  const std::size_t from = at + label.size();
+  base::JsonWriter json;
+  json.begin_object()
+      .field("email", "admin@heqi.invalid")
+      .field("password", text.substr(from, text.find('\n', from) - from))
+      .end_object();
+  HEQI_TRY(const Answer answer, ask("POST", "/api/v1/sessions", bytes(json.str())));
+  token_ = answer.text("token");
+  if (token_.empty()) return base::fail(base::Code::unauthenticated, answer.text("detail"));
+  return {};
+}
+
+base::Status Platform::add_person() {
+  HEQI_TRY(
+      const Answer person,
+      ask("POST", "/api/v1/persons",
+          bytes(R"({"name":"张三","email":"z@example.cn","id_number":"11010519491231002X"})")));
+  person_ = person.text("id");
+  const http::Json* check = person.json.find("verification");
+  if (check == nullptr) return base::fail(base::Code::malformed, person.text("detail"));
+  const Answer verification{0, "", *check};
+  HEQI_TRY(ask("POST", "/api/v1/verifications/" + verification.text("id") + "/evidence",
+               bytes("{\"evidence\":\"" + verification.text("challenge") + "\"}")));
+  return {};
+}
+
+base::Result<Answer> Platform::ask(const std::string& method, const std::string& path,
+                                   base::Bytes body, const std::string& content_type) {
+  base::FetchRequest request;
+  request.method = method;
+  request.url = server_ + path;
+  request.headers.emplace_back("Content-Type", content_type);
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  request.body = std::move(body);
+  request.timeout = std::chrono::seconds(60);
+  HEQI_TRY(const base::FetchAnswer got, fetch_->fetch(request));
+  Answer answer{got.status, got.content_type, {}};
+  if (!got.body.empty()) {
+    HEQI_TRY(answer.json, http::parse_json(got.body));
+  }
+  return answer;
+}
+
+base::Result<Answer> Platform::upload(base::ByteView document) {
+  const std::string boundary = "heqi-7c1de0";
+  base::Bytes body =
+      bytes("--" + boundary +
+            "\r\nContent-Disposition: form-data; name=\"contract\"\r\n"
+            "Content-Type: application/json\r\n\r\n" +
+            R"({"title":"上传","parties":[{"person":")" + person_ + "\"}]}\r\n--" + boundary +
+            "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n"
+            "Content-Type: application/pdf\r\n\r\n");
+  base::append(body, document);
+  base::append(body, base::bytes_of("\r\n--" + boundary + "--\r\n"));
+  return ask("POST", "/api/v1/contracts", std::move(body),
+             "multipart/form-data; boundary=" + boundary);
+}
+
+base::Result<Platform::Traces> Platform::look() {
+  Traces traces;
+  HEQI_TRY(const auto database, sql::Database::open({.url = "sqlite:" + folder() + "/p/heqi.db"}));
+  HEQI_TRY(traces.rows,
+           database->with_snapshot(
+               [](sql::Transaction& tx) -> base::Result<std::map<std::string, std::int64_t>> {
+                 std::map<std::string, std::int64_t> rows;
+                 HEQI_TRY(const auto tables,
+                          tx.query("SELECT name FROM sqlite_master WHERE type = 'table'"));
+                 for (const sql::Row& table : tables) {
+                   HEQI_TRY(const sql::Row count,
+                            tx.get_row("SELECT count(*) FROM \"" + table.text(0) + "\""));
+                   rows[table.text(0)] = count.int64(0);
+                 }
+                 return rows;
+               }));
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder() + "/p/data/blobs", error))
+    traces.blobs.push_back(entry.path().string());
+  std::sort(traces.blobs.begin(), traces.blobs.end());
+  return traces;
+}
+
+}  // namespace heqi::demo

@@ -1,0 +1,53 @@
+// platform.h: a platform of its own (heqi serve --embedded) with somebody signed in.
+#pragma once
+#include <heqi/http/client.h>
+#include <heqi/http/json.h>
+#include <heqi/testing/seeded.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "process.h"
+
+namespace heqi::demo {
+
+// Answer is what a request got.
+struct Answer {
+  int status = 0;
+  std::string content_type;
+  http::Json json;
+  // text is a text member of the JSON object; empty where there is none.
+  std::string text(std::string_view name) const;
+};
+
+class Platform {
+ public:
+  // start fails as its steps do; the log is in folder()/platform.log.
+  base::Status start();
+  std::string folder() const { return folder_.path(); }
+
+  base::Result<Answer> ask(const std::string& method, const std::string& path, base::Bytes body,
+                           const std::string& content_type = "application/json");
+  // upload asks for a contract with one party over document.
+  base::Result<Answer> upload(base::ByteView document);
+
+  // Traces is what is on disk: the number of rows of each table, the names of the blobs.
+  struct Traces {
+    std::map<std::string, std::int64_t> rows;
+    std::vector<std::string> blobs;
+    bool operator==(const Traces&) const = default;
+  };
+  base::Result<Traces> look();
+
+ private:
+  base::Status sign_in();
+  base::Status add_person();
+
+  testing::TemporaryFolder folder_;
+  std::optional<program::Process> process_;
+  std::unique_ptr<http::CurlFetch> fetch_;
+  std::string server_, token_, person_;
+};
+
+}  // namespace heqi::demo
