@@ -195,12 +195,24 @@ TEST_F(Signing, DataThatTheServiceChangedIsNoticedByTheDevice) {
   EXPECT_FALSE(status.result.has_value());
 }
 
-TEST_F(Signing, AStatementAboutOtherDataIsNoticedByTheDevice) {
-  SignatureRequest wrong = request("t-1");
-  wrong.statement = request("t-1", "another text").statement;
-  const auto accepted = must(transactions().submit("bank", wrong));
-  EXPECT_EQ(must(phone.poll()).refusal, Code::device_display_differs);
-  EXPECT_EQ(query(accepted.id).state, "FAILED");
+// shows: MSSP-6.1-a
+TEST_F(Signing, AStatementThatIsNotAboutThisRequestIsRefused) {
+  const auto refused = [&](const base::Bytes& statement, Code code) {
+    SignatureRequest wrong = request("t-1");
+    wrong.statement = statement;
+    EXPECT_ERROR(transactions().submit("bank", wrong), code);
+  };
+  refused(request("t-1", "another text").statement, Code::malformed);
+  refused(request("t-2").statement, Code::denied);
+  refused(house.request("shop", "t-1", zhang, kData).statement, Code::denied);  // from the wire
+  base::Bytes changed = request("t-1").statement;
+  changed.back() ^= 1;
+  refused(changed, Code::invalid_signature);
+  SignatureRequest titled = request("t-1");
+  titled.title = "a gift";
+  EXPECT_ERROR(transactions().submit("bank", titled), Code::malformed);
+  EXPECT_EQ(must(phone.poll()).kind, Step::Kind::idle);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_transactions"), 0);
 }
 
 // shows: MSSP-6.1-g

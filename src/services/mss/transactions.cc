@@ -32,6 +32,24 @@ base::Status check_request(const SignatureRequest& request) {
   return {};
 }
 
+// check_statement sees that the statement is this application's own, about this request: another
+// one's, taken from the wire, does not pass. Whether its certificate is trusted the device decides.
+base::Status check_statement(const std::string& ap_id, const SignatureRequest& request,
+                             const crypto::Digest& digest) {
+  HEQI_TRY(const x509::Certificate certificate,
+           x509::parse_certificate(request.statement_certificate));
+  HEQI_TRY(const crypto::PublicKey key, certificate.public_key().sm2_key());
+  HEQI_TRY(const device::ApplicationStatement statement,
+           device::verify_statement(request.statement, key));
+  if (statement.application_id != ap_id ||
+      statement.application_transaction != request.ap_transaction_id)
+    return base::fail(base::Code::denied, "the statement is of another application or request");
+  if (statement.digest != digest || statement.size != request.data.size() ||
+      statement.title != request.title)
+    return base::fail(base::Code::malformed, "the statement is about other data");
+  return {};
+}
+
 // fingerprint tells a true repeat from another request under the same id.
 base::Bytes fingerprint_of(const SignatureRequest& request, const crypto::Digest& digest) {
   crypto::Sm3 hash;
@@ -156,6 +174,7 @@ base::Result<TransactionStatus> Transactions::submit(const std::string& ap_id,
   const crypto::Digest digest = crypto::sm3(request.data);
   HEQI_TRY(std::optional<TransactionStatus> first, find_first(ap_id, request, digest));
   if (first) return *std::move(first);
+  HEQI_TRY(check_statement(ap_id, request, digest));
   HEQI_TRY(const Signer signer, database_.with_snapshot([&](sql::Transaction& tx) {
     return directory_.resolve(tx, request.signer_id, request.trusted_cas);
   }));

@@ -1,0 +1,380 @@
+// The REST interface without a network: who may ask what, and what comes back.
+#include <heqi/base/text.h>
+#include <heqi/http/json.h>
+#include <heqi/services/identity/signed_request.h>
+
+#include "phone.h"
+
+namespace heqi::api {
+namespace {
+
+using base::Code;
+using http::Method;
+using http::Request;
+using http::Response;
+using testing::must;
+
+constexpr std::string_view kPassword = "correct horse battery";
+
+http::Json json_of(const Response& response) {
+  return must(http::parse_json(response.body));
+}
+std::string text_at(const Response& response, std::string_view name) {
+  const http::Json json = json_of(response);
+  const http::Json* found = json.find(name);
+  return found != nullptr && found->text() != nullptr ? *found->text() : "";
+}
+
+// is_problem expects problem+json with an id of the registry and texts in both languages.
+void expect_problem(const Response& response, Code code, const std::string& where = {}) {
+  const base::ErrorText& text = base::error_text(code);
+  EXPECT_EQ(response.status, text.http_status) << where << base::text_of(response.body);
+  EXPECT_EQ(response.content_type, "application/problem+json") << where;
+  if (response.content_type != "application/problem+json") return;
+  EXPECT_EQ(text_at(response, "id"), text.id) << where;
+  EXPECT_FALSE(text_at(response, "text_zh").empty()) << where;
+  EXPECT_FALSE(text_at(response, "text_en").empty()) << where;
+}
+
+struct Api : ::testing::Test {
+  testing::House house;
+  crypto::PrivateKey bank_key = must(crypto::PrivateKey::generate(house.random));
+
+  Request make(Method method, std::string target, std::string body = {}) {
+    Request request;
+    request.method = method;
+    request.target = std::move(target);
+    request.body = base::to_bytes(body);
+    request.peer_address = "127.0.0.1";
+    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+    return request;
+  }
+  Response answer(Request request) { return house.services->router.answer(std::move(request)); }
+  Response ask(Method method, std::string target, std::string body = {},
+               const std::string& token = {}) {
+    Request request = make(method, std::move(target), std::move(body));
+    if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
+    return answer(std::move(request));
+  }
+  std::string add_user(const std::string& email, services::identity::Role role) {
+    return must(house.services->accounts.add({.email = email, .role = role},
+                                             testing::pin_of(kPassword)))
+        .id;
+  }
+  std::string sign_in(const std::string& email) {
+    return text_at(
+        ask(Method::post, "/api/v1/sessions",
+            R"({"email":")" + email + R"(","password":")" + std::string(kPassword) + "\"}"),
+        "token");
+  }
+  std::string member() {
+    add_user("member@example.cn", services::identity::Role::member);
+    return sign_in("member@example.cn");
+  }
+  std::string administrator() {
+    add_user("admin@example.cn", services::identity::Role::administrator);
+    return sign_in("admin@example.cn");
+  }
+  void add_bank() {
+    must(house.services->applications.add("Bank", "bank"));
+    const auto key = bank_key.public_key().encode();
+    ASSERT_OK(house.services->applications.add_key("bank", "1", key));
+  }
+  // signed_by_bank is a request with the header fields of an application.
+  Request signed_by_bank(Method method, const std::string& target, std::string body = {}) {
+    base::FetchRequest fetch;
+    fetch.method = http::method_name(method);
+    fetch.url = "https://heqi.test" + target;
+    fetch.body = base::to_bytes(body);
+    EXPECT_OK(services::identity::sign_request(fetch, "bank", "1", bank_key, house.clock.now(),
+                                               house.random));
+    Request request = make(method, target, std::move(body));
+    for (auto [name, value] : fetch.headers) {
+      for (char& c : name)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+      request.headers.emplace_back(std::move(name), std::move(value));
+    }
+    return request;
+  }
+  Request form(const std::string& description, base::ByteView file, const std::string& token) {
+    Request request;
+    request.method = Method::post;
+    request.target = "/api/v1/contracts";
+    request.headers = {{"content-type", "multipart/form-data; boundary=b0undary"},
+                       {"authorization", "Bearer " + token}};
+    request.body = base::to_bytes(
+        "--b0undary\r\nContent-Disposition: form-data; name=\"contract\"\r\n"
+        "Content-Type: application/json\r\n\r\n" +
+        description +
+        "\r\n--b0undary\r\nContent-Disposition: form-data; name=\"file\"; "
+        "filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n");
+    base::append(request.body, file);
+    base::append(request.body, base::bytes_of("\r\n--b0undary--\r\n"));
+    return request;
+  }
+};
+
+// What needs no sign-in: health, signing in, links (the link itself lets in), devices (they
+// authenticate inside their messages), verifying.
+bool is_public(const http::Route& route) {
+  const std::string& p = route.pattern;
+  return p == "/healthz" || p == "/readyz" || p.starts_with("/s/{link}") ||
+         p.starts_with("/device/v1/") || p == "/api/v1/reports" ||
+         (p == "/api/v1/sessions" && route.method == Method::post);
+}
+
+std::string target_of(const std::string& pattern) {
+  std::string out;
+  bool inside = false;
+  for (char c : pattern) {
+    if (c == '{') out += "x", inside = true;
+    if (!inside) out.push_back(c);
+    if (c == '}') inside = false;
+  }
+  return out;
+}
+
+TEST_F(Api, EveryRouteThatIsNotPublicAsksWhoIsThere) {
+  std::size_t guarded = 0;
+  for (const http::Route& route : house.services->router.routes()) {
+    if (is_public(route)) continue;
+    ++guarded;
+    const std::string target = target_of(route.pattern);
+    expect_problem(ask(route.method, target, "{}"), Code::unauthenticated, target);
+    expect_problem(ask(route.method, target, "{}", "no-such-token"), Code::unauthenticated, target);
+    Request forged = signed_by_bank(route.method, target, "{}");  // no such application
+    expect_problem(answer(std::move(forged)), Code::unauthenticated, target);
+  }
+  EXPECT_GE(guarded, 17u);
+}
+
+TEST_F(Api, ASessionBeginsAndEnds) {
+  const std::string token = member();
+  ASSERT_FALSE(token.empty());
+  EXPECT_EQ(ask(Method::get, "/api/v1/contracts", {}, token).status, 200);
+  EXPECT_EQ(ask(Method::remove, "/api/v1/sessions/current", {}, token).status, 204);
+  expect_problem(ask(Method::get, "/api/v1/contracts", {}, token), Code::unauthenticated);
+  EXPECT_FALSE(house.log.mentions(token));
+  EXPECT_FALSE(house.log.mentions(kPassword));
+}
+
+TEST_F(Api, AWrongPasswordSaysNoMoreThanThat) {
+  member();
+  const auto wrong = ask(Method::post, "/api/v1/sessions",
+                         R"({"email":"member@example.cn","password":"wrong password"})");
+  const auto unknown = ask(Method::post, "/api/v1/sessions",
+                           R"({"email":"nobody@example.cn","password":"wrong password"})");
+  expect_problem(wrong, Code::identity_sign_in_failed);
+  EXPECT_EQ(wrong.body, unknown.body);
+}
+
+TEST_F(Api, OnlyAnAdministratorAddsUsersAndApplications) {
+  const std::string token = member();
+  const std::string user =
+      R"({"email":"new@example.cn","role":"member","password":"a new password"})";
+  const std::string application = R"({"id":"shop","name":"Shop","public_key":")" +
+                                  base::to_base64(bank_key.public_key().encode()) + "\"}";
+  expect_problem(ask(Method::post, "/api/v1/users", user, token), Code::denied);
+  expect_problem(ask(Method::post, "/api/v1/applications", application, token), Code::denied);
+  add_bank();
+  expect_problem(answer(signed_by_bank(Method::post, "/api/v1/users", user)), Code::denied);
+  const std::string admin = administrator();
+  EXPECT_EQ(ask(Method::post, "/api/v1/users", user, admin).status, 201);
+  expect_problem(ask(Method::post, "/api/v1/users", user, admin), Code::conflict);
+  EXPECT_EQ(ask(Method::post, "/api/v1/applications", application, admin).status, 201);
+}
+
+TEST_F(Api, BadBodiesAreNamedProblems) {
+  const std::string token = member();
+  expect_problem(ask(Method::post, "/api/v1/persons", "{", token), Code::malformed);
+  expect_problem(ask(Method::post, "/api/v1/persons", "[]", token), Code::malformed);
+  expect_problem(ask(Method::post, "/api/v1/persons", "{}", token), Code::malformed);
+  expect_problem(ask(Method::post, "/api/v1/persons",
+                     R"({"name":"张三","email":"z@example.cn","id_number":"1","extra":1})", token),
+                 Code::malformed);
+  Request plain = make(Method::post, "/api/v1/persons");
+  plain.body = base::to_bytes("{}");
+  plain.headers = {{"authorization", "Bearer " + token}, {"content-type", "text/plain"}};
+  expect_problem(answer(std::move(plain)), Code::unsupported);
+  expect_problem(ask(Method::get, "/api/v1/nowhere", {}, token), Code::not_found);
+  expect_problem(ask(Method::remove, "/api/v1/contracts", {}, token),
+                 Code::http_method_not_allowed);
+  expect_problem(ask(Method::get, "/api/v1/contracts/x?unknown=1", {}, token), Code::malformed);
+  expect_problem(ask(Method::get, "/api/v1/persons/nobody", {}, token), Code::not_found);
+}
+
+TEST_F(Api, ABodyBeyondTheRoutesLimitIsRefused) {
+  const std::string large(http::kBodySizeDefault + 1, ' ');
+  for (const std::string target : {"/api/v1/sessions", "/device/v1/service", "/s/x/decline"})
+    expect_problem(ask(Method::post, target, large), Code::limit_exceeded, target);
+}
+
+TEST_F(Api, APersonIsAddedVerifiedAndGetsACode) {
+  const std::string token = member();
+  const Response added =
+      ask(Method::post, "/api/v1/persons",
+          R"({"name":"张三","email":"zhang@example.cn","id_number":"11010519491231002X"})", token);
+  ASSERT_EQ(added.status, 201) << base::text_of(added.body);
+  EXPECT_EQ(base::text_of(added.body).find("11010519491231002X"), std::string_view::npos);
+  const std::string person = text_at(added, "id");
+  const http::Json body = json_of(added);
+  const std::string verification = *body.find("verification")->find("id")->text();
+  const std::string challenge = *body.find("verification")->find("challenge")->text();
+  expect_problem(ask(Method::post, "/api/v1/persons/" + person + "/authorisations", {}, token),
+                 Code::denied);
+  base::JsonWriter evidence;
+  evidence.begin_object().field("evidence", challenge).end_object();
+  EXPECT_EQ(ask(Method::post, "/api/v1/verifications/" + verification + "/evidence", evidence.str(),
+                token)
+                .status,
+            200);
+  const Response code =
+      ask(Method::post, "/api/v1/persons/" + person + "/authorisations", {}, token);
+  EXPECT_EQ(code.status, 202);
+  house.settle();
+  ASSERT_EQ(house.mails("authorisation_code", "zhang@example.cn").size(), 1u);
+  EXPECT_FALSE(house.log.mentions("11010519491231002X"));
+}
+
+struct ApiContracts : Api {
+  std::string token = member();
+  std::string zhang = house.add_person("张三", "zhang@example.cn");
+  testing::Phone phone{house};
+
+  ApiContracts() { EXPECT_OK(phone.enrol(house.code_for(zhang))); }
+  std::string description() {
+    return R"({"title":"租赁合同","order":"any","parties":[{"person":")" + zhang + "\"}]}";
+  }
+};
+
+// shows-part: ECP-CON-1 (OFD, DOCX, templates)
+TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
+  const Response made = answer(form(description(), house.example(), token));
+  ASSERT_EQ(made.status, 201) << base::text_of(made.body);
+  const std::string id = text_at(made, "id"), one = "/api/v1/contracts/" + id;
+  EXPECT_EQ(text_at(made, "state"), "draft");
+  EXPECT_EQ(ask(Method::post, one + "/start", {}, token).status, 202);
+  house.settle();
+  const std::string link = house.link_for("zhang@example.cn");
+  EXPECT_EQ(ask(Method::get, "/s/" + link).status, 200);
+  EXPECT_EQ(ask(Method::get, "/s/" + link + "/document").content_type, "application/pdf");
+  EXPECT_EQ(ask(Method::post, "/s/" + link + "/sign").status, 202);
+  const Response waiting = ask(Method::get, one + "?state=complete", {}, token);
+  EXPECT_GT(waiting.wait.count(), 0);
+  ASSERT_EQ(must(phone.sign()).outcome, "signed");
+  house.settle();
+  const Response done = ask(Method::get, one + "?state=complete", {}, token);
+  EXPECT_EQ(text_at(done, "state"), "complete");
+  EXPECT_EQ(done.wait.count(), 0);
+  const Response file = ask(Method::get, one + "/document", {}, token);
+  EXPECT_EQ(file.content_type, "application/pdf");
+  EXPECT_GT(file.body.size(), house.example().size());
+  EXPECT_EQ(ask(Method::get, one + "/history", {}, token).status, 200);
+  EXPECT_FALSE(house.log.mentions(link));
+}
+
+TEST_F(ApiContracts, AnotherUserDoesNotSeeTheContract) {
+  const std::string id = text_at(answer(form(description(), house.example(), token)), "id");
+  add_user("other@example.cn", services::identity::Role::member);
+  const std::string other = sign_in("other@example.cn");
+  for (const char* path : {"", "/document", "/history"})
+    expect_problem(ask(Method::get, "/api/v1/contracts/" + id + path, {}, other), Code::not_found,
+                   path);
+  expect_problem(ask(Method::post, "/api/v1/contracts/" + id + "/start", {}, other),
+                 Code::not_found);
+  expect_problem(
+      ask(Method::post, "/api/v1/contracts/" + id + "/withdraw", R"({"reason":"x"})", other),
+      Code::not_found);
+}
+
+TEST_F(ApiContracts, BadFormsLeaveNothingBehind) {
+  const base::Bytes example = house.example();
+  expect_problem(answer(form("{}", example, token)), Code::malformed);
+  expect_problem(answer(form("not json", example, token)), Code::malformed);
+  expect_problem(answer(form(description(), base::bytes_of("no PDF"), token)),
+                 Code::document_not_pdf);
+  Request plain = make(Method::post, "/api/v1/contracts", description());
+  plain.headers.emplace_back("authorization", "Bearer " + token);
+  expect_problem(answer(std::move(plain)), Code::unsupported);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM contract_contracts"), 0);
+  EXPECT_TRUE(house.blobs.files.empty());
+}
+
+TEST_F(ApiContracts, ALinkIsNeverShownByTheLog) {
+  for (const http::Route& route : house.services->router.routes())
+    if (route.pattern.find("{link}") != std::string::npos) {
+      EXPECT_TRUE(route.options.hides_path) << route.pattern;
+    }
+  expect_problem(ask(Method::get, "/s/no-such-link"), Code::not_found);
+  expect_problem(ask(Method::post, "/s/no-such-link/sign"), Code::not_found);
+  expect_problem(ask(Method::post, "/s/no-such-link/decline", R"({"reason":"x"})"),
+                 Code::not_found);
+}
+
+// shows: MSSP-8.1.1, MSSP-8.1.3
+TEST_F(ApiContracts, AnApplicationAsksForASignatureWithASignedRequest) {
+  add_bank();
+  const auto wanted = house.request("bank", "t-1", zhang, "data");
+  base::JsonWriter json;
+  json.begin_object()
+      .field("ap_transaction", "t-1")
+      .field("signer", zhang)
+      .field("data", base::to_base64(wanted.data))
+      .field("title", wanted.title)
+      .field("statement", base::to_base64(wanted.statement))
+      .field("certificate", base::to_base64(wanted.statement_certificate))
+      .end_object();
+  expect_problem(ask(Method::post, "/api/v1/signatures", json.str(), token), Code::unauthenticated);
+  const Request asked = signed_by_bank(Method::post, "/api/v1/signatures", json.str());
+  Request changed = asked;
+  changed.body.back() = ' ';
+  expect_problem(answer(changed), Code::unauthenticated);
+  const Response accepted = answer(asked);
+  ASSERT_EQ(accepted.status, 202) << base::text_of(accepted.body);
+  expect_problem(answer(asked), Code::identity_replayed);
+  const std::string one = "/api/v1/signatures/" + text_at(accepted, "transaction");
+  EXPECT_EQ(text_at(answer(signed_by_bank(Method::get, one)), "state"), "OPEN");
+  ASSERT_EQ(must(phone.sign()).outcome, "signed");
+  const Response done = answer(signed_by_bank(Method::get, one));
+  EXPECT_EQ(text_at(done, "state"), "DONE");
+  EXPECT_FALSE(text_at(done, "signature").empty());
+  EXPECT_EQ(
+      text_at(answer(signed_by_bank(Method::post, one + "/cancel", R"({"reason":"x"})")), "state"),
+      "DONE");
+  expect_problem(answer(signed_by_bank(Method::get, "/api/v1/signatures/unknown")),
+                 Code::not_found);
+}
+
+TEST_F(ApiContracts, GarbageFromADeviceIsRefusedAndChangesNothing) {
+  for (const char* target :
+       {"/device/v1/register", "/device/v1/service", "/device/v1/key-centre"}) {
+    for (const char* body : {"", "x", "\x30\x03\x02\x01\x01"}) {
+      const Response refused = ask(Method::post, target, body);
+      EXPECT_GE(refused.status, 400) << target;
+      EXPECT_LT(refused.status, 500) << target << base::text_of(refused.body);
+    }
+  }
+  EXPECT_EQ(must(phone.poll()).kind, device::Step::Kind::idle);
+}
+
+TEST_F(Api, HealthIsPublic) {
+  EXPECT_EQ(ask(Method::get, "/healthz").status, 200);
+  EXPECT_EQ(ask(Method::get, "/readyz").status, 200);
+}
+
+TEST_F(Api, PkiAnswersArePublic) {
+  const http::Router& router = house.services->pki_router;
+  EXPECT_EQ(router.answer(make(Method::get, "/certificates/root.cer")).status, 200);
+  EXPECT_EQ(router.answer(make(Method::get, "/crl/issuing.crl")).content_type,
+            "application/pkix-crl");
+  EXPECT_EQ(router.answer(make(Method::get, "/crl/root.crl")).status, 200);
+  EXPECT_EQ(router.answer(make(Method::get, "/crl/other.crl")).status, 404);
+  EXPECT_EQ(router.answer(make(Method::post, "/ocsp", "x")).content_type,
+            "application/ocsp-response");
+  EXPECT_EQ(router.answer(make(Method::get, "/ocsp/eA")).content_type, "application/ocsp-response");
+  EXPECT_EQ(router.answer(make(Method::post, "/tsa", "x")).content_type,
+            "application/timestamp-reply");
+}
+
+}  // namespace
+}  // namespace heqi::api
