@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Strangers judge the demo's folder: qpdf, poppler, mupdf and pdf.js read and render the file, openssl the
+# certificates and the list. (What is signed is cut out and given to openssl in tests/demo.)
+#
+#   tests/interop/run.sh FOLDER      the output of ./dev run --demo FOLDER
+#
+# pdf.js comes from npm into build/interop-node at the first run; where node, npm or the network is missing, it is
+# left out and the reason is said.
+set -uo pipefail
+cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
+samples=${1:?the folder of a demo run}
+file=$samples/contract.pdf
+[ -s "$file" ] || { echo "interop: $file is not there" >&2; exit 1; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+passed=0 failed=0 left_out=0
+
+judge() {  # judge NAME command…
+  local name=$1
+  shift
+  if "$@" >"$scratch/said" 2>&1; then
+    passed=$((passed + 1))
+    echo "passed    $name"
+  else
+    failed=$((failed + 1))
+    echo "failed    $name"
+    sed 's/^/          /' "$scratch/said"
+  fi
+}
+leave_out() {
+  left_out=$((left_out + 1))
+  echo "left out  $1: $2"
+}
+
+has_said() {  # has_said WORDS command…: the command's output is shown and holds WORDS
+  local said words=$1
+  said=$("${@:2}" 2>&1)
+  echo "$said"
+  [[ $said == *"$words"* ]]
+}
+qpdf_is_content() { qpdf --check "$file"; }  # 3: with warnings
+poppler_renders() { pdftoppm -r 60 -png "$file" "$scratch/poppler" 2>"$scratch/words" && [ ! -s "$scratch/words" ]; }
+poppler_reads() { has_said 张三 pdftotext "$file" - && has_said 李四 pdftotext "$file" -; }
+poppler_covers() { has_said 'Total document signed' pdfsig -nocert "$file"; }
+mupdf_renders() { mutool draw -q -r 60 -o "$scratch/mupdf-%d.png" "$file" && ls "$scratch"/mupdf-1.png; }
+openssl_reads() { openssl x509 -inform DER -in "$1" -noout -subject -issuer -serial; }
+openssl_chain() {
+  local folder=$samples/platform/data/certificates name
+  for name in root issuing ocsp tsa application; do
+    openssl x509 -inform DER -in "$folder/$name.cer" -out "$scratch/$name.pem" || return 1
+  done
+  # Step by step: openssl takes the signer's id for the last certificate of a path only.
+  local verify=(openssl verify -partial_chain -vfyopt distid:1234567812345678)
+  "${verify[@]}" -CAfile "$scratch/root.pem" "$scratch/issuing.pem" || return 1
+  for name in ocsp tsa application; do
+    "${verify[@]}" -CAfile "$scratch/issuing.pem" "$scratch/$name.pem" || return 1
+  done
+}
+
+judge "qpdf: no syntax or encoding error" qpdf_is_content
+judge "poppler: renders every page without a word" poppler_renders
+judge "poppler: reads both names" poppler_reads
+judge "poppler: the document time-stamp covers the whole file" poppler_covers
+if command -v mutool >/dev/null; then judge "mupdf: renders" mupdf_renders; else leave_out mupdf "mutool is not installed"; fi
+judge "openssl: reads the root" openssl_reads "$samples/root.cer"
+if [ -d "$samples/platform/data/certificates" ]; then
+  judge "openssl: the services' certificates lead to the root" openssl_chain
+fi
+
+node_folder=build/interop-node
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  leave_out pdf.js "node and npm are not installed"
+else
+  if [ ! -d "$node_folder/node_modules/pdfjs-dist" ]; then
+    mkdir -p "$node_folder"
+    echo '{"private": true}' >"$node_folder/package.json"
+    (cd "$node_folder" && timeout 120 npm install --no-audit --no-fund --ignore-scripts \
+      pdfjs-dist@4.10.38 @napi-rs/canvas@0.1.65) >"$scratch/npm" 2>&1 || rm -rf "$node_folder/node_modules"
+  fi
+  if [ -d "$node_folder/node_modules/pdfjs-dist" ]; then
+    judge "pdf.js: renders every page" node tests/interop/pdfjs.mjs "$PWD/$node_folder" "$file" "$scratch" 出租方 承租方
+  else
+    leave_out pdf.js "npm could not fetch it: $(tail -n 1 "$scratch/npm")"
+  fi
+fi
+
+echo "$passed passed, $failed failed, $left_out left out"
+[ "$failed" -eq 0 ]
