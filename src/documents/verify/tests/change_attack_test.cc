@@ -80,6 +80,12 @@ TEST(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
   expect_caught(
       {{"content replaced",
         [&] { return Edit(s.once).put_stream(now.content(), "BT (Sale) Tj ET").finish(); }, other},
+       {"content replaced by as many octets",
+        [&] {
+          const std::string same = "BT /F1 24 Tf 72 700 Td (Sales) Tj ET";
+          return Edit(s.once).put_stream(now.content(), same).finish();
+        },
+        other},
        {"content of the signed pair replaced",
         [&] { return Edit(s.twice).put_stream(now.content(), "BT (Sale) Tj ET").finish(); }, other},
        {"content emptied", [&] { return Edit(s.once).put(now.content(), Value()).finish(); },
