@@ -5,6 +5,7 @@
 #include <heqi/pki/cms.h>
 #include <heqi/testing/postgres.h>
 #include <heqi/x509/oids.h>
+#include <heqi/x509/signed_attributes.h>
 
 #include "phone.h"
 
@@ -397,6 +398,43 @@ TEST_F(Contracts, AResultThatIsPushedTwiceIsAppliedOnce) {
        .detail = {}}));
   EXPECT_EQ(get(id).current, current);
   EXPECT_EQ(signatures(get(id)).size(), 1u);
+}
+
+// The signature service is not believed: whatever it says the device made is looked at first.
+// shows: MSSP-6.1-j, ECP-CON-6c
+TEST_F(Contracts, ASignatureThatIsNotThePartysOverThePreparedFileIsNotTaken) {
+  const std::string id = begin();
+  // True signatures of both persons, but over something else.
+  services::contract::Signed by[2];
+  for (int i = 0; i < 2; ++i) {
+    const std::string& person = i == 0 ? zhang_id : li_id;
+    const auto other = must(house.services->transactions.submit(
+        "bank", house.request("bank", "t-" + std::to_string(i), person, "other words")));
+    ASSERT_EQ(must((i == 0 ? zhang : li).sign()).outcome, "signed");
+    const auto made = must(house.services->transactions.query("bank", other.id)).result;
+    by[i] = {made->signed_attributes, made->signature, made->certificate};
+  }
+  const auto refused = [&](services::contract::Signed lie, Code code) {
+    ASSERT_OK(ask(kZhang));
+    const std::string transaction = *get(id).parties[0].transaction_id;
+    ASSERT_OK(platform().take_outcome(
+        {.transaction = transaction, .signed_by = std::move(lie), .code = {}, .detail = {}}));
+    EXPECT_EQ(get(id).parties[0].state, "invited");
+    EXPECT_EQ(get(id).parties[0].failure, base::error_text(code).id);
+    EXPECT_EQ(signatures(get(id)).size(), 0u);
+    ASSERT_OK(house.services->signatures.cancel(transaction, "over"));
+  };
+  refused(by[0], Code::invalid_signature);  // other data
+  refused(by[1], Code::denied);             // another person
+  // The right data, without the key.
+  ASSERT_OK(ask(kZhang));
+  const Step shown = must(zhang.poll());
+  const base::Bytes content = must(zhang.msd->displayed_data(shown.display->transaction_id));
+  auto attributes = must(x509::parse_signed_attributes(by[0].signed_attributes));
+  const crypto::Digest digest = crypto::sm3(content);
+  attributes.message_digest.assign(digest.begin(), digest.end());
+  by[0].signed_attributes = must(x509::encode_signed_attributes(attributes));
+  refused(by[0], Code::invalid_signature);
 }
 
 // What is not a signature of the person over the prepared file does not get into it.

@@ -27,8 +27,7 @@ base::Status check_request(const ContractRequest& request, base::Time now) {
     return base::fail(base::Code::malformed, "title has 1…150 octets");
   if (request.parties.empty() || request.parties.size() > kPartiesMax)
     return base::fail(base::Code::malformed, "a contract has 1…20 parties");
-  if (request.document.empty())
-    return base::fail(base::Code::document_empty, "the file is empty");
+  if (request.document.empty()) return base::fail(base::Code::document_empty, "the file is empty");
   if (request.document.size() > kDocumentSizeMax)
     return base::fail(base::Code::limit_exceeded, "a document has at most 50 MiB");
   if (request.expires_at &&

@@ -1,6 +1,9 @@
 #include <heqi/base/text.h>
 #include <heqi/pki/cms.h>
 #include <heqi/services/contract/platform.h>
+#include <heqi/x509/oids.h>
+#include <heqi/x509/signature_verifier.h>
+#include <heqi/x509/signed_attributes.h>
 
 namespace heqi::services::contract {
 namespace {
@@ -19,6 +22,24 @@ std::string displayed_time(base::Time time) {
   const std::string utc = base::to_rfc3339(
       base::Time(std::chrono::floor<std::chrono::seconds>(time + std::chrono::hours(8))));
   return utc.substr(0, 10) + " " + utc.substr(11, 8) + (t.year > 0 ? " +08:00" : "");
+}
+
+// check_holder sees that the certificate is this party's: its subject states the person's id.
+base::Status check_holder(const x509::Certificate& certificate, const Party& party) {
+  if (certificate.subject().find(x509::oids::serial_number()) == party.person_id) return {};
+  return base::fail(base::Code::denied, "the certificate is of another person");
+}
+
+// check_signature is the relying party's second look (GB/T 38646 §6.1 j): the signature is with
+// this certificate, over exactly what was prepared. The signature service is not believed.
+base::Status check_signature(const x509::Certificate& certificate, const Signed& by,
+                             base::ByteView content) {
+  HEQI_TRY(const x509::SignedAttributes attributes,
+           x509::parse_signed_attributes(by.signed_attributes));
+  HEQI_TRY(x509::verify_content(attributes, content));
+  HEQI_TRY(x509::verify_signing_certificate(attributes, certificate));
+  return x509::Sm2SignatureVerifier().verify(
+      x509::sm2_with_sm3_algorithm(), certificate.public_key(), by.signed_attributes, by.signature);
 }
 
 }  // namespace
@@ -181,7 +202,11 @@ base::Status Platform::take_outcome(const SigningOutcome& outcome) {
 
 base::Result<std::string> Platform::assemble(const Party& party, const Signed& by) {
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(by.certificate));
+  HEQI_TRY(check_holder(certificate, party));
   HEQI_TRY(p_.certificates.check(by.certificate));
+  HEQI_TRY(const base::Bytes encoded, fetch(*party.prepared));
+  HEQI_TRY(const documents::pdf::Prepared prepared, documents::pdf::Prepared::parse(encoded));
+  HEQI_TRY(check_signature(certificate, by, prepared.content_to_sign()));
   HEQI_TRY(const base::Bytes token, p_.time_stamps.stamp(by.signature));
   HEQI_TRY(const std::vector<base::Bytes> chain, p_.certificates.chain_of(by.certificate));
   pki::SignedDataParts parts;
@@ -194,8 +219,6 @@ base::Result<std::string> Platform::assemble(const Party& party, const Signed& b
   parts.signature = by.signature;
   parts.unsigned_attributes = {pki::time_stamp_attribute(token)};
   HEQI_TRY(const base::Bytes cms, pki::assemble_signed_data(parts, certificate));
-  HEQI_TRY(const base::Bytes encoded, fetch(*party.prepared));
-  HEQI_TRY(const documents::pdf::Prepared prepared, documents::pdf::Prepared::parse(encoded));
   HEQI_TRY(const base::Bytes file, documents::pdf::finish_signature(prepared, cms));
   return store(file);
 }

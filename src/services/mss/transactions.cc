@@ -76,6 +76,12 @@ std::string shortened(std::string_view text) {
   return std::string(text);
 }
 
+base::Status verify_answer(const x509::Certificate& certificate, base::ByteView attributes,
+                           base::ByteView signature) {
+  return x509::Sm2SignatureVerifier().verify(x509::sm2_with_sm3_algorithm(),
+                                             certificate.public_key(), attributes, signature);
+}
+
 int etsi_status_of(const flow::Flow& flow) {
   if (!flow.ending) return flow.step == kAccepted ? 100 : 504;  // accepted, outstanding
   switch (flow.ending->outcome) {
@@ -146,6 +152,23 @@ base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, cons
   if (row->bytes(6).size() != stored.digest.size())
     return base::fail(base::Code::internal, "stored digest");
   std::copy(row->bytes(6).begin(), row->bytes(6).end(), stored.digest.begin());
+  return stored;
+}
+
+base::Result<Transactions::Stored> Transactions::load_for_application(sql::Transaction& tx,
+                                                                      const std::string& ap_id,
+                                                                      const std::string& id) {
+  HEQI_TRY(Stored stored, load(tx, id));
+  if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
+  return stored;
+}
+
+base::Result<Transactions::Stored> Transactions::load_for_device(sql::Transaction& tx,
+                                                                 const std::string& device_id,
+                                                                 const std::string& id) {
+  HEQI_TRY(Stored stored, load(tx, id));
+  if (stored.device_id != device_id)
+    return base::fail(base::Code::not_found, "no such transaction");
   return stored;
 }
 
@@ -247,8 +270,7 @@ base::Result<TransactionStatus> Transactions::insert(sql::Transaction& tx, const
 base::Result<TransactionStatus> Transactions::query(const std::string& ap_id,
                                                     const std::string& id) {
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
-    HEQI_TRY(const Stored stored, load(tx, id));
-    if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
+    HEQI_TRY(const Stored stored, load_for_application(tx, ap_id, id));
     return status_of(tx, stored);
   });
 }
@@ -257,8 +279,7 @@ base::Result<TransactionStatus> Transactions::cancel(const std::string& ap_id,
                                                      const std::string& id,
                                                      std::string_view reason) {
   return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
-    HEQI_TRY(const Stored stored, load(tx, id));
-    if (stored.ap_id != ap_id) return base::fail(base::Code::not_found, "no such transaction");
+    HEQI_TRY(const Stored stored, load_for_application(tx, ap_id, id));
     HEQI_TRY(engine_.finish_in(tx, id, flow::Ending::cancelled("cancelled", shortened(reason))));
     return status_of(tx, stored);
   });
@@ -311,9 +332,7 @@ base::Status Transactions::handle(const std::string& device_id, const std::strin
                                   const flow::Step& step) {
   HEQI_TRY(const flow::Handled handled,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<flow::Handled> {
-             HEQI_TRY(const Stored stored, load(tx, id));
-             if (stored.device_id != device_id)
-               return base::fail(base::Code::not_found, "no such transaction");
+             HEQI_TRY(load_for_device(tx, device_id, id));
              const flow::Event event{.flow_id = id,
                                      .sender = "device:" + device_id,
                                      .message_id = id + ":" + std::string(act),
@@ -334,18 +353,16 @@ base::Status Transactions::displayed(const std::string& device_id, const std::st
 
 base::Status Transactions::complete(const std::string& device_id, const std::string& id,
                                     base::ByteView signed_attributes, base::ByteView signature) {
-  HEQI_TRY(const Stored stored,
-           database_.with_snapshot([&](sql::Transaction& tx) { return load(tx, id); }));
-  if (stored.device_id != device_id)
-    return base::fail(base::Code::not_found, "no such transaction");
+  HEQI_TRY(const Stored stored, database_.with_snapshot([&](sql::Transaction& tx) {
+    return load_for_device(tx, device_id, id);
+  }));
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
   HEQI_TRY(const x509::SignedAttributes attributes,
            x509::parse_signed_attributes(signed_attributes));
   if (!base::same_bytes(attributes.message_digest, stored.digest))
     return base::fail(base::Code::invalid_signature, "the message digest is not that of the data");
   HEQI_TRY(x509::verify_signing_certificate(attributes, certificate));
-  HEQI_TRY(x509::Sm2SignatureVerifier().verify(
-      x509::sm2_with_sm3_algorithm(), certificate.public_key(), signed_attributes, signature));
+  HEQI_TRY(verify_answer(certificate, signed_attributes, signature));
   const base::Bytes result =
       encode_signature_result({.signed_attributes = base::to_bytes(signed_attributes),
                                .signature = base::to_bytes(signature),
@@ -379,9 +396,7 @@ base::Status Transactions::refuse(const std::string& device_id, const std::strin
 base::Result<TransactionStatus> Transactions::status_for_device(const std::string& device_id,
                                                                 const std::string& id) {
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<TransactionStatus> {
-    HEQI_TRY(const Stored stored, load(tx, id));
-    if (stored.device_id != device_id)
-      return base::fail(base::Code::not_found, "no such transaction");
+    HEQI_TRY(const Stored stored, load_for_device(tx, device_id, id));
     return status_of(tx, stored);
   });
 }

@@ -18,7 +18,8 @@ struct SigningRequest {
   base::Duration timeout;
 };
 
-// Signed is what the signer's device made.
+// Signed is what the signer's device made. The certificate's subject states the person's id as its
+// serialNumber.
 struct Signed {
   base::Bytes signed_attributes, signature, certificate;  // DER
 };

@@ -114,6 +114,10 @@ class Transactions {
  private:
   struct Stored;
   base::Result<Stored> load(sql::Transaction& tx, const std::string& id);
+  base::Result<Stored> load_for_application(sql::Transaction& tx, const std::string& ap_id,
+                                            const std::string& id);
+  base::Result<Stored> load_for_device(sql::Transaction& tx, const std::string& device_id,
+                                       const std::string& id);
   base::Result<TransactionStatus> status_of(sql::Transaction& tx, const Stored& stored);
   base::Status handle(const std::string& device_id, const std::string& id, std::string_view act,
                       base::Bytes fingerprint, const flow::Step& step);
