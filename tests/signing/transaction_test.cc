@@ -1,5 +1,7 @@
 // Signing transactions after GB/T 38646 §6.1, through every layer: an application asks, a device
 // shows and signs with the key centre, the application is told.
+#include <cstdlib>
+
 #include <heqi/base/text.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signed_attributes.h>
@@ -463,6 +465,27 @@ TEST_F(Signing, ASignatureThatDoesNotVerifyIsNotTaken) {
       transactions().complete(device_id(), accepted.id, encoded, must(stranger.sign(encoded))),
       Code::invalid_signature);
   EXPECT_EQ(query(accepted.id).state, "OPEN");
+}
+
+TEST_F(Signing, AStrangerVerifiesTheSignature) {
+  if (std::system("command -v openssl >/dev/null") != 0)
+    GTEST_SKIP() << "skipped: no openssl program here";
+  const auto accepted = must(submit("t-1"));
+  ASSERT_OK(phone.sign());
+  const auto result = *query(accepted.id).result;
+  const TemporaryFolder folder;
+  const std::string& at = folder.path();
+  ASSERT_OK(base::write_file(at + "/certificate.der", result.certificate));
+  ASSERT_OK(base::write_file(at + "/attributes", result.signed_attributes));
+  ASSERT_OK(base::write_file(at + "/signature", result.signature));
+  const auto runs = [&](const std::string& command) {
+    return std::system(("cd " + at + " && " + command + " >/dev/null 2>&1").c_str()) == 0;
+  };
+  EXPECT_TRUE(runs("openssl x509 -inform DER -in certificate.der -pubkey -noout -out key.pem"));
+  const std::string verify =
+      "openssl dgst -sm3 -verify key.pem -sigopt distid:1234567812345678 -signature signature ";
+  EXPECT_TRUE(runs(verify + "attributes"));
+  EXPECT_FALSE(runs(verify + "certificate.der"));
 }
 
 // Everything goes down after each message in turn, and comes up again: one signature comes of it.
