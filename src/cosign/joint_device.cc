@@ -1,5 +1,7 @@
 #include <heqi/cosign/joint.h>
 
+#include <heqi/base/fault_hooks.h>
+
 #include "hedged_random.h"
 #include "joint_transcript.h"
 
@@ -46,6 +48,8 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
     HEQI_TRY(Nonce second, Nonce::draw(random_, key_.d1, "heqi joint k4", bound));
     k3.emplace_back(std::move(first).spend());
     k4.emplace_back(std::move(second).spend());
+    HEQI_REVEAL("k3", k3.back().expose().words().data(), crypto::kScalarSize);
+    HEQI_REVEAL("k4", k4.back().expose().words().data(), crypto::kScalarSize);
     OpeningItem item;
     item.e = e;
     item.t = crypto::mul(k3.back().expose(), p1_);
@@ -69,6 +73,7 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
     nonces.k4_.push_back(Nonce::keep(std::move(k4[i])));
   }
   nonces.transcript_ = transcript;
+  HEQI_STOP_AT("joint_open");
   return Opened{std::move(opening), std::move(nonces)};
 }
 
@@ -101,6 +106,7 @@ base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, const 
   if (!equal_vartime(half.r2 + crypto::mul_base(half.r), crypto::mul(half.s2, p2_)))
     return cheated("answer: R2 + [r]G is not [s2]P2");
 
+  HEQI_STOP_AT("joint_finish");
   const crypto::Point r_point = crypto::mul(k, half.r1) + half.r2;
   if (r_point.is_infinity()) return cheated("answer: R is the point at infinity");
   if (!equal_vartime(half.r, crypto::Scalar::reduce(e) + r_point.x_mod_n()))

@@ -1,5 +1,7 @@
 #include <heqi/cosign/joint.h>
 
+#include <heqi/base/fault_hooks.h>
+
 #include "joint_transcript.h"
 
 namespace heqi::cosign {
@@ -53,6 +55,8 @@ base::Result<std::vector<Server::Drawn>> Server::draw(const Opening& opening,
                 crypto::SecretScalar(std::move(second).spend()),
                 {},
                 {}};
+    HEQI_REVEAL("k1", drawn.k1.expose().words().data(), crypto::kScalarSize);
+    HEQI_REVEAL("k2", drawn.k2.expose().words().data(), crypto::kScalarSize);
     drawn.r1 = crypto::mul(drawn.k1.expose(), key_.p1);
     drawn.r2 = crypto::mul_base(drawn.k2.expose());
     all.push_back(std::move(drawn));
@@ -79,6 +83,7 @@ base::Result<Answered> Server::answer(Opening&& opening) {
     answered.expected.digests.push_back(taken.items[i].e);
     answered.expected.r.push_back(half->r);
   }
+  HEQI_STOP_AT("joint_answer");
   return answered;
 }
 

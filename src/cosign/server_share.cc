@@ -1,3 +1,4 @@
+#include <heqi/base/fault_hooks.h>
 #include <heqi/cosign/server_share.h>
 #include <heqi/crypto/kdf.h>
 
@@ -63,7 +64,11 @@ base::Result<crypto::SecretScalar> derive_server_share(const crypto::Sm4Key& mas
   base::SecretBytes shared(input.size());
   crypto::Sm4(master_key).encrypt_blocks(input, shared.expose_mutable());
   const base::SecretBytes stream = crypto::sm2_kdf(shared.expose(), kStreamSize);
-  return scalar_of_stream(stream.expose());
+  crypto::SecretScalar d2 = scalar_of_stream(stream.expose());
+  HEQI_REVEAL("stream of d2", stream.expose().data(), stream.size());
+  HEQI_REVEAL("d2", d2.expose().words().data(), crypto::kScalarSize);
+  HEQI_STOP_AT("derive_server_share");
+  return d2;
 }
 
 }  // namespace heqi::cosign

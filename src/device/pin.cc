@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <heqi/base/fault_hooks.h>
 #include <heqi/crypto/kdf.h>
 
 namespace heqi::device {
@@ -20,6 +21,8 @@ crypto::Sm4Key pin_key(const KeySlot& slot, base::ByteView pin, const WrapKeys& 
       crypto::stretch(password.expose(), slot.salt, crypto::kSm4KeySize, options);
   crypto::Sm4Key key;
   std::copy(stretched.expose().begin(), stretched.expose().end(), key.expose_mutable().begin());
+  HEQI_REVEAL("TK", key.expose().data(), key.size());
+  HEQI_STOP_AT("pin");
   return key;
 }
 
@@ -37,6 +40,7 @@ base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::
   HEQI_TRY(check_pin(pin));
   HEQI_TRY(random.fill(slot.salt));
   slot.rounds = rounds;
+  HEQI_REVEAL("d1", d1.expose().words().data(), crypto::kScalarSize);
   const base::SecretArray<kShareSize> plain(d1.expose().encode());
   crypto::Sm4(pin_key(slot, pin, keys)).encrypt_blocks(plain.expose(), slot.encrypted_d1);
   return {};
@@ -45,6 +49,8 @@ base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::
 crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys) {
   base::SecretArray<kShareSize> plain;
   crypto::Sm4(pin_key(slot, pin, keys)).decrypt_blocks(slot.encrypted_d1, plain.expose_mutable());
+  HEQI_REVEAL("d1 octets", plain.expose().data(), plain.size());
+  HEQI_STOP_AT("share");
   // A wrong PIN gives 256 random bits; those not below n (one in 2^32) are no exception here.
   return crypto::SecretScalar(crypto::Scalar::reduce(plain.expose()));
 }

@@ -20,8 +20,7 @@ base::Result<base::LocalConnection> ModuleClient::take_connection() {
   return base::LocalConnection::connect(path_, kAnswerTimeout);
 }
 
-base::Result<base::Bytes> ModuleClient::call(Operation operation, base::Bytes body) {
-  base::Bytes request = encode_request({operation, std::move(body)});
+base::Result<base::Bytes> ModuleClient::exchange(base::ByteView request, AfterLoss after_loss) {
   HEQI_TRY(base::LocalConnection connection, take_connection());
   if (auto sent = connection.send(request); !sent) {
     // The module was restarted since this connection was used; nothing was processed, so ask once
@@ -29,12 +28,28 @@ base::Result<base::Bytes> ModuleClient::call(Operation operation, base::Bytes bo
     HEQI_TRY(connection, base::LocalConnection::connect(path_, kAnswerTimeout));
     HEQI_TRY(connection.send(request));
   }
-  base::secure_wipe(request.data(), request.size());
-  HEQI_TRY(base::Bytes answer, connection.receive(kModuleMessageSizeMax));
-  {
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
+  auto answer = connection.receive(kModuleMessageSizeMax);
+  if (!answer && answer.error().code == base::Code::unavailable && after_loss == AfterLoss::again) {
+    // The module died with the request: asking twice is the same as asking once here.
+    HEQI_TRY(connection, base::LocalConnection::connect(path_, kAnswerTimeout));
+    HEQI_TRY(connection.send(request));
+    answer = connection.receive(kModuleMessageSizeMax);
   }
+  if (!answer) return answer;
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < kIdleMax) idle_.push_back(std::move(connection));
+  return answer;
+}
+
+base::Result<base::Bytes> ModuleClient::call(Operation operation, base::Bytes body) {
+  // A key may be made once, and a device's message counts: their callers know how to go on.
+  const bool once = operation == Operation::make_key || operation == Operation::device_message;
+  Request request{operation, std::move(body)};
+  base::Bytes encoded = encode_request(request);
+  base::secure_wipe(request.body.data(), request.body.size());
+  auto received = exchange(encoded, once ? AfterLoss::fails : AfterLoss::again);
+  base::secure_wipe(encoded.data(), encoded.size());
+  HEQI_TRY(base::Bytes answer, std::move(received));
   auto parsed = parse_answer(answer);
   base::secure_wipe(answer.data(), answer.size());
   return parsed;

@@ -65,6 +65,7 @@ class Running final : public PlatformProcess {
 
   base::Status open(const Configuration& configuration);
   void stop() override;
+  bool is_healthy() const override { return f_->database->healthy(); }
 
  private:
   void handle_endings();
@@ -213,6 +214,10 @@ base::Status Running::open(const Configuration& configuration) {
                  reinterpret_cast<const char*>(password.data()));
   }
   handle_endings();
+  enrolments_.on_void(
+      [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
+        return news_.tell_code_void(tx, person, code);
+      });
   api::add_routes(router_, services_);
   api::add_pki_routes(pki_router_, pki_services_);
   http::ServerOptions pki;

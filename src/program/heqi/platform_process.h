@@ -15,6 +15,9 @@ class PlatformProcess {
                                                               base::Log& log);
   virtual ~PlatformProcess() = default;
   virtual void stop() = 0;
+  // is_healthy is false once the disk has refused a write: nothing is written any more, and only a
+  // new start helps (sql::Database::healthy).
+  virtual bool is_healthy() const = 0;
 };
 
 }  // namespace heqi::program

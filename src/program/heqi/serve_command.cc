@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include <heqi/base/file_store.h>
@@ -44,16 +45,34 @@ base::Result<std::int64_t> number_of(const Arguments& arguments, std::string_vie
   return value;
 }
 
-base::Result<int> serve(const Configuration& configuration, base::Log& log) {
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};  // between two looks at the health
+
+// wait_for_the_end returns the signal that ends the platform, or an error where it cannot go on.
+// look is called now and then.
+base::Result<int> wait_for_the_end(const sigset_t& ending, const PlatformProcess& platform,
+                                   const std::function<void()>& look) {
+  for (;;) {
+    const int signal = ::sigtimedwait(&ending, nullptr, &kLook);
+    if (signal > 0) return signal;
+    if (!platform.is_healthy())
+      return base::fail(base::Code::storage, "the disk refused a write; start the platform anew");
+    if (look) look();
+  }
+}
+
+// serve runs until a signal, or until the disk refuses a write: what was acknowledged is safe, and
+// a new start finds it.
+base::Result<int> serve(const Configuration& configuration, base::Log& log,
+                        const std::function<void()>& look = {}) {
   sigset_t ending;
   sigemptyset(&ending);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   HEQI_TRY(const auto platform, PlatformProcess::start(configuration, log));
   std::fprintf(stderr, "Heqi answers at 合契已就绪: %s\n", configuration.public_url.c_str());
-  int signal = 0;
-  ::sigwait(&ending, &signal);
+  const base::Result<int> ended = wait_for_the_end(ending, *platform, look);
   platform->stop();
+  if (!ended) return ended.error();
   log.info("platform.stopped");
   return kExitDone;
 }
@@ -76,10 +95,16 @@ base::Result<int> run(const Arguments& arguments) {
   if (database != "sqlite") options.database = database;
   HEQI_TRY(const Configuration configuration, write_embedded(options));
   HEQI_TRY(const std::string module, find_program("heqi-module"));
-  HEQI_TRY(Process process,
-           Process::start({module, "--config", options.folder + "/heqi-module.toml"}, ""));
+  const std::vector<std::string> command = {module, "--config",
+                                            options.folder + "/heqi-module.toml"};
+  HEQI_TRY(Process process, Process::start(command, ""));
   HEQI_TRY(wait_for_socket(configuration.module_socket, process, std::chrono::seconds(20)));
-  return serve(configuration, log);
+  // The key centre that died is started again; elsewhere the service manager does that.
+  return serve(configuration, log, [&] {
+    if (process.is_running()) return;
+    log.error("platform.key_centre_died");
+    if (auto again = Process::start(command, "")) process = *std::move(again);
+  });
 }
 
 std::string in_quotes(const std::string& text) {

@@ -24,6 +24,7 @@ constexpr rlim_t kLockableMin = rlim_t{512} << 20;  // the largest document, sev
 
 struct Configuration {
   std::string socket, state_folder, key_folder, name;
+  std::uint32_t pin_rounds = device::MsdOptions().pin_rounds;
 };
 
 base::Result<Configuration> read_configuration(const std::string& path) {
@@ -33,6 +34,10 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
   HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
   HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+#ifdef HEQI_FAULT_HOOKS  // tests have no time for many slow PINs
+  HEQI_TRY(const std::int64_t rounds, settings.integer("pin_rounds", out.pin_rounds));
+  out.pin_rounds = static_cast<std::uint32_t>(rounds);
+#endif
   HEQI_TRY(settings.finish());
   return out;
 }
@@ -97,6 +102,7 @@ base::Status run(const std::string& configuration_path) {
   HEQI_TRY(const auto key_files, base::open_folder(configuration.key_folder));
   device::MsdOptions options;
   options.device_name = configuration.name;
+  options.pin_rounds = configuration.pin_rounds;
   HEQI_TRY(const auto msd, device::Msd::open({*files, *key_files, *random, clock}, options));
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {

@@ -19,6 +19,8 @@
 namespace heqi {
 namespace {
 
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};  // between two looks at the health
+
 struct Configuration {
   std::string socket, database, state_folder, wrapping_folder;
   keys::Place place;
@@ -67,9 +69,9 @@ void serve(keys::Module& module, const Configuration& configuration, base::Log& 
   while (auto request = connection.receive(keys::kModuleMessageSizeMax)) {
     base::Bytes answer = module.handle(*request);
     base::secure_wipe(request->data(), request->size());
+    base::wipe_stack();  // before the answer leaves: who has it may look
     const base::Status sent = connection.send(answer);
     base::secure_wipe(answer.data(), answer.size());
-    base::wipe_stack();
     if (!sent) return;
   }
 }
@@ -95,14 +97,17 @@ base::Status run(const std::string& configuration_path) {
                                                  {*files, *wrapping_files, *random, clock, log}));
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {
-    int signal = 0;
-    ::sigwait(&ending, &signal);
+    // A key centre that cannot write its counters and tries answers nothing any more: it ends, and
+    // is started anew.
+    while (::sigtimedwait(&ending, nullptr, &kLook) < 0 && module->is_healthy()) continue;
     listener->stop();
   });
   log.info("module.started", {{"socket", configuration.socket}});
   listener->run(
       [&](base::LocalConnection& connection) { serve(*module, configuration, log, connection); });
   waiter.join();
+  if (!module->is_healthy())
+    return base::fail(base::Code::storage, "the disk refused a write; start the key centre anew");
   log.info("module.stopped");
   return {};
 }

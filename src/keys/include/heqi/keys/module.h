@@ -28,6 +28,8 @@ class Module {
 
   // handle answers one encoded Request with one encoded answer; never fails.
   base::Bytes handle(base::ByteView request);
+  // is_healthy is false once the disk has refused a write (sql::Database::healthy).
+  bool is_healthy() const { return database_->healthy(); }
 
  private:
   Module(ModuleParts parts, std::unique_ptr<sql::Database> database, WrappingKey wrapping);

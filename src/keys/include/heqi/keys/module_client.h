@@ -34,6 +34,8 @@ class ModuleClient {
 
  private:
   base::Result<base::Bytes> call(Operation operation, base::Bytes body);
+  enum class AfterLoss { fails, again };  // where the module died after it had the request
+  base::Result<base::Bytes> exchange(base::ByteView request, AfterLoss after_loss);
   base::Result<base::LocalConnection> take_connection();
 
   std::string path_;

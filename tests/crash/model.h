@@ -1,0 +1,10 @@
+// model.h: what must hold of databases, files and told answers after the main job, whatever died.
+#pragma once
+#include "world.h"
+
+namespace heqi::faults {
+
+// check_model looks at everything that a closed world left behind; faults are gtest failures.
+void check_model(World& world);
+
+}  // namespace heqi::faults

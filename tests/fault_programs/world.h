@@ -1,0 +1,130 @@
+// world.h: the whole platform as processes with fault hooks, and people who do the main job on it
+// and try again where something failed, as people do.
+#pragma once
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <heqi/base/file_store.h>
+#include <heqi/testing/seeded.h>
+
+#include "child.h"
+#include "demo_client.h"
+#include "serve_command.h"
+#include "terminal.h"
+
+namespace heqi::faults {
+
+// Party is one person with a device.
+struct Party {
+  std::string name, email, id_number, pin, id;
+  std::string folder;  // of the device, without its endings
+};
+
+// Told is what a party's terminal said at the end: the client's recorded answer.
+struct Told {
+  std::size_t party = 0;
+  std::string transaction;
+};
+
+// Template is a platform after its first start, with two persons who have no device yet; every
+// World begins as a copy of it.
+class Template {
+ public:
+  static base::Result<std::unique_ptr<Template>> make();
+
+  std::string folder() const { return folder_.path(); }
+  std::int64_t port = 0, pki_port = 0;
+  std::string root_pem;
+  std::unique_ptr<program::DeskClient> desk;
+  std::vector<Party> parties;
+
+ private:
+  testing::TemporaryFolder folder_;
+};
+
+struct WorldOptions {
+  Environment server, module, device;  // of the first start only
+  std::uint32_t pin_rounds = 1'000;
+};
+
+class World {
+ public:
+  // open copies the template and starts key centre and server.
+  static base::Result<std::unique_ptr<World>> open(Template& origin, WorldOptions options);
+  ~World();
+
+  // enrol, sign and finish do the main job: two persons get certificates, one contract is signed by
+  // both. Each step is tried again until it is done. run does all of it.
+  base::Status run();
+  base::Status start_device(std::size_t party);
+  base::Status enrol(std::size_t party);
+  base::Status make_contract();
+  base::Status sign(std::size_t party);
+  base::Status finish();
+
+  // close waits until everything that is to be delivered has been, and ends the programs.
+  base::Status close();
+
+  std::string folder() const { return folder_.path(); }
+  std::string platform() const { return folder() + "/platform"; }
+  std::string database() const { return "sqlite:" + platform() + "/heqi.db"; }
+  std::string module_database() const { return "sqlite:" + platform() + "/module.db"; }
+  Child& device(std::size_t party) { return *devices_.at(party); }
+  Child& module() { return *module_.child; }
+  Child& server() { return *server_.child; }
+  const Party& party(std::size_t index) const { return parties_.at(index); }
+  const std::string& contract() const { return contract_; }
+  const base::Bytes& document() const { return document_; }
+  const std::vector<Told>& told() const { return told_; }
+  // story is what went wrong on the way, for the message of a failed test; logs are what the
+  // programs said.
+  std::string story();
+  std::string logs() const;
+  // deaths counts ends that were not asked for.
+  int deaths() const { return deaths_; }
+  int last_death() const { return last_death_; }
+
+ private:
+  struct Service {
+    std::vector<std::string> command;
+    std::unique_ptr<Child> child;
+  };
+  World(Template& origin, WorldOptions options);
+  base::Status copy_template();
+  base::Status start_service(Service& service, const Environment& environment);
+  base::Status wait_until_up();
+  void look_after();  // starts again what has died
+  bool revive(Service& service, const char* name);
+  void note(const std::string& line);
+  base::Status persist(const std::string& what, const std::function<base::Status()>& step);
+  base::Status try_enrol(std::size_t party);
+  base::Status try_sign(std::size_t party, const std::string& link);
+  base::Result<program::Outcome> with_terminal(
+      std::size_t party,
+      const std::function<base::Result<program::Outcome>(program::Terminal&, program::Person&,
+                                                         terminal::TerminalClient&)>& act);
+  base::Result<std::vector<std::string>> mails(std::string_view kind, const std::string& to,
+                                               bool (*is_wanted)(std::string_view));
+
+  Template& origin_;
+  WorldOptions options_;
+  testing::TemporaryFolder folder_;
+  std::vector<Party> parties_;
+  std::mutex mutex_;
+  Service module_, server_;
+  std::vector<std::unique_ptr<Child>> devices_;
+  std::atomic<bool> watched_{false};
+  std::atomic<int> deaths_{0}, last_death_{0};
+  std::thread watcher_;
+  std::string contract_;
+  base::Bytes document_;
+  std::vector<Told> told_;
+  std::vector<std::string> story_;
+};
+
+}  // namespace heqi::faults
