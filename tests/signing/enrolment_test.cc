@@ -83,7 +83,7 @@ TEST_F(Enrolment, ANewCodeMakesTheEarlierOneVoid) {
   EXPECT_OK(phone.enrol(second));
 }
 
-// shows-part: MSSP-6.2.2-d2 (that CA and user are told)
+// shows: MSSP-6.2.2-d2
 TEST_F(Enrolment, FiveWrongCodesMakeTheRightOneVoid) {
   const std::string code = house.code_for(zhang);
   for (int i = 0; i < services::mss::kEnrolmentTriesMax; ++i) {
@@ -91,6 +91,10 @@ TEST_F(Enrolment, FiveWrongCodesMakeTheRightOneVoid) {
   }
   EXPECT_ERROR(phone.enrol(code), Code::unauthenticated);
   EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_devices"), 0);
+  house.settle();
+  EXPECT_EQ(house.mails("code_void", "zhang@example.cn").size(), 1u);
+  EXPECT_EQ(house.mails("code_void").size(), 1u);
+  EXPECT_EQ(house.log.count("mss.enrolment_code_void"), 1u);
 }
 
 TEST_F(Enrolment, FourWrongCodesLeaveTheRightOneGood) {

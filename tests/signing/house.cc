@@ -161,6 +161,10 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           [](base::ByteView) -> base::Result<std::string> { return std::string("{}"); },
           std::string(program::kCaId)} {
   add_handlers();
+  enrolments.on_void(
+      [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
+        return news.tell_code_void(tx, person, code);
+      });
   api::add_routes(router, api);
   api::add_pki_routes(pki_router, pki);
   EXPECT_OK(outbox.release_claims());

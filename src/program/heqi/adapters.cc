@@ -182,4 +182,16 @@ base::Status News::tell_owner(sql::Transaction& tx, const std::string& owner,
   return notifier_.send(tx, notice);
 }
 
+base::Status News::tell_code_void(sql::Transaction& tx, const std::string& person_id,
+                                  const std::string& code_id) {
+  HEQI_TRY(const services::identity::Person person, persons_.get_in(tx, person_id));
+  services::notify::Notice notice;
+  notice.id = "code-void-" + code_id;
+  notice.kind = services::notify::Kind::code_void;
+  notice.to_name = person.name;
+  notice.to_address = person.email;
+  notice.reason = "输错次数过多 / too many wrong tries";
+  return notifier_.send(tx, notice);
+}
+
 }  // namespace heqi::program

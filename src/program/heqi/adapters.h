@@ -158,6 +158,9 @@ class News final : public services::contract::Notices {
                            const services::contract::News& news) override;
   base::Status tell_owner(sql::Transaction& tx, const std::string& owner,
                           const services::contract::News& news) override;
+  // tell_code_void tells a person that an authorisation code can no longer be used.
+  base::Status tell_code_void(sql::Transaction& tx, const std::string& person_id,
+                              const std::string& code_id);
 
  private:
   base::Result<services::notify::Notice> notice_of(const services::contract::News& news,

@@ -120,15 +120,21 @@ base::Result<std::optional<Enrolments::Stored>> Enrolments::find(const std::stri
   });
 }
 
-base::Status Enrolments::count_wrong_try(const std::string& reference) {
-  log_.warning("mss.enrolment_wrong_code", {{"reference", reference}});
+base::Status Enrolments::count_wrong_try(const Stored& stored) {
+  log_.warning("mss.enrolment_wrong_code", {{"reference", stored.reference}});
   return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(
-        tx.execute("UPDATE mss_enrolments SET wrong_tries = wrong_tries + 1, "
-                   "state = CASE WHEN wrong_tries + 1 >= ?2 THEN ?3 ELSE state END "
-                   "WHERE reference = ?1 AND state = ?4",
-                   reference, kEnrolmentTriesMax, kVoid, kOpen));
-    return {};
+        tx.execute("UPDATE mss_enrolments SET wrong_tries = wrong_tries + 1 "
+                   "WHERE reference = ?1 AND state = ?2",
+                   stored.reference, kOpen));
+    HEQI_TRY(const std::int64_t voided,
+             tx.execute("UPDATE mss_enrolments SET state = ?2 "
+                        "WHERE reference = ?1 AND state = ?3 AND wrong_tries >= ?4",
+                        stored.reference, kVoid, kOpen, kEnrolmentTriesMax));
+    if (voided == 0) return {};
+    log_.warning("mss.enrolment_code_void", {{"code", stored.code_id}});
+    if (!told_) return {};
+    return told_(tx, stored.person_id, stored.code_id);
   });
 }
 
@@ -148,7 +154,7 @@ base::Result<base::Bytes> Enrolments::enrol(base::ByteView register_der) {
   HEQI_TRY(const device::EnrolmentCode code, device::parse_enrolment_code(text));
   const auto message = device::parse_register(register_der, code.key);
   if (!message && message.error().code == base::Code::unauthenticated) {
-    HEQI_TRY(count_wrong_try(reference));
+    HEQI_TRY(count_wrong_try(*stored));
     return refused;
   }
   if (!message) return message.error();
