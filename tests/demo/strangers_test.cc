@@ -46,7 +46,7 @@ TEST_F(Demo, LeavesTheFileTheReportAndTheTimings) {
             std::string_view::npos);
 }
 
-// shows-part: ECP-CON-11 (openssl is one stranger of several)
+// shows-part: ECP-DOC-1 (RSA with SHA-256)
 TEST_F(Demo, OpensslAgreesWithEverySignatureThatIsInTheFile) {
   HEQI_NEEDS_PROGRAM("openssl");
   std::map<What, int> counted;

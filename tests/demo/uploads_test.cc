@@ -132,6 +132,7 @@ TEST_F(Uploads, MoreThanADocumentMayHaveIsRefusedWhereTheRequestItselfMayBeLarge
 }
 
 // The last one, since it does leave something: the control of all the others.
+// shows-part: ECP-CON-1 (OFD, DOCX, templates with fields, attachments)
 TEST_F(Uploads, TheLeaseItselfIsTakenAndLeavesItsTraces) {
   const auto before = platform_->look();
   ASSERT_OK(before);
