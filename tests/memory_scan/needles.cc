@@ -1,0 +1,181 @@
+#include "needles.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include <heqi/base/file_store.h>
+#include <heqi/base/text.h>
+#include <heqi/crypto/curve.h>
+
+namespace heqi::faults {
+namespace {
+
+constexpr std::size_t kLabelSize = 24, kHeadSize = kLabelSize + 8, kStartSize = 8;
+constexpr std::size_t kBlock = std::size_t{8} << 20, kNeedleMax = 256;
+
+base::Bytes reversed(base::Bytes octets) {
+  std::reverse(octets.begin(), octets.end());
+  return octets;
+}
+
+bool is_scalar(const std::string& name) {
+  static const std::set<std::string> kScalars = {"d1", "d2", "k1", "k2", "k3", "k4"};
+  return kScalars.contains(name);
+}
+
+crypto::Scalar scalar_of(const base::Bytes& words) {
+  std::array<std::uint64_t, 4> form{};
+  std::memcpy(form.data(), words.data(), sizeof form);
+  return crypto::Scalar::from_words(form);
+}
+
+std::uint64_t start_of(const std::uint8_t* octets) {
+  std::uint64_t start = 0;
+  std::memcpy(&start, octets, kStartSize);
+  return start;
+}
+
+}  // namespace
+
+base::Result<std::vector<Record>> read_records(const std::string& path) {
+  std::vector<Record> records;
+  auto read = base::read_file(path, std::size_t{1} << 24);
+  if (!read && read.error().code == base::Code::not_found) return records;
+  HEQI_TRY(const base::Bytes content, std::move(read));
+  for (std::size_t at = 0; at + kHeadSize <= content.size();) {
+    const char* label = reinterpret_cast<const char*>(content.data() + at);
+    std::uint64_t size = 0;
+    std::memcpy(&size, content.data() + at + kLabelSize, sizeof size);
+    at += kHeadSize;
+    if (size > content.size() - at) return base::fail(base::Code::malformed, path);
+    const auto from = content.begin() + static_cast<std::ptrdiff_t>(at);
+    records.push_back({std::string(label, ::strnlen(label, kLabelSize)),
+                       base::Bytes(from, from + static_cast<std::ptrdiff_t>(size))});
+    at += size;
+  }
+  return records;
+}
+
+void Needles::add(const std::string& name, base::Bytes octets) {
+  HEQI_CHECK(octets.size() >= kStartSize && octets.size() <= kNeedleMax);
+  starts_[octets[0] | static_cast<std::size_t>(octets[1]) << 8] = true;
+  by_start_.emplace(start_of(octets.data()), needles_.size());
+  needles_.emplace_back(name, std::move(octets));
+}
+
+void Needles::add_octets(const std::string& name, base::Bytes octets) {
+  const std::string hex = base::to_hex(octets);
+  std::string upper = hex;
+  for (char& c : upper)
+    if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 32);
+  add(name + " in hexadecimal", base::to_bytes(hex));
+  if (upper != hex) add(name + " in upper-case hexadecimal", base::to_bytes(upper));
+  // Without the end, which depends on what follows.
+  add(name + " in Base64",
+      base::to_bytes(base::to_base64(octets).substr(0, octets.size() / 3 * 4)));
+  add(name + " reversed", reversed(octets));
+  add(name, std::move(octets));
+}
+
+void Needles::add_text(const std::string& name, const std::string& text) {
+  add_octets(name, base::to_bytes(text));
+  base::Bytes wide;
+  for (const char c : text) {
+    wide.push_back(static_cast<std::uint8_t>(c));
+    wide.push_back(0);
+  }
+  add(name + " in UTF-16", std::move(wide));
+}
+
+void Needles::add_records(const std::vector<Record>& records) {
+  for (const Record& record : records) {
+    if (record.octets.empty()) continue;
+    if (!is_scalar(record.name)) {
+      add_octets(record.name, record.octets);
+      continue;
+    }
+    const crypto::Scalar v = scalar_of(record.octets);
+    const std::pair<std::string, crypto::Scalar> forms[] = {
+        {record.name, v},
+        {"1/" + record.name, v.inverse()},
+        {"1/(1+" + record.name + ")", (v + crypto::Scalar::from_word(1)).inverse()}};
+    for (const auto& [name, value] : forms) {
+      const auto plain = value.encode();
+      add_octets(name, base::Bytes(plain.begin(), plain.end()));
+      const auto* words = reinterpret_cast<const std::uint8_t*>(value.words().data());
+      base::Bytes form(words, words + crypto::kScalarSize);
+      add(name + " in Montgomery's form, big-endian", reversed(form));
+      add(name + " in Montgomery's form", std::move(form));
+    }
+  }
+}
+
+void Needles::find(base::ByteView content, std::set<std::string>& found) const {
+  if (content.size() < kStartSize) return;
+  for (std::size_t at = 0; at + kStartSize <= content.size(); ++at) {
+    const std::uint8_t* here = content.data() + at;
+    if (!starts_[here[0] | static_cast<std::size_t>(here[1]) << 8]) continue;
+    const auto [begin, end] = by_start_.equal_range(start_of(here));
+    for (auto one = begin; one != end; ++one) {
+      const auto& [name, needle] = needles_[one->second];
+      if (needle.size() <= content.size() - at &&
+          std::memcmp(here, needle.data(), needle.size()) == 0)
+        found.insert(name);
+    }
+  }
+}
+
+std::optional<std::set<std::string>> find_in_memory(pid_t process, const Needles& needles) {
+  const std::string place = "/proc/" + std::to_string(process);
+  const auto maps = base::read_file(place + "/maps", std::size_t{1} << 22);
+  const int memory = ::open((place + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  if (!maps || maps->empty() || memory < 0) return std::nullopt;
+  std::set<std::string> found;
+  std::istringstream lines{std::string(base::text_of(*maps))};
+  std::size_t read_octets = 0;
+  base::Bytes block;
+  for (std::string line; std::getline(lines, line);) {
+    unsigned long begin = 0, end = 0;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3) continue;
+    if (rights[0] != 'r') continue;
+    std::set<std::string> here;
+    // Blocks overlap, so that nothing hides on their border.
+    for (unsigned long at = begin; at < end; at += kBlock - kNeedleMax) {
+      block.resize(std::min<std::size_t>(kBlock, end - at));
+      const ssize_t got = ::pread(memory, block.data(), block.size(), static_cast<off_t>(at));
+      if (got <= 0) break;  // [vvar] and the like
+      read_octets += static_cast<std::size_t>(got);
+      needles.find(base::ByteView(block).first(static_cast<std::size_t>(got)), here);
+      if (end - at <= kBlock) break;
+    }
+    for (const std::string& name : here) found.insert(name + " @ " + line);
+  }
+  ::close(memory);
+  if (read_octets == 0) return std::nullopt;
+  return found;
+}
+
+std::set<std::string> find_in_files(const std::string& folder, const Needles& needles) {
+  std::set<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    const auto content = base::read_file(entry.path().string(), std::size_t{1} << 30);
+    if (!content) {
+      found.insert("not readable @ " + entry.path().string());
+      continue;
+    }
+    std::set<std::string> here;
+    needles.find(*content, here);
+    for (const std::string& name : here) found.insert(name + " @ " + entry.path().string());
+  }
+  return found;
+}
+
+}  // namespace heqi::faults

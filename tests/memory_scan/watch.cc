@@ -1,0 +1,100 @@
+#include "watch.h"
+
+#include <unistd.h>
+
+namespace heqi::faults {
+namespace {
+
+constexpr useconds_t kPause = 1'000;  // microseconds between two looks
+
+// short_name is a find without the mapping.
+std::string short_name(const std::string& find) {
+  return find.substr(0, find.find(" @ "));
+}
+
+}  // namespace
+
+Watch::Watch(Child& child, std::string reveal_file, std::string pin)
+    : child_(child),
+      reveal_file_(std::move(reveal_file)),
+      pin_(std::move(pin)),
+      thread_([this] { look(); }) {}
+
+void Watch::finish() {
+  running_ = false;
+  if (thread_.joinable()) thread_.join();
+}
+
+void Watch::look() {
+  while (running_) {
+    ::usleep(kPause);
+    const std::lock_guard lock(gate_);
+    if (!child_.stands()) continue;
+    const auto records = read_records(reveal_file_);
+    if (records && !records->empty()) {
+      Needles needles;
+      needles.add_records(*records);
+      needles.add_text("PIN", pin_);
+      const auto found = find_in_memory(child_.id(), needles);
+      if (!found) may_read_ = false;
+      std::set<std::string>& here = found_[records->back().name];
+      if (found)
+        for (const std::string& find : *found) here.insert(short_name(find));
+    }
+    child_.go_on();
+  }
+}
+
+base::Result<std::unique_ptr<Subject>> Subject::open(Template& origin, std::uint32_t rounds) {
+  std::unique_ptr<Subject> subject(new Subject);
+  const std::string folder = subject->revealed_.path();
+  WorldOptions options;
+  options.pin_rounds = rounds;
+  options.module = {{"HEQI_REVEAL_FILE", folder + "/module"}, {"HEQI_STOPS", "1"}};
+  // Devices add to one file; only one of them is at work at a time.
+  options.device = {{"HEQI_REVEAL_FILE", folder + "/device"}, {"HEQI_STOPS", "1"}};
+  HEQI_TRY(subject->world_, World::open(origin, std::move(options)));
+  World& world = *subject->world_;
+  const auto watch = [&](Child& child, const char* name, const std::string& pin) {
+    return std::make_unique<Watch>(child, folder + "/" + name, pin);
+  };
+  subject->device_watch_ = watch(world.device(0), "device", world.party(0).pin);
+  subject->second_watch_ = watch(world.device(1), "device", world.party(1).pin);
+  subject->module_watch_ = watch(world.module(), "module", world.party(0).pin);
+  return subject;
+}
+
+base::Result<Needles> Subject::needles() const {
+  Needles needles;
+  for (const char* name : {"/device", "/module"}) {
+    HEQI_TRY(const auto records, read_records(revealed_.path() + name));
+    needles.add_records(records);
+  }
+  needles.add_text("PIN", world_->party(0).pin);
+  needles.add_text("PIN of the second", world_->party(1).pin);
+  return needles;
+}
+
+base::Result<std::set<std::string>> Subject::look(Child& child, std::mutex& gate) {
+  HEQI_TRY(const Needles all, needles());
+  const std::lock_guard lock(gate);
+  HEQI_TRY(child.halt());
+  auto found = find_in_memory(child.id(), all);
+  child.go_on();
+  if (!found) return base::fail(base::Code::denied, "this user may not read the memory");
+  return *std::move(found);
+}
+
+base::Result<std::set<std::string>> Subject::look_at_device(std::size_t party) {
+  return look(world_->device(party), (party == 0 ? device_watch_ : second_watch_)->gate());
+}
+
+base::Result<std::set<std::string>> Subject::look_at_module() {
+  return look(world_->module(), module_watch_->gate());
+}
+
+base::Result<std::set<std::string>> Subject::look_at_server() {
+  return look(world_->server(), server_gate_);
+}
+
+}  // namespace heqi::faults
