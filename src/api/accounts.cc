@@ -73,6 +73,8 @@ base::Result<Response> add_application(Services& services, const Request& reques
   HEQI_TRY(const std::string name, reader.required_text("name", {.size_max = 100}));
   HEQI_TRY(const base::Bytes key, reader.required_base64("public_key", 65));
   HEQI_TRY(reader.finish());
+  if (id == services.own_application)
+    return base::fail(base::Code::conflict, "this is the platform's own id");
   HEQI_TRY(const auto application, services.applications.add(name, id));
   HEQI_TRY(services.applications.add_key(application.id, "1", key));
   base::JsonWriter json;

@@ -165,8 +165,7 @@ Status Request::refuse_unknown_query(std::initializer_list<std::string_view> kno
 const std::string& Request::path_text(std::string_view name) const {
   for (const auto& [key, value] : path_parameters)
     if (key == name) return value;
-  HEQI_CHECK(!"the route has this path parameter");
-  return path;
+  base::check_failed("the route has this path parameter", __FILE__, __LINE__);
 }
 
 Result<std::uint64_t> Request::path_number(std::string_view name, std::uint64_t max) const {

@@ -159,7 +159,8 @@ House::Services::Services(House& given, const std::string& url, const std::strin
             return module.call(keys::Operation::device_message, base::to_bytes(envelope));
           },
           [](base::ByteView) -> base::Result<std::string> { return std::string("{}"); },
-          std::string(program::kCaId)} {
+          std::string(program::kCaId),
+          std::string(program::kApplicationId)} {
   add_handlers();
   enrolments.on_void(
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {

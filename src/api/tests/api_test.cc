@@ -182,6 +182,12 @@ TEST_F(Api, OnlyAnAdministratorAddsUsersAndApplications) {
   EXPECT_EQ(ask(Method::post, "/api/v1/users", user, admin).status, 201);
   expect_problem(ask(Method::post, "/api/v1/users", user, admin), Code::conflict);
   EXPECT_EQ(ask(Method::post, "/api/v1/applications", application, admin).status, 201);
+  // Nobody becomes the contract platform by taking its id.
+  std::string own = application;
+  const std::size_t id = own.find("\"id\":\"");
+  ASSERT_NE(id, std::string::npos);
+  own.replace(id + 6, own.find('"', id + 6) - id - 6, "heqi-contracts");
+  expect_problem(ask(Method::post, "/api/v1/applications", own, admin), Code::conflict);
 }
 
 TEST_F(Api, BadBodiesAreNamedProblems) {

@@ -176,7 +176,8 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
                   return verification_report(file, trust_.anchors(), trust_.algorithms(),
                                              f_->clock);
                 },
-                std::string(kCaId)} {}
+                std::string(kCaId),
+                std::string(kApplicationId)} {}
 
 // tell_contract carries the end of a signing transaction to the contract platform.
 base::Status Running::tell_contract(const flow::Message& message) {

@@ -32,7 +32,8 @@ struct Services {
   services::notify::Notifier& notifier;
   std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread
   std::function<base::Result<std::string>(base::ByteView file)> verify;  // → the report's JSON
-  std::string default_ca;  // the id under which devices' certificates are kept
+  std::string default_ca;       // the id under which devices' certificates are kept
+  std::string own_application;  // the contract platform's own id, which nobody else may register
 };
 
 // add_routes adds every route of openapi.yaml.
