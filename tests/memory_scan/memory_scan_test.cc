@@ -77,6 +77,7 @@ TEST(MemoryScan, InsideTheOperationTheSearchFindsTheSecretsOfTheDevice) {
   EXPECT_TRUE(holds(inside, "at pin", "PIN")) << what_is_inside(inside);
   EXPECT_TRUE(holds(inside, "at pin", "TK")) << what_is_inside(inside);
   EXPECT_TRUE(holds(inside, "at share", "d1")) << what_is_inside(inside);
+  EXPECT_TRUE(holds(inside, "at share", "first half of d1")) << what_is_inside(inside);
   EXPECT_TRUE(holds(inside, "at joint_open", "d1 in Montgomery's form"));
   EXPECT_TRUE(holds(inside, "at joint_open", "1/d1 in Montgomery's form"));
   EXPECT_TRUE(holds(inside, "at joint_open", "k3 in Montgomery's form"));

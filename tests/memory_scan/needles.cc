@@ -12,6 +12,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
 #include <heqi/crypto/curve.h>
+#include <heqi/crypto/sm4.h>
 
 namespace heqi::faults {
 namespace {
@@ -33,6 +34,13 @@ crypto::Scalar scalar_of(const base::Bytes& words) {
   std::array<std::uint64_t, 4> form{};
   std::memcpy(form.data(), words.data(), sizeof form);
   return crypto::Scalar::from_words(form);
+}
+
+// round_keys_of is what an SM4 key is turned into: a thief computes the key from four of them.
+base::Bytes round_keys_of(const base::Bytes& key) {
+  const crypto::Sm4 expanded(crypto::Sm4Key(std::span<const std::uint8_t, 16>(key.data(), 16)));
+  const auto* start = reinterpret_cast<const std::uint8_t*>(&expanded);
+  return base::Bytes(start, start + 16);
 }
 
 std::uint64_t start_of(const std::uint8_t* octets) {
@@ -69,6 +77,12 @@ void Needles::add(const std::string& name, base::Bytes octets) {
   needles_.emplace_back(name, std::move(octets));
 }
 
+void Needles::add_halves(const std::string& name, const base::Bytes& octets) {
+  const auto middle = octets.begin() + static_cast<std::ptrdiff_t>(octets.size() / 2);
+  add("first half of " + name, base::Bytes(octets.begin(), middle));
+  add("second half of " + name, base::Bytes(middle, octets.end()));
+}
+
 void Needles::add_octets(const std::string& name, base::Bytes octets) {
   const std::string hex = base::to_hex(octets);
   std::string upper = hex;
@@ -98,6 +112,7 @@ void Needles::add_records(const std::vector<Record>& records) {
     if (record.octets.empty()) continue;
     if (!is_scalar(record.name)) {
       add_octets(record.name, record.octets);
+      if (record.name == "TK") add("round keys of TK", round_keys_of(record.octets));
       continue;
     }
     const crypto::Scalar v = scalar_of(record.octets);
@@ -110,6 +125,9 @@ void Needles::add_records(const std::vector<Record>& records) {
       add_octets(name, base::Bytes(plain.begin(), plain.end()));
       const auto* words = reinterpret_cast<const std::uint8_t*>(value.words().data());
       base::Bytes form(words, words + crypto::kScalarSize);
+      add_halves(name, base::Bytes(plain.begin(), plain.end()));
+      add_halves(name + " reversed", reversed(base::Bytes(plain.begin(), plain.end())));
+      add_halves(name + " in Montgomery's form", form);
       add(name + " in Montgomery's form, big-endian", reversed(form));
       add(name + " in Montgomery's form", std::move(form));
     }

@@ -24,7 +24,8 @@ base::Result<std::vector<Record>> read_records(const std::string& path);
 class Needles {
  public:
   // add_records adds the forms of every secret in records: of a scalar v those of v, 1/v and
-  // 1/(1+v): raw, reversed, in Montgomery's form, hexadecimal in both cases, Base64.
+  // 1/(1+v): raw, reversed, in Montgomery's form, each also by halves (a register that was
+  // spilled), hexadecimal in both cases, Base64. Of an SM4 key also the first round keys.
   void add_records(const std::vector<Record>& records);
   // add_text adds a text as it is, reversed, in UTF-16, hexadecimal and Base64.
   void add_text(const std::string& name, const std::string& text);
@@ -36,6 +37,7 @@ class Needles {
 
  private:
   void add(const std::string& name, base::Bytes octets);
+  void add_halves(const std::string& name, const base::Bytes& octets);
 
   std::vector<std::pair<std::string, base::Bytes>> needles_;
   std::multimap<std::uint64_t, std::size_t> by_start_;
