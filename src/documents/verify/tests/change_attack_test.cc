@@ -113,8 +113,18 @@ TEST(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
        {"names", set(root, "Names", Dictionary{}), other},
        {"layers", set(root, "OCProperties", Dictionary{}), other},
        {"action in what is free",
-        set(root, "Extensions", dictionary({{"JS", text("app.alert(1)")}})), other},
-       {"page added",
+        set(root, "Extensions", dictionary({{"JS", text("app.alert(1)")}})), other}},
+      s.desk.options());
+}
+
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
+TEST(IncrementalSaving, PagesAndObjectsThatAreAddedAreCaught) {
+  Scene s;
+  const Reason other = Reason::changed_otherwise;
+  const Edit now(s.once);
+  const Reference root = now.root(), page = now.page(), pages = now.pages();
+  expect_caught(
+      {{"page added",
         [&] {
           Edit edit(s.once);
           const Reference more = edit.add(dictionary({{"Type", name("Page")}, {"Parent", pages}}));
@@ -255,8 +265,27 @@ TEST(FieldGames, RemovedSharedAndForeignSignaturesAreCaught) {
         Reason::signature_removed},
        {"field became a button",
         [&] { return s.changed(s.twice, now.field("party1"), "FT", name("Btn")); },
-        Reason::signature_removed},
-       {"dictionary without a field",
+        Reason::signature_removed}},
+      s.desk.options());
+}
+
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
+TEST(FieldGames, FieldsThatAreLostTwiceOrAddedAreCaught) {
+  Scene s;
+  const Edit now(s.twice);
+  const Reference first = now.signature("party1");
+  const auto fields = [&](const Array& list) {
+    return Edit(s.twice)
+        .change(now.root(),
+                [&](Dictionary& root) {
+                  Dictionary form = *root.find("AcroForm")->dictionary();
+                  form.set("Fields", list);
+                  root.set("AcroForm", form);
+                })
+        .finish();
+  };
+  expect_caught(
+      {{"dictionary without a field",
         [&] {
           Edit edit(s.once);
           edit.add(edit.get(first));

@@ -43,7 +43,7 @@ struct Scene {
 };
 
 // shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(MessageAttack, ForeignMessagesCertificatesAndTimesAreCaught) {
+TEST(MessageAttack, ForeignMessagesAndCertificatesAreCaught) {
   Scene s;
   const Bytes other = base::to_bytes("another document");
   const auto octet = asn1::Oid::of("1.3.6.1.4.1.32473.9");
@@ -91,8 +91,16 @@ TEST(MessageAttack, ForeignMessagesCertificatesAndTimesAreCaught) {
         [&] {
           return s.with_attribute({octet, {{0x05, 0x00}}});
         },
-        Reason::unprotected_content},
-       {"time-stamp of another signature",
+        Reason::unprotected_content}},
+      s.desk.options());
+}
+
+// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
+TEST(MessageAttack, ForeignTimesAndSignersAreCaught) {
+  Scene s;
+  const Bytes other = base::to_bytes("another document");
+  expect_caught(
+      {{"time-stamp of another signature",
         [&] {
           return s.with_attribute(
               pki::time_stamp_attribute(s.desk.authority.make_time_stamp(other, kSignedAt)));
