@@ -1,15 +1,13 @@
 // heqi-device: the native device's process. It serves device::Msd on a local socket to its own
 // user, and nothing else.
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <mutex>
 #include <thread>
 
+#include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
 #include <heqi/base/log.h>
 #include <heqi/base/settings.h>
@@ -19,8 +17,6 @@
 
 namespace heqi {
 namespace {
-
-constexpr rlim_t kLockableMin = rlim_t{512} << 20;  // the largest document, several times
 
 struct Configuration {
   std::string socket, state_folder, key_folder, name;
@@ -40,27 +36,6 @@ base::Result<Configuration> read_configuration(const std::string& path) {
 #endif
   HEQI_TRY(settings.finish());
   return out;
-}
-
-// harden keeps secrets of this process out of swap, core files and debuggers.
-base::Status harden(base::Log& log) {
-  const rlimit none{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &none) != 0)
-    return base::fail(base::Code::internal, "no core limit");
-#ifndef HEQI_FAULT_HOOKS
-  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return base::fail(base::Code::internal, "PR_SET_DUMPABLE");
-#endif
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // With a small limit, locking what is mapped later would make later allocations fail.
-  rlimit lockable{};
-  ::getrlimit(RLIMIT_MEMLOCK, &lockable);
-  lockable.rlim_cur = lockable.rlim_max;
-  ::setrlimit(RLIMIT_MEMLOCK, &lockable);
-  const bool roomy = ::geteuid() == 0 || lockable.rlim_cur >= kLockableMin;
-  if (::mlockall(roomy ? MCL_CURRENT | MCL_FUTURE : MCL_CURRENT) != 0 || !roomy)
-    log.warning("device.memory_not_locked",
-                {{"advice", "raise RLIMIT_MEMLOCK (LimitMEMLOCK=infinity)"}});
-  return {};
 }
 
 // serve answers the commands of one terminal; commands of several terminals take turns.
@@ -94,7 +69,7 @@ base::Status run(const std::string& configuration_path) {
   const base::SystemClock clock;
   base::JsonLog log(STDERR_FILENO, clock, "heqi-device");
   HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
-  HEQI_TRY(harden(log));
+  HEQI_TRY(base::harden_process(log));
   HEQI_TRY(crypto::run_self_tests());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-device")));

@@ -1,14 +1,12 @@
 // heqi-module: the key centre's process. It serves keys::Module on a local socket, and nothing
 // else.
 #include <signal.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <thread>
 
+#include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
 #include <heqi/base/settings.h>
 #include <heqi/crypto/drbg.h>
@@ -42,21 +40,6 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   return out;
 }
 
-// harden keeps secrets of this process out of swap, core files and debuggers.
-base::Status harden(base::Log& log) {
-  const rlimit none{0, 0};
-  if (::setrlimit(RLIMIT_CORE, &none) != 0)
-    return base::fail(base::Code::internal, "no core limit");
-#ifndef HEQI_FAULT_HOOKS
-  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return base::fail(base::Code::internal, "PR_SET_DUMPABLE");
-#endif
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
-    log.warning("module.memory_not_locked",
-                {{"advice", "raise RLIMIT_MEMLOCK (LimitMEMLOCK=infinity)"}});
-  return {};
-}
-
 // serve answers the requests of one connection, one after the other.
 void serve(keys::Module& module, const Configuration& configuration, base::Log& log,
            base::LocalConnection& connection) {
@@ -86,7 +69,7 @@ base::Status run(const std::string& configuration_path) {
   const base::SystemClock clock;
   base::JsonLog log(STDERR_FILENO, clock, "heqi-module");
   HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
-  HEQI_TRY(harden(log));
+  HEQI_TRY(base::harden_process(log));
   HEQI_TRY(crypto::run_self_tests());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-module")));
