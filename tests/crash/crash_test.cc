@@ -32,6 +32,7 @@ WorldOptions with_fault(Program program, const std::string& fault) {
 
 // play runs the main job under one fault, lets everybody try again, and checks.
 void play(Program program, const std::string& fault) {
+  const bool failed_before = ::testing::Test::HasFailure();
   SCOPED_TRACE(std::string(name_of(program)) + " HEQI_FAULT=" + fault);
   auto world = World::open(origin(), with_fault(program, fault));
   ASSERT_OK(world);
@@ -43,7 +44,8 @@ void play(Program program, const std::string& fault) {
   // The number of calls differs a little from run to run: the last ones may not come.
   EXPECT_LE((*world)->deaths(), 2) << (*world)->story();
   check_model(**world);
-  if (::testing::Test::HasFailure()) ADD_FAILURE() << (*world)->story() << (*world)->logs();
+  if (!failed_before && ::testing::Test::HasFailure())
+    ADD_FAILURE() << (*world)->story() << (*world)->logs();
 }
 
 // calls_of is the number of write-type calls of a program in the main job, without a fault.
@@ -98,13 +100,11 @@ std::uint64_t number_from(const char* variable) {
 void play_every_call(Program program) {
   const std::uint64_t calls = known_calls_of(program), step = number_from("HEQI_CRASH_STEP");
   std::printf("%llu calls of the %s\n", static_cast<unsigned long long>(calls), name_of(program));
-  int failed = 0;
   for (std::uint64_t call = number_from("HEQI_CRASH_FROM"); call <= calls; call += step) {
     // The two kinds by turns: which call is the N-th differs a little from run to run, so both meet
     // every kind of call.
     play(program, (call / step % 2 == 0 ? "kill:" : "eio:") + std::to_string(call));
-    failed += ::testing::Test::HasFailure() ? 1 : 0;
-    if (failed > 3) return;
+    if (::testing::Test::HasFatalFailure()) return;
   }
 }
 

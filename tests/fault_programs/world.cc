@@ -20,7 +20,7 @@ using base::Status;
 using program::Outcome;
 
 constexpr useconds_t kPause = 20'000;  // microseconds between two looks
-constexpr int kTriesMax = 12;          // of a person with one step
+constexpr int kTriesMax = 50;          // of a person with one step
 constexpr base::Duration kPatience = std::chrono::seconds(30);
 
 std::int64_t free_port() {
@@ -183,8 +183,9 @@ bool World::revive(Service& service, const char* name) {
 // look_after is what a service manager does.
 void World::look_after() {
   while (watched_) {
-    {
+    if (!closing_) {
       const std::lock_guard lock(mutex_);
+      if (closing_) continue;
       revive(module_, "key centre");
       // The server needs the key centre at its start, and is tried again until it has it.
       revive(server_, "server");
@@ -219,7 +220,7 @@ Status World::persist(const std::string& what, const std::function<Status()>& st
     if (last) return {};
     note(what + ": " + base::to_line(last.error()));
     HEQI_TRY(wait_until_up());
-    ::usleep(10 * kPause);
+    ::usleep(2 * kPause);
   }
   return base::fail(last.error().code, what + ": " + last.error().detail);
 }
@@ -378,8 +379,8 @@ Status World::run() {
   return finish();
 }
 
-Status World::close() {
-  HEQI_TRY(persist("everything delivered", [&]() -> Status {
+Status World::wait_until_delivered() {
+  return persist("everything delivered", [&]() -> Status {
     HEQI_TRY(const auto database, sql::Database::open({.url = this->database()}));
     HEQI_TRY(const sql::Row left, database->with_snapshot([](sql::Transaction& t) {
       return t.get_row(
@@ -387,14 +388,31 @@ Status World::close() {
     }));
     if (left.int64(0) != 0) return base::fail(Code::timeout, "messages wait");
     return {};
-  }));
+  });
+}
+
+Status World::close() {
+  for (int i = 0; i < 3; ++i) {
+    HEQI_TRY(wait_until_delivered());
+    int server_ended = 0, module_ended = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+      server_ended = server_.child->end(SIGTERM);
+      module_ended = module_.child->end(SIGTERM);
+    }
+    if (server_ended == 0 && module_ended == 0) break;
+    if (i == 2) return base::fail(Code::internal, "the programs do not end in order");
+    // The fault came at the very end: once more.
+    note("at the end: " + std::to_string(server_ended) + " " + std::to_string(module_ended));
+    HEQI_TRY(start_service(module_, {}));
+    HEQI_TRY(start_service(server_, {}));
+    closing_ = false;
+    HEQI_TRY(wait_until_up());
+  }
   watched_ = false;
   watcher_.join();
-  const int server_ended = server_.child->end(SIGTERM);
-  const int module_ended = module_.child->end(SIGTERM);
   for (const auto& device : devices_) device->end(SIGTERM);
-  if (server_ended != 0 || module_ended != 0)
-    return base::fail(Code::internal, "the programs did not end in order");
   return {};
 }
 

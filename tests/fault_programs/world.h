@@ -98,6 +98,7 @@ class World {
   base::Status copy_template();
   base::Status start_service(Service& service, const Environment& environment);
   base::Status wait_until_up();
+  base::Status wait_until_delivered();
   void look_after();  // starts again what has died
   bool revive(Service& service, const char* name);
   void note(const std::string& line);
@@ -118,7 +119,7 @@ class World {
   std::mutex mutex_;
   Service module_, server_;
   std::vector<std::unique_ptr<Child>> devices_;
-  std::atomic<bool> watched_{false};
+  std::atomic<bool> watched_{false}, closing_{false};
   std::atomic<int> deaths_{0}, last_death_{0};
   std::thread watcher_;
   std::string contract_;

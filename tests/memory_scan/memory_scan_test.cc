@@ -100,6 +100,12 @@ TEST(MemoryScan, InsideTheOperationTheSearchFindsTheSecretsOfTheKeyCentre) {
 // shows-part: ECP-KEY-10 (the memory of the device)
 TEST(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin) {
   HEQI_NEEDS_MEMORY();
+  const auto& inside = done().inside_device;
+  ASSERT_TRUE(inside.contains("at boundary") && inside.contains("at open boundary"));
+  EXPECT_EQ(as_lines(inside.at("at boundary")), "");
+  for (const std::string& name : inside.at("at open boundary"))
+    EXPECT_TRUE(name.find("PIN") == std::string::npos && name.find("TK") == std::string::npos)
+        << name << " while the device waits for the key centre";
   EXPECT_EQ(as_lines(done().device_enrolled), "");
   EXPECT_EQ(as_lines(done().device_after), "");
 }
@@ -108,6 +114,8 @@ TEST(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin) {
 // shows-part: ECP-KEY-11 (wiped; the derivation is shown in keys)
 TEST(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   HEQI_NEEDS_MEMORY();
+  ASSERT_TRUE(done().inside_module.contains("at boundary"));
+  EXPECT_EQ(as_lines(done().inside_module.at("at boundary")), "");
   EXPECT_EQ(as_lines(done().module_enrolled), "");
   EXPECT_EQ(as_lines(done().module_after), "");
 }

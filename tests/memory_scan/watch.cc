@@ -7,6 +7,24 @@ namespace {
 
 constexpr useconds_t kPause = 1'000;  // microseconds between two looks
 
+// place_of is the place of the last stop. A boundary between commands is an open one while the
+// device waits for the key centre with its share and nonces in memory, as the exchange needs.
+std::string place_of(const std::vector<Record>& records) {
+  bool signs = false, agrees = false;
+  std::string place;
+  for (const Record& record : records) {
+    if (!record.name.starts_with("at ")) continue;
+    place = record.name;
+    if (place == "at joint_open") signs = true;
+    if (place == "at joint_finish") signs = agrees = false;
+    if (place == "at pin") agrees = true;
+    if (place != "at boundary") continue;
+    if (signs || agrees) place = "at open boundary";
+    agrees = false;  // one answer makes the key
+  }
+  return place;
+}
+
 // short_name is a find without the mapping.
 std::string short_name(const std::string& find) {
   return find.substr(0, find.find(" @ "));
@@ -37,7 +55,7 @@ void Watch::look() {
       needles.add_text("PIN", pin_);
       const auto found = find_in_memory(child_.id(), needles);
       if (!found) may_read_ = false;
-      std::set<std::string>& here = found_[records->back().name];
+      std::set<std::string>& here = found_[place_of(*records)];
       if (found)
         for (const std::string& find : *found) here.insert(short_name(find));
     }

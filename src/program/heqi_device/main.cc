@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
 #include <heqi/base/log.h>
@@ -54,6 +55,7 @@ void serve(device::Msd& msd, std::mutex& turn, base::Log& log, base::LocalConnec
     }
     base::secure_wipe(command->data(), command->size());
     base::wipe_stack();
+    HEQI_STOP_AFTER("boundary");
     if (!connection.send(reply)) return;
   }
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
 #include <heqi/base/settings.h>
@@ -53,6 +54,7 @@ void serve(keys::Module& module, const Configuration& configuration, base::Log& 
     base::Bytes answer = module.handle(*request);
     base::secure_wipe(request->data(), request->size());
     base::wipe_stack();  // before the answer leaves: who has it may look
+    HEQI_STOP_AFTER("boundary");
     const base::Status sent = connection.send(answer);
     base::secure_wipe(answer.data(), answer.size());
     if (!sent) return;

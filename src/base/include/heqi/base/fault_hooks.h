@@ -7,13 +7,15 @@
 // HEQI_REVEAL(name, address, size) appends a record to the file that HEQI_REVEAL_FILE names: the
 // name in 24 octets, the size in 8 (little-endian), the octets, written from where they stand.
 // HEQI_STOP_AT(place) writes the record "at PLACE" without octets and stops the process (SIGSTOP)
-// where HEQI_STOPS is set, until a SIGCONT.
+// where HEQI_STOPS is set, until a SIGCONT. HEQI_STOP_AFTER(place) does so only where the process
+// has stopped inside since the last time: the first moment at which nothing may be left.
 #pragma once
 #ifdef HEQI_FAULT_HOOKS
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -34,17 +36,28 @@ inline void reveal(const char* name, const void* value, std::uint64_t size) {
   ::close(file);
 }
 
+inline std::atomic<bool> has_stopped{false};
+
 inline void stop_at(const char* place) {
   if (std::getenv("HEQI_STOPS") == nullptr) return;
   reveal(place, nullptr, 0);
+  has_stopped = true;
   ::raise(SIGSTOP);
+}
+
+inline void stop_after(const char* place) {
+  if (!has_stopped) return;
+  stop_at(place);
+  has_stopped = false;
 }
 
 }  // namespace heqi::base::fault_hooks
 
 #define HEQI_REVEAL(name, address, size) ::heqi::base::fault_hooks::reveal(name, address, size)
 #define HEQI_STOP_AT(place) ::heqi::base::fault_hooks::stop_at("at " place)
+#define HEQI_STOP_AFTER(place) ::heqi::base::fault_hooks::stop_after("at " place)
 #else
 #define HEQI_REVEAL(name, address, size) static_cast<void>(0)
 #define HEQI_STOP_AT(place) static_cast<void>(0)
+#define HEQI_STOP_AFTER(place) static_cast<void>(0)
 #endif
