@@ -117,10 +117,14 @@ base::Result<std::string> Platform::begin_signing(std::string_view link) {
                                  .data = prepared.content_to_sign(),
                                  .timeout = kSignatureTimeout});
   }();
-  if (!began) {
+  // Where the transaction may be open already, it is asked for again, and not replaced by a second
+  // one: the signer is busy with the first.
+  const base::Code code = began ? base::Code::internal : began.error().code;
+  const bool may_pass =
+      code == base::Code::unavailable || code == base::Code::timeout || code == base::Code::storage;
+  if (!began && !(may_pass && turn.party.prepared)) {
     // Another party need not wait for a turn that cannot be used.
-    if (const base::Status back = give_turn_back(turn.contract, turn.party, began.error().code);
-        !back)
+    if (const base::Status back = give_turn_back(turn.contract, turn.party, code); !back)
       p_.log.warning("contract.turn_kept", {{"contract", turn.contract.id}});
   }
   return began;
