@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <heqi/base/fault_hooks.h>
 #include <heqi/base/text.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/cosign/server_share.h>
@@ -183,6 +184,7 @@ base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
   HEQI_TRY(const Charged charged, charge_try(device_id, opening));
   const cosign::KeyName name = charged.key.name;
   auto answered = answer(charged, std::move(opening));
+  HEQI_STOP_AFTER("answered");
   if (!answered) {
     log_.warning("cosign.refused", {{"key", key_id_text(name)},
                                     {"code", base::error_text(answered.error().code).id}});
