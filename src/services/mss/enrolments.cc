@@ -52,6 +52,7 @@ struct Enrolments::Stored {
   std::int64_t wrong_tries = 0;
   base::Time expires_at;
   std::optional<base::Bytes> register_digest, registered;
+  std::string device_id;  // empty until it is used
 };
 
 std::string device_id_of(const device::ChannelId& service_channel) {
@@ -106,7 +107,8 @@ base::Result<std::optional<Enrolments::Stored>> Enrolments::find(const std::stri
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<std::optional<Stored>> {
     HEQI_TRY(const std::optional<sql::Row> row,
              tx.find_row("SELECT person_id, state, code_id, wrong_tries, expires_at, "
-                         "register_digest, registered FROM mss_enrolments WHERE reference = ?1",
+                         "register_digest, registered, device_id FROM mss_enrolments "
+                         "WHERE reference = ?1",
                          reference));
     if (!row) return std::optional<Stored>();
     return std::optional<Stored>(Stored{.reference = reference,
@@ -116,7 +118,8 @@ base::Result<std::optional<Enrolments::Stored>> Enrolments::find(const std::stri
                                         .wrong_tries = row->int64(3),
                                         .expires_at = row->time(4),
                                         .register_digest = row->optional_bytes(5),
-                                        .registered = row->optional_bytes(6)});
+                                        .registered = row->optional_bytes(6),
+                                        .device_id = row->optional_text(7).value_or("")});
   });
 }
 
@@ -148,16 +151,29 @@ base::Result<base::Bytes> Enrolments::enrol(base::ByteView register_der) {
   if (stored->state == kUsed && stored->register_digest &&
       base::same_bytes(*stored->register_digest, digest))
     return *stored->registered;
-  if (stored->state != kOpen || clock_.now() >= stored->expires_at) return refused;
+  const bool used = stored->state == kUsed;
+  if ((stored->state != kOpen && !used) || clock_.now() >= stored->expires_at) return refused;
 
   HEQI_TRY(const std::string text, make_text(stored->code_id));
   HEQI_TRY(const device::EnrolmentCode code, device::parse_enrolment_code(text));
   const auto message = device::parse_register(register_der, code.key);
   if (!message && message.error().code == base::Code::unauthenticated) {
-    HEQI_TRY(count_wrong_try(*stored));
+    if (!used) {
+      HEQI_TRY(count_wrong_try(*stored));
+    }
     return refused;
   }
   if (!message) return message.error();
+  // The answer was lost, and the device has begun anew with another message: it is told again, and
+  // nobody else.
+  if (used) {
+    HEQI_TRY(const std::optional<Device> device,
+             database_.with_transaction([&](sql::Transaction& tx) {
+               return directory_.find_device(tx, stored->device_id);
+             }));
+    if (!device || !base::same_bytes(device->channel_public_key, message->device_key))
+      return refused;
+  }
   return register_device(*stored, *message, code.key, register_der);
 }
 
@@ -191,7 +207,7 @@ base::Result<base::Bytes> Enrolments::register_device(const Stored& stored,
         tx.execute("UPDATE mss_enrolments SET state = ?2, device_id = ?3, register_digest = ?4, "
                    "registered = ?5 WHERE reference = ?1 AND state = ?6",
                    stored.reference, kUsed, device_id, base::ByteView(crypto::sm3(register_der)),
-                   encoded, kOpen));
+                   encoded, stored.state));
     if (rows != 1) return base::fail(base::Code::conflict, "the code was used just now");
     return directory_.add_device(tx, device);
   });
