@@ -142,6 +142,25 @@ TEST_F(Enrolment, ALostAnswerToTheRegistrationIsGivenAgain) {
   EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_devices"), 1);
 }
 
+// The device draws a new nonce when it begins anew, so this is another message with the same key.
+TEST_F(Enrolment, ADeviceThatBeginsAnewAfterALostAnswerIsRegisteredAndAStrangerIsNot) {
+  const std::string code = house.code_for(zhang);
+  ASSERT_OK(phone.msd->initialise());
+  const auto first = phone.msd->enrol(code);
+  ASSERT_OK(first);
+  ASSERT_OK(phone.carry(*first));  // the answer is lost on its way
+  phone.restart();
+  const auto anew = phone.msd->enrol(code);
+  ASSERT_OK(anew);
+  EXPECT_NE(first->message, anew->message);
+  EXPECT_OK(phone.carry(*anew));
+  Phone stranger(house);
+  ASSERT_OK(stranger.msd->initialise());
+  const auto stolen = stranger.msd->enrol(code);
+  ASSERT_OK(stolen);
+  EXPECT_ERROR(stranger.carry(*stolen), Code::unauthenticated);
+}
+
 // shows: MSSP-6.1-c
 TEST_F(Enrolment, ANewDeviceTakesThePlaceOfTheOldOne) {
   ASSERT_OK(phone.enrol(house.code_for(zhang)));
