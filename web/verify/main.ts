@@ -1,0 +1,4 @@
+import '../shared/theme.css';
+import { markDocument } from '../shared/i18n';
+
+markDocument();

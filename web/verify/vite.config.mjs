@@ -1,0 +1,3 @@
+import { site } from '../site.mjs';
+
+export default site('verify', { base: '/verify/' });
