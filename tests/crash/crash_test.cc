@@ -101,10 +101,14 @@ void play_every_call(Program program) {
   const std::uint64_t calls = known_calls_of(program), step = number_from("HEQI_CRASH_STEP");
   std::printf("%llu calls of the %s\n", static_cast<unsigned long long>(calls), name_of(program));
   for (std::uint64_t call = number_from("HEQI_CRASH_FROM"); call <= calls; call += step) {
-    // The two kinds by turns: which call is the N-th differs a little from run to run, so both meet
-    // every kind of call.
-    play(program, (call / step % 2 == 0 ? "kill:" : "eio:") + std::to_string(call));
-    if (::testing::Test::HasFatalFailure()) return;
+    for (const char* kind : {"kill:", "eio:"}) {
+      play(program, kind + std::to_string(call));
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+    if (call % 50 == 0) {
+      std::printf("%llu calls played\n", static_cast<unsigned long long>(call));
+      std::fflush(stdout);
+    }
   }
 }
 
