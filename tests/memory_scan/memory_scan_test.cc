@@ -112,7 +112,7 @@ TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin)
   EXPECT_EQ(as_lines(done().device_after), "");
 }
 
-// shows: COS-d2-3
+// shows: COS-d2-3, COS-pub-2
 // shows-part: ECP-KEY-11 (wiped; the derivation is shown in keys)
 TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   ASSERT_TRUE(done().inside_module.contains("at boundary"));
@@ -123,8 +123,7 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   EXPECT_EQ(as_lines(done().module_after), "");
 }
 
-// shows: COS-C-3
-// shows-part: ECP-KEY-1 (the joint keys)
+// shows: COS-C-3, COS-pub-2, ECP-KEY-1
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {
   EXPECT_EQ(as_lines(done().server_after), "");
   EXPECT_EQ(as_lines(done().files), "");

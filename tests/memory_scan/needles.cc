@@ -107,31 +107,46 @@ void Needles::add_text(const std::string& name, const std::string& text) {
   add(name + " in UTF-16", std::move(wide));
 }
 
+void Needles::add_scalar(const std::string& name, const crypto::Scalar& v) {
+  const std::pair<std::string, crypto::Scalar> forms[] = {
+      {name, v},
+      {"1/" + name, v.inverse()},
+      {"1/(1+" + name + ")", (v + crypto::Scalar::from_word(1)).inverse()}};
+  for (const auto& [form_name, value] : forms) {
+    const auto plain = value.encode();
+    add_octets(form_name, base::Bytes(plain.begin(), plain.end()));
+    const auto* words = reinterpret_cast<const std::uint8_t*>(value.words().data());
+    base::Bytes form(words, words + crypto::kScalarSize);
+    add_halves(form_name, base::Bytes(plain.begin(), plain.end()));
+    add_halves(form_name + " reversed", reversed(base::Bytes(plain.begin(), plain.end())));
+    add_halves(form_name + " in Montgomery's form", form);
+    add(form_name + " in Montgomery's form, big-endian", reversed(form));
+    add(form_name + " in Montgomery's form", std::move(form));
+  }
+}
+
 void Needles::add_records(const std::vector<Record>& records) {
   for (const Record& record : records) {
     if (record.octets.empty()) continue;
-    if (!is_scalar(record.name)) {
-      add_octets(record.name, record.octets);
-      if (record.name == "TK") add("round keys of TK", round_keys_of(record.octets));
+    if (is_scalar(record.name)) {
+      add_scalar(record.name, scalar_of(record.octets));
       continue;
     }
-    const crypto::Scalar v = scalar_of(record.octets);
-    const std::pair<std::string, crypto::Scalar> forms[] = {
-        {record.name, v},
-        {"1/" + record.name, v.inverse()},
-        {"1/(1+" + record.name + ")", (v + crypto::Scalar::from_word(1)).inverse()}};
-    for (const auto& [name, value] : forms) {
-      const auto plain = value.encode();
-      add_octets(name, base::Bytes(plain.begin(), plain.end()));
-      const auto* words = reinterpret_cast<const std::uint8_t*>(value.words().data());
-      base::Bytes form(words, words + crypto::kScalarSize);
-      add_halves(name, base::Bytes(plain.begin(), plain.end()));
-      add_halves(name + " reversed", reversed(base::Bytes(plain.begin(), plain.end())));
-      add_halves(name + " in Montgomery's form", form);
-      add(name + " in Montgomery's form, big-endian", reversed(form));
-      add(name + " in Montgomery's form", std::move(form));
-    }
+    add_octets(record.name, record.octets);
+    if (record.name == "TK") add("round keys of TK", round_keys_of(record.octets));
   }
+}
+
+void Needles::add_joint_keys(const std::vector<Record>& records) {
+  std::set<base::Bytes> d1, d2;
+  for (const Record& record : records) {
+    if (record.name == "d1") d1.insert(record.octets);
+    if (record.name == "d2") d2.insert(record.octets);
+  }
+  for (const base::Bytes& mine : d1)
+    for (const base::Bytes& theirs : d2)
+      add_scalar("the whole key",
+                 scalar_of(mine) * scalar_of(theirs) - crypto::Scalar::from_word(1));
 }
 
 void Needles::find(base::ByteView content, std::set<std::string>& found) const {

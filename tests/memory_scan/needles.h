@@ -10,6 +10,7 @@
 
 #include <heqi/base/bytes.h>
 #include <heqi/base/result.h>
+#include <heqi/crypto/curve.h>
 
 namespace heqi::faults {
 
@@ -27,6 +28,9 @@ class Needles {
   // 1/(1+v): raw, reversed, in Montgomery's form, each also by halves (a register that was
   // spilled), hexadecimal in both cases, Base64. Of an SM4 key also the first round keys.
   void add_records(const std::vector<Record>& records);
+  // add_joint_keys adds the forms of d = d1·d2 − 1 for each d1 and d2 in records: the key that
+  // nobody may hold.
+  void add_joint_keys(const std::vector<Record>& records);
   // add_text adds a text as it is, reversed, in UTF-16, hexadecimal and Base64.
   void add_text(const std::string& name, const std::string& text);
   void add_octets(const std::string& name, base::Bytes octets);
@@ -37,6 +41,7 @@ class Needles {
 
  private:
   void add(const std::string& name, base::Bytes octets);
+  void add_scalar(const std::string& name, const crypto::Scalar& v);
   void add_halves(const std::string& name, const base::Bytes& octets);
 
   std::vector<std::pair<std::string, base::Bytes>> needles_;

@@ -84,10 +84,13 @@ base::Result<std::unique_ptr<Subject>> Subject::open(Template& origin, std::uint
 
 base::Result<Needles> Subject::needles() const {
   Needles needles;
+  std::vector<Record> all;
   for (const char* name : {"/device", "/module"}) {
     HEQI_TRY(const auto records, read_records(revealed_.path() + name));
-    needles.add_records(records);
+    all.insert(all.end(), records.begin(), records.end());
   }
+  needles.add_records(all);
+  needles.add_joint_keys(all);
   needles.add_text("PIN", world_->party(0).pin);
   needles.add_text("PIN of the second", world_->party(1).pin);
   return needles;

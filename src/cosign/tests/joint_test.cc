@@ -87,7 +87,7 @@ TEST(Joint, ADeviceWithoutRandomnessOpensNothing) {
   EXPECT_ERROR(device->open({crypto::Digest{}}, 1), Code::crypto_random_failed);
 }
 
-// shows-part: COS-pub-2 (each share alone gives no valid signature by the steps at hand)
+// shows: COS-pub-2
 TEST(Joint, NeitherShareAloneIsTheKey) {
   Parties parties = make_parties(7);
   for (const crypto::SecretScalar* share : {&parties.d1, &parties.d2}) {
@@ -100,6 +100,32 @@ TEST(Joint, NeitherShareAloneIsTheKey) {
     EXPECT_ERROR(
         crypto::verify_digest(parties.server_key.p, digest_of(parties, "text"), *signature),
         Code::invalid_signature);
+  }
+}
+
+// play_both takes the steps of both parties by their formulas, with the shares that one of them
+// made up, and without the guards, which would stop it.
+crypto::Signature play_both(const crypto::Scalar& d1, const crypto::Scalar& d2,
+                            const crypto::Digest& e, base::Random& random) {
+  const crypto::Scalar k1 = *crypto::Scalar::draw(random), k2 = *crypto::Scalar::draw(random),
+                       k3 = *crypto::Scalar::draw(random);
+  const crypto::Point r1 = crypto::mul(k1, crypto::mul_base(d1)), r2 = crypto::mul_base(k2);
+  const crypto::Scalar r = crypto::Scalar::reduce(e) + (crypto::mul(k3, r1) + r2).x_mod_n();
+  const crypto::Scalar s1 = k1 * d2.inverse(), s2 = (r + k2) * d2.inverse();
+  return {r, k3 * s1 + s2 * d1.inverse() - r};
+}
+
+// shows: COS-pub-2
+TEST(Joint, WhoHasOneShareAndMakesUpTheOtherMakesNoSignature) {
+  Parties parties = make_parties(11);
+  const crypto::Digest e = digest_of(parties, "text");
+  const crypto::Scalar &d1 = parties.d1.expose(), &d2 = parties.d2.expose();
+  base::Random& random = parties.device_random;
+  ASSERT_OK(crypto::verify_digest(parties.server_key.p, e, play_both(d1, d2, e, random)));
+  for (int guess = 0; guess < 20; ++guess) {
+    const crypto::Scalar other = *crypto::Scalar::draw(random);
+    for (const auto& made : {play_both(d1, other, e, random), play_both(other, d2, e, random)})
+      EXPECT_ERROR(crypto::verify_digest(parties.server_key.p, e, made), Code::invalid_signature);
   }
 }
 

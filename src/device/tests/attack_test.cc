@@ -112,6 +112,40 @@ TEST(Attack, TheDiskHoldsNoShareInTheClear) {
     }
 }
 
+// The network sees the public halves, and no private key of either side, also not backwards.
+// shows: ECP-KEY-1
+TEST(Attack, WhatIsCarriedHoldsNoPrivateKey) {
+  World world;
+  ASSERT_OK(world.enrol());
+  world.service.requests.push_back(world.request("合同正文"));
+  const Step step = must(world.follow(world.msd->poll()));
+  ASSERT_EQ(must(world.confirm(step)).outcome, "signed");
+  const WrapKeys keys = must(WrapKeys::load(world.own_key_store));
+  const State state = must(load_state(world.own_store, keys));
+  const auto d1 = recover_share(*state.key, base::bytes_of(kRightPin), keys);
+  const auto d2 = must(cosign::derive_server_share(world.key_centre.master, 1, state.key->name));
+  const crypto::Scalar d = d1.expose() * d2.expose() - crypto::Scalar::from_word(1);
+  const auto channel_key = must(open_channel_key(keys, state.sealed_channel_key));
+  const auto is_carried = [&](base::ByteView needle) {
+    return std::any_of(world.carried.begin(), world.carried.end(), [&](const base::Bytes& message) {
+      return std::search(message.begin(), message.end(), needle.begin(), needle.end()) !=
+             message.end();
+    });
+  };
+  // The search finds what is there: the joint public key in the certificate request.
+  EXPECT_TRUE(is_carried(state.key->public_key));
+  ASSERT_TRUE(equal_vartime(crypto::mul_base(d),
+                            must(crypto::PublicKey::decode(state.key->public_key)).point()));
+  for (const crypto::Scalar& secret :
+       {d1.expose(), d2.expose(), d, d1.expose().inverse(), d2.expose().inverse(),
+        (d + crypto::Scalar::from_word(1)).inverse(), channel_key.d().expose()}) {
+    auto octets = secret.encode();
+    EXPECT_FALSE(is_carried(octets));
+    std::reverse(octets.begin(), octets.end());
+    EXPECT_FALSE(is_carried(octets));
+  }
+}
+
 // shows-part: COS-d1-6 (the joint profile's key in place of MobileID)
 TEST(Attack, TheShareOfAnotherPinOrDeviceIsAnotherShare) {
   testing::SeededRandom random(3);

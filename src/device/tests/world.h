@@ -284,10 +284,16 @@ struct World {
     return encode_registered(answer, expected.key, message);
   }
 
-  base::Result<base::Bytes> carry(const Step& step) {
+  base::Result<base::Bytes> take(const Step& step) {
     if (step.destination == Destination::registration) return registration(step.message);
     if (step.destination == Destination::key_centre) return key_centre.exchange(step.message);
     return service.exchange(step.message);
+  }
+  base::Result<base::Bytes> carry(const Step& step) {
+    carried.push_back(step.message);
+    base::Result<base::Bytes> answer = take(step);
+    if (answer) carried.push_back(*answer);
+    return answer;
   }
 
   // follow carries messages until the device wants something else.
@@ -353,6 +359,7 @@ struct World {
   Service service;
   x509::Name person = name_of("张三");
   std::string code;
+  std::vector<base::Bytes> carried;  // every message, both ways
   std::unique_ptr<Msd> msd;
 };
 
