@@ -31,7 +31,9 @@ base::Result<http::Json> body_of(const http::Request& request) {
   return http::parse_json(request.body);
 }
 
-void add_routes(http::Router& router, Services& services) {
+namespace {
+
+void add_health_routes(http::Router& router, Services& services) {
   router.get("/healthz",
              [](const http::Request&) -> base::Result<http::Response> {
                return http::Response::text("ok\n");
@@ -41,13 +43,24 @@ void add_routes(http::Router& router, Services& services) {
     if (!services.database.healthy()) return base::fail(base::Code::unavailable, "the database");
     return http::Response::text("ready\n");
   });
+}
+
+}  // namespace
+
+void add_routes(http::Router& router, Services& services) {
+  add_health_routes(router, services);
   add_account_routes(router, services);
   add_person_routes(router, services);
   add_contract_routes(router, services);
-  add_link_routes(router, services);
   add_device_routes(router, services);
   add_signature_routes(router, services);
   add_verification_routes(router, services);
+}
+
+void add_signing_routes(http::Router& router, Services& services) {
+  add_health_routes(router, services);
+  add_link_routes(router, services);
+  add_device_routes(router, services);
 }
 
 }  // namespace heqi::api

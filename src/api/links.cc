@@ -57,7 +57,7 @@ base::Result<Response> decline(Services& services, const Request& request) {
 void add_link_routes(http::Router& router, Services& services) {
   const http::RouteOptions hidden{.hides_path = true};
   router.get(
-      "/s/{link}", [&](const Request& r) { return show(services, r); }, hidden);
+      "/s/{link}/contract", [&](const Request& r) { return show(services, r); }, hidden);
   router.get(
       "/s/{link}/document", [&](const Request& r) { return document(services, r); }, hidden);
   router.post(

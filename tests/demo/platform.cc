@@ -38,11 +38,13 @@ std::string Answer::text(std::string_view name) const {
 }
 
 base::Status Platform::start() {
-  const std::uint16_t port = free_port(), pki_port = free_port();
-  HEQI_TRY(program::Process process,
-           program::Process::start({HEQI_PROGRAM, "serve", "--embedded", folder() + "/p", "--port",
-                                    std::to_string(port), "--pki-port", std::to_string(pki_port)},
-                                   folder() + "/platform.log"));
+  const std::uint16_t port = free_port(), signing_port = free_port(), pki_port = free_port();
+  HEQI_TRY(
+      program::Process process,
+      program::Process::start(
+          {HEQI_PROGRAM, "serve", "--embedded", folder() + "/p", "--port", std::to_string(port),
+           "--signing-port", std::to_string(signing_port), "--pki-port", std::to_string(pki_port)},
+          folder() + "/platform.log"));
   process_.emplace(std::move(process));
   HEQI_TRY(program::wait_for_port(port, *process_, std::chrono::seconds(60)));
   HEQI_TRY(const base::Bytes pem, base::read_file(folder() + "/p/data/tls/root.pem", 65'536));
@@ -55,16 +57,17 @@ base::Status Platform::start() {
 
 base::Status Platform::sign_in() {
   HEQI_TRY(const base::Bytes log, base::read_file(folder() + "/platform.log", 1 << 24));
-  const std::string text(base::text_of(log)), label = "（仅显示一次）: ";
+  const std::string text(base::text_of(log)), label = "/#/setup/";
   const std::size_t at = text.find(label);
-  if (at == std::string::npos) return base::fail(base::Code::not_found, "no first password");
+  if (at == std::string::npos) return base::fail(base::Code::not_found, "no set-up link");
   const std::size_t from = at + label.size();
   base::JsonWriter json;
   json.begin_object()
+      .field("token", text.substr(from, text.find('\n', from) - from))
       .field("email", "admin@heqi.invalid")
-      .field("password", text.substr(from, text.find('\n', from) - from))
+      .field("password", "a long password")
       .end_object();
-  HEQI_TRY(const Answer answer, ask("POST", "/api/v1/sessions", bytes(json.str())));
+  HEQI_TRY(const Answer answer, ask("POST", "/api/v1/setup", bytes(json.str())));
   token_ = answer.text("token");
   if (token_.empty()) return base::fail(base::Code::unauthenticated, answer.text("detail"));
   return {};

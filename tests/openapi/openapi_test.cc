@@ -21,11 +21,12 @@ struct Unmade {
 Routes served() {
   Unmade<Services> services;
   Unmade<PkiServices> pki_services;
-  http::Router router, pki_router;
+  http::Router router, signing_router, pki_router;
   add_routes(router, services.get());
+  add_signing_routes(signing_router, services.get());
   add_pki_routes(pki_router, pki_services.get());
   Routes out;
-  for (const http::Router* one : {&router, &pki_router})
+  for (const http::Router* one : {&router, &signing_router, &pki_router})
     for (const http::Route& route : one->routes())
       out.insert(std::string(http::method_name(route.method)) + " " + route.pattern);
   return out;

@@ -167,6 +167,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
         return news.tell_code_void(tx, person, code);
       });
   api::add_routes(router, api);
+  api::add_signing_routes(signing_router, api);
   api::add_pki_routes(pki_router, pki);
   EXPECT_OK(outbox.release_claims());
 }
@@ -263,7 +264,7 @@ std::vector<services::notify::Mail> House::mails(std::string_view kind, std::str
 }
 
 std::string House::link_for(const std::string& address) {
-  constexpr std::string_view prefix = "https://heqi.test/s/";
+  constexpr std::string_view prefix = "https://sign.heqi.test/s/";
   std::string link;
   base::Time newest{};
   for (const auto& mail : mails("invitation", address)) {

@@ -143,7 +143,7 @@ struct House::Services {
   services::identity::SandboxProvider provider{house.random};
   services::identity::Verifications verifications{*database, persons, provider, house.clock,
                                                   house.random};
-  http::Router pki_router, router;
+  http::Router pki_router, router, signing_router;
   PkiFetch fetch{pki_router, house.weather};
   services::ca::Authority authority;
   program::Register standing{authority};
@@ -170,7 +170,7 @@ struct House::Services {
   DirectInspection uploads;
   program::Drawings drawings;
   program::Parties parties{persons};
-  program::News news{persons, accounts, notifier, "https://heqi.test"};
+  program::News news{persons, accounts, notifier, "https://heqi.test", "https://sign.heqi.test"};
   services::contract::Platform platform;
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;

@@ -49,7 +49,11 @@ struct Api : ::testing::Test {
     if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
     return request;
   }
-  Response answer(Request request) { return house.services->router.answer(std::move(request)); }
+  Response answer(Request request) {
+    const http::Router& router =
+        request.target.starts_with("/s/") ? house.services->signing_router : house.services->router;
+    return router.answer(std::move(request));
+  }
   Response ask(Method method, std::string target, std::string body = {},
                const std::string& token = {}) {
     Request request = make(method, std::move(target), std::move(body));
@@ -262,7 +266,7 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
   EXPECT_EQ(ask(Method::post, one + "/start", {}, token).status, 202);
   house.settle();
   const std::string link = house.link_for("zhang@example.cn");
-  EXPECT_EQ(ask(Method::get, "/s/" + link).status, 200);
+  EXPECT_EQ(ask(Method::get, "/s/" + link + "/contract").status, 200);
   EXPECT_EQ(ask(Method::get, "/s/" + link + "/document").content_type, "application/pdf");
   EXPECT_EQ(ask(Method::post, "/s/" + link + "/sign").status, 202);
   const Response waiting = ask(Method::get, one + "?state=complete", {}, token);
@@ -311,7 +315,7 @@ TEST_F(ApiContracts, ALinkIsNeverShownByTheLog) {
     if (route.pattern.find("{link}") != std::string::npos) {
       EXPECT_TRUE(route.options.hides_path) << route.pattern;
     }
-  expect_problem(ask(Method::get, "/s/no-such-link"), Code::not_found);
+  expect_problem(ask(Method::get, "/s/no-such-link/contract"), Code::not_found);
   expect_problem(ask(Method::post, "/s/no-such-link/sign"), Code::not_found);
   expect_problem(ask(Method::post, "/s/no-such-link/decline", R"({"reason":"x"})"),
                  Code::not_found);

@@ -134,7 +134,7 @@ base::Result<services::notify::Notice> News::notice_of(const services::contract:
     case Kind::invitation:
       notice.kind = services::notify::Kind::invitation;
       notice.by = name_of(news.by);
-      notice.link = public_url_ + news.link;
+      notice.link = signing_url_ + news.link;
       notice.until = news.until;
       break;
     case Kind::completed:

@@ -149,11 +149,12 @@ class Parties final : public services::contract::People {
 class News final : public services::contract::Notices {
  public:
   News(services::identity::Persons& persons, services::identity::Accounts& accounts,
-       services::notify::Notifier& notifier, std::string public_url)
+       services::notify::Notifier& notifier, std::string public_url, std::string signing_url)
       : persons_(persons),
         accounts_(accounts),
         notifier_(notifier),
-        public_url_(std::move(public_url)) {}
+        public_url_(std::move(public_url)),
+        signing_url_(std::move(signing_url)) {}
   base::Status tell_person(sql::Transaction& tx, const std::string& person_id,
                            const services::contract::News& news) override;
   base::Status tell_owner(sql::Transaction& tx, const std::string& owner,
@@ -170,7 +171,7 @@ class News final : public services::contract::Notices {
   services::identity::Persons& persons_;
   services::identity::Accounts& accounts_;
   services::notify::Notifier& notifier_;
-  std::string public_url_;
+  std::string public_url_, signing_url_;
 };
 
 }  // namespace heqi::program

@@ -1,5 +1,7 @@
 #include "configuration.h"
 
+#include <algorithm>
+
 namespace heqi::program {
 namespace {
 
@@ -15,11 +17,24 @@ std::string text_line(std::string_view key, std::string_view value) {
 
 }  // namespace
 
+void complete_signing_site(Configuration& configuration) {
+  if (configuration.signing_port == 0) configuration.signing_port = configuration.port + 1;
+  if (!configuration.signing_url.empty()) return;
+  const std::string& url = configuration.public_url;
+  const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
+  const std::size_t end =
+      std::min(url.find_first_of(":/", url[host] == '[' ? url.find(']') : host), url.size());
+  configuration.signing_url = url.substr(0, end) + ":" + std::to_string(configuration.signing_port);
+}
+
 base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(base::Settings settings, base::Settings::read(path));
   Configuration out;
   HEQI_TRY(out.address, settings.text("address", out.address));
   HEQI_TRY(out.port, settings.integer("port", out.port));
+  HEQI_TRY(out.signing_port, settings.integer("signing_port", out.signing_port));
+  HEQI_TRY(out.signing_url, settings.text("signing_url", out.signing_url));
+  HEQI_TRY(out.web_folder, settings.text("web_folder", out.web_folder));
   HEQI_TRY(out.pki_address, settings.text("pki_address", out.pki_address));
   HEQI_TRY(out.pki_port, settings.integer("pki_port", out.pki_port));
   HEQI_TRY(out.public_url, settings.required_text("public_url"));
@@ -33,8 +48,9 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
   HEQI_TRY(out.smtp_port, settings.integer("smtp_port", out.smtp_port));
   HEQI_TRY(settings.finish());
-  for (const std::int64_t port : {out.port, out.pki_port})
+  for (const std::int64_t port : {out.port, out.signing_port, out.pki_port})
     if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
+  complete_signing_site(out);
   if (out.time_source != "kernel" && out.time_source != "system")
     return base::fail(base::Code::malformed, "time_source is \"kernel\" or \"system\"");
   return out;
@@ -42,6 +58,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
 
 std::string encode_configuration(const Configuration& c) {
   return text_line("address", c.address) + "port = " + std::to_string(c.port) + "\n" +
+         "signing_port = " + std::to_string(c.signing_port) + "\n" +
+         text_line("signing_url", c.signing_url) + text_line("web_folder", c.web_folder) +
          text_line("pki_address", c.pki_address) + "pki_port = " + std::to_string(c.pki_port) +
          "\n" + text_line("public_url", c.public_url) + text_line("pki_url", c.pki_url) +
          text_line("database", c.database) + text_line("data_folder", c.data_folder) +

@@ -10,10 +10,13 @@ namespace heqi::program {
 struct Configuration {
   std::string address = "127.0.0.1";  // of the TLS interface
   std::int64_t port = 8443;
+  std::int64_t signing_port = 0;          // of the signing site, on the same address; 0: port + 1
   std::string pki_address = "127.0.0.1";  // of the plain interface: OCSP, CRL, time-stamps
   std::int64_t pki_port = 8080;
   std::string public_url;     // how people reach the TLS interface: https://…
+  std::string signing_url;    // how people reach the signing site; empty: public_url, other port
   std::string pki_url;        // what certificates name: http://…
+  std::string web_folder;     // of the pages; empty: beside the program, or in the build folder
   std::string database;       // sqlite:/… or postgres://…
   std::string data_folder;    // blobs, notices, certificates, TLS material
   std::string module_socket;  // of heqi-module
@@ -26,6 +29,9 @@ struct Configuration {
 
 // read_configuration fails with malformed or not_found, naming the setting.
 base::Result<Configuration> read_configuration(const std::string& path);
+// complete_signing_site fills in signing_port and signing_url where they were left to us: the port
+// after the platform's, on the same host.
+void complete_signing_site(Configuration& configuration);
 // encode_configuration writes what read_configuration reads.
 std::string encode_configuration(const Configuration& configuration);
 

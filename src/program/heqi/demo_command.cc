@@ -151,11 +151,13 @@ base::Status Demo::clear_output() {
 base::Status Demo::start_platform() {
   HEQI_TRY(const std::string program, find_program("heqi"));
   HEQI_TRY(const std::int64_t port, free_port());
+  HEQI_TRY(const std::int64_t signing_port, free_port());
   HEQI_TRY(const std::int64_t pki_port, free_port());
-  std::vector<std::string> arguments = {program,      "serve",
-                                        "--embedded", platform(),
-                                        "--port",     std::to_string(port),
-                                        "--pki-port", std::to_string(pki_port)};
+  std::vector<std::string> arguments = {program,          "serve",
+                                        "--embedded",     platform(),
+                                        "--port",         std::to_string(port),
+                                        "--signing-port", std::to_string(signing_port),
+                                        "--pki-port",     std::to_string(pki_port)};
   if (!database_.empty()) arguments.insert(arguments.end(), {"--database", database_});
   HEQI_TRY(Process process, Process::start(arguments, output_ + "/platform.log"));
   platform_process_.emplace(std::move(process));

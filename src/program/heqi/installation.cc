@@ -140,7 +140,8 @@ base::Status open_tls(const Configuration& configuration, const InstallationPart
   }
   out.tls_root_pem = root.certificate_pem;
   const std::vector<std::string> names = {"localhost", "127.0.0.1",
-                                          host_of(configuration.public_url)};
+                                          host_of(configuration.public_url),
+                                          host_of(configuration.signing_url)};
   const auto chain = parts.files.read("tls/server.pem", size_max);
   const auto key = parts.files.read("tls/server-key.pem", size_max);
   if (chain && key) {

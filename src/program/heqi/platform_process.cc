@@ -15,6 +15,7 @@
 
 #include "adapters.h"
 #include "installation.h"
+#include "sites.h"
 #include "verification.h"
 
 namespace heqi::program {
@@ -69,6 +70,8 @@ class Running final : public PlatformProcess {
 
  private:
   void handle_endings();
+  base::Result<std::unique_ptr<http::Server>> listen(const Configuration& configuration,
+                                                     std::int64_t port, const http::Router& router);
   base::Status tell_contract(const flow::Message& message);
 
   std::unique_ptr<Foundation> f_;
@@ -119,9 +122,10 @@ class Running final : public PlatformProcess {
 
   api::Services services_;
   api::PkiServices pki_services_{authority_, f_->installation.hierarchy, responder_, time_stamps_};
-  http::Router router_, pki_router_;
+  Sites sites_;
+  http::Router router_, signing_router_, pki_router_;
   flow::Runner runner_{engine_, outbox_, log_};
-  std::unique_ptr<http::Server> server_, pki_server_;
+  std::unique_ptr<http::Server> server_, signing_server_, pki_server_;
 };
 
 services::notify::NotifierOptions notifier_options(const Configuration& configuration,
@@ -158,7 +162,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
       notifier_(*f_->database, outbox_, *f_->outbox_folder, f_->clock,
                 notifier_options(configuration, enrolments_)),
       drawings_(std::move(font)),
-      news_(persons_, accounts_, notifier_, configuration.public_url),
+      news_(persons_, accounts_, notifier_, configuration.public_url, configuration.signing_url),
       platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
                  drawings_, parties_, news_, f_->clock, *f_->random, log}),
       services_{*f_->database,
@@ -205,6 +209,19 @@ void Running::handle_endings() {
   });
 }
 
+// listen opens one of the two origins: same address, same certificate, another port.
+base::Result<std::unique_ptr<http::Server>> Running::listen(const Configuration& configuration,
+                                                            std::int64_t port,
+                                                            const http::Router& router) {
+  const http::TlsIdentity& tls = f_->installation.tls;
+  http::ServerOptions options;
+  options.address = configuration.address;
+  options.port = static_cast<std::uint16_t>(port);
+  options.tls = {tls.certificate_chain_pem, tls.key_pem.clone()};
+  options.workers = 8;
+  return http::Server::start(std::move(options), router, *f_->random, log_);
+}
+
 base::Status Running::open(const Configuration& configuration) {
   HEQI_TRY(const auto first, accounts_.make_first_administrator(configuration.administrator));
   if (first) {
@@ -219,25 +236,27 @@ base::Status Running::open(const Configuration& configuration) {
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
         return news_.tell_code_void(tx, person, code);
       });
+  HEQI_TRY(sites_, open_sites(configuration, f_->installation.tls_root_pem, log_));
   api::add_routes(router_, services_);
+  add_platform_pages(router_, sites_);
+  api::add_signing_routes(signing_router_, services_);
+  add_signing_pages(signing_router_, sites_);
   api::add_pki_routes(pki_router_, pki_services_);
   http::ServerOptions pki;
   pki.address = configuration.pki_address;
   pki.port = static_cast<std::uint16_t>(configuration.pki_port);
   HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
   HEQI_TRY(runner_.start());
-  http::ServerOptions options;
-  options.address = configuration.address;
-  options.port = static_cast<std::uint16_t>(configuration.port);
-  options.tls = std::move(f_->installation.tls);
-  options.workers = 8;
-  HEQI_TRY(server_, http::Server::start(std::move(options), router_, *f_->random, log_));
-  log_.info("platform.started", {{"url", configuration.public_url}});
+  HEQI_TRY(signing_server_, listen(configuration, configuration.signing_port, signing_router_));
+  HEQI_TRY(server_, listen(configuration, configuration.port, router_));
+  log_.info("platform.started",
+            {{"url", configuration.public_url}, {"signing_url", configuration.signing_url}});
   return {};
 }
 
 void Running::stop() {
   if (server_) server_->stop();
+  if (signing_server_) signing_server_->stop();
   runner_.stop();
   if (pki_server_) pki_server_->stop();
 }

@@ -24,6 +24,9 @@ constexpr Option kOptions[] = {
      "在目录中生成配置并启动密钥中心"},
     {"--address", "A", "with --embedded: listen on A (default 127.0.0.1)", "监听地址"},
     {"--port", "N", "with --embedded: port of HTTPS (default 8443)", "HTTPS 端口"},
+    {"--signing-port", "N", "with --embedded: port of the signing site (default: the next one)",
+     "签署站点端口"},
+    {"--web", "DIR", "with --embedded: folder of the pages", "网页目录"},
     {"--pki-port", "N", "with --embedded: port of OCSP, CRL, time-stamps (default 8080)",
      "证书服务端口"},
     {"--database", "D", "with --embedded: sqlite (default) or a postgres:// URL", "数据库"},
@@ -90,6 +93,8 @@ base::Result<int> run(const Arguments& arguments) {
   options.folder = arguments.get("--embedded");
   options.address = arguments.find("--address").value_or(options.address);
   HEQI_TRY(options.port, number_of(arguments, "--port", options.port));
+  HEQI_TRY(options.signing_port, number_of(arguments, "--signing-port", options.signing_port));
+  options.web_folder = arguments.get("--web");
   HEQI_TRY(options.pki_port, number_of(arguments, "--pki-port", options.pki_port));
   const std::string database = arguments.find("--database").value_or("sqlite");
   if (database != "sqlite") options.database = database;
@@ -121,10 +126,14 @@ base::Result<Configuration> write_embedded(const EmbeddedOptions& options) {
   Configuration out;
   out.address = options.address;
   out.port = options.port;
+  out.signing_port = options.signing_port;
   out.pki_port = options.pki_port;
   const std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address;
   out.public_url = "https://" + host + ":" + std::to_string(options.port);
   out.pki_url = "http://127.0.0.1:" + std::to_string(options.pki_port);
+  complete_signing_site(out);
+  if (!options.web_folder.empty())
+    out.web_folder = std::filesystem::absolute(options.web_folder, error).string();
   out.database = options.database.empty() ? "sqlite:" + folder + "/heqi.db" : options.database;
   out.data_folder = folder + "/data";
   out.module_socket = folder + "/module.socket";

@@ -13,8 +13,9 @@ int run_serve(CommandLine arguments);
 struct EmbeddedOptions {
   std::string folder;
   std::string address = "127.0.0.1";
-  std::int64_t port = 8443, pki_port = 8080;
-  std::string database;  // empty: SQLite in the folder
+  std::int64_t port = 8443, signing_port = 0, pki_port = 8080;  // 0: the one after port
+  std::string database;                                         // empty: SQLite in the folder
+  std::string web_folder;  // of the pages; empty: where they are found
 };
 // write_embedded makes the folder's configuration files (heqi.toml, heqi-module.toml).
 base::Result<Configuration> write_embedded(const EmbeddedOptions& options);

@@ -36,8 +36,11 @@ struct Services {
   std::string own_application;  // the contract platform's own id, which nobody else may register
 };
 
-// add_routes adds every route of openapi.yaml.
+// add_routes adds the routes of the platform's own origin.
 void add_routes(http::Router& router, Services& services);
+// add_signing_routes adds those of the signing origin: links of notices, devices, health. Together
+// they are openapi.yaml.
+void add_signing_routes(http::Router& router, Services& services);
 
 // PkiServices are public, and served without TLS: what they say is signed.
 struct PkiServices {
