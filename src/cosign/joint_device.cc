@@ -4,6 +4,7 @@
 
 #include "hedged_random.h"
 #include "joint_transcript.h"
+#include "publish.h"
 
 namespace heqi::cosign {
 namespace {
@@ -109,10 +110,11 @@ base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, const 
   HEQI_STOP_AT("joint_finish");
   const crypto::Point r_point = crypto::mul(k, half.r1) + half.r2;
   if (r_point.is_infinity()) return cheated("answer: R is the point at infinity");
-  if (!equal_vartime(half.r, crypto::Scalar::reduce(e) + r_point.x_mod_n()))
+  if (!(half.r - (crypto::Scalar::reduce(e) + r_point.x_mod_n())).is_zero())
     return cheated("answer: r is not e + x(R)");
 
   const crypto::Signature signature{half.r, k * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
+  declassify(signature.s);
   // A value that does not verify may be a function of d1 (a fault in this processor): it stays
   // here.
   if (const base::Status verified = crypto::verify_digest(key_.p, e, signature); !verified)

@@ -3,6 +3,7 @@
 #include <heqi/base/fault_hooks.h>
 
 #include "joint_transcript.h"
+#include "publish.h"
 
 namespace heqi::cosign {
 
@@ -95,12 +96,15 @@ base::Result<std::optional<AnswerItem>> Server::answer_item(const OpeningItem& i
   const crypto::Point r_point =
       crypto::mul(k1, item.t + crypto::mul(b, item.u)) + crypto::mul_base(k2);
   const crypto::Scalar r = crypto::Scalar::reduce(item.e) + r_point.x_mod_n();
+  declassify(r);
   if (r_point.is_infinity() || r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity())
     return std::optional<AnswerItem>{};
 
   AnswerItem half{drawn.r1, drawn.r2, r, {}, {}};
   half.s1 = k1 * d2_inverse_.expose();
   half.s2 = (r + k2) * d2_inverse_.expose();
+  declassify(half.s1);
+  declassify(half.s2);
   if (half.s2.is_zero()) return std::optional<AnswerItem>{};
 
   // A faulted half is a function of d2 that the device must not see.

@@ -1,3 +1,4 @@
+#include <heqi/base/constant_time.h>
 #include <heqi/cosign/key_agreement.h>
 
 #include "hedged_random.h"
@@ -57,9 +58,10 @@ base::Result<AgreedKey> agree_on_key(const KeyContext& context, const KeyInit& i
   HEQI_TRY(crypto::verify_schnorr(init.proof, crypto::Point::generator(), init.p1, kD1Domain,
                                   transcript_of(context)));
   const crypto::Point q = crypto::mul(d2.expose(), init.p1);
-  // from_point refuses P = O, that is d1·d2 = 1.
-  HEQI_TRY(const crypto::PublicKey p,
-           crypto::PublicKey::from_point(q + -crypto::Point::generator()));
+  // P is sent; decode refuses P = O, that is d1·d2 = 1.
+  const crypto::PointBytes sent = (q + -crypto::Point::generator()).encode();
+  base::ct::declassify(sent);
+  HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(sent));
   const base::Bytes transcript = answer_transcript(context, init);
   HEQI_TRY(HedgedRandom hedged, HedgedRandom::make(random, d2, kD2Domain, transcript));
   HEQI_TRY(const crypto::SchnorrProof proof,

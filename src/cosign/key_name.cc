@@ -1,3 +1,4 @@
+#include <heqi/base/constant_time.h>
 #include <heqi/base/text.h>
 #include <heqi/cosign/key_name.h>
 
@@ -31,7 +32,10 @@ Transcript& Transcript::number(std::uint64_t value) {
 }
 
 Transcript& Transcript::point(const crypto::Point& value) {
-  return bytes(value.encode());
+  // What stands in a transcript is published, or about to be; only its affine form is.
+  const crypto::PointBytes octets = value.encode();
+  base::ct::declassify(octets);
+  return bytes(octets);
 }
 
 Transcript& Transcript::key(const KeyName& name) {
