@@ -95,6 +95,7 @@ TEST(Attack, TheDiskWithItsWrapKeyTellsNoPinFromAnother) {
   }
 }
 
+// shows-part: MSSP-9.3-b3 (natively; WebAssembly comes later)
 TEST(Attack, TheDiskHoldsNoShareInTheClear) {
   World world;
   ASSERT_OK(world.enrol());

@@ -39,6 +39,7 @@ TEST(Messages, EachComesBackAndNothingElseIsTaken) {
   EXPECT_EQ(refused->retry_at, test_time());
 }
 
+// shows-part: MSSP-9.2-b (the MSD's messages)
 TEST(Messages, WhatBreaksALimitIsRefused) {
   World world;
   SignRequest request = world.request("text");

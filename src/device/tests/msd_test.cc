@@ -55,6 +55,7 @@ TEST(Msd, ARequestCarriesTheDataAndTheAnswerTheSignatureOrTheCancel) {
 }
 
 // shows-part: MSSP-6.1-g (the person's side of it)
+// shows-part: MSSP-9.3-b1 (natively; WebAssembly comes later)
 TEST(Msd, AWrongPinSignsNothingAndOnlyTheKeyCentreKnows) {
   World world;
   ASSERT_OK(world.enrol());
