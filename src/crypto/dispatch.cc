@@ -3,6 +3,7 @@
 #include <array>
 
 #include "choice.h"
+#include "curve_kernel.h"
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -58,7 +59,7 @@ Processor detect() {
 
 // entries is the one list of primitives that have more than one path.
 std::span<const internal::ChoiceEntry> entries() {
-  static const std::array<internal::ChoiceEntry, 0> list{};
+  static const std::array list{internal::entry_of<internal::curve_choice>()};
   return list;
 }
 

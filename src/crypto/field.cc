@@ -1,10 +1,14 @@
 #include "field.h"
 
+#include "inversion.h"
+
 namespace heqi::crypto::internal {
 
 Field inverse(const Field& a) {
-  constexpr Words exponent = {kPrime[0] - 2, kPrime[1], kPrime[2], kPrime[3]};
-  return power(a, exponent, Field::one());
+  constexpr InversionModulus modulus = inversion_modulus(kPrime);
+  constexpr Field radix_cubed{to_montgomery(kPrimeRadixSquared, kPrime)};
+  // (a·2^256)⁻¹ times 2^768, once reduced, is a⁻¹·2^256.
+  return Field{invert(a.words, modulus)} * radix_cubed;
 }
 
 Field square_root(const Field& a) {

@@ -67,6 +67,16 @@ inline Field thrice(const Field& a) {
   return a + a + a;
 }
 
+// half is a/2: an odd a becomes a + p first, whose carry is shifted in.
+inline Field half(const Field& a) {
+  const base::ct::Mask odd = base::ct::mask_from_bit(a.words[0]);
+  std::uint64_t carry = 0;
+  const Words sum =
+      add(a.words, {kPrime[0] & odd, kPrime[1] & odd, kPrime[2] & odd, kPrime[3] & odd}, carry);
+  return {{sum[0] >> 1 | sum[1] << 63, sum[1] >> 1 | sum[2] << 63, sum[2] >> 1 | sum[3] << 63,
+           sum[3] >> 1 | carry << 63}};
+}
+
 inline Field Field::from_plain(const Words& plain) {
   return Field{plain} * Field{kPrimeRadixSquared};
 }

@@ -3,6 +3,7 @@
 
 #include <heqi/crypto/curve.h>
 
+#include "inversion.h"
 #include "order.h"
 
 namespace heqi::crypto {
@@ -51,17 +52,7 @@ using internal::Words;
 namespace {
 
 constexpr Words kRadixSquared = internal::radix_squared(kOrder);
-
-// OrderElement gives Scalar's words the operators that power needs.
-struct OrderElement {
-  Words words;
-};
-OrderElement operator*(const OrderElement& a, const OrderElement& b) {
-  return {order_multiply(a.words, b.words)};
-}
-OrderElement square(const OrderElement& a) {
-  return {order_multiply(a.words, a.words)};
-}
+constexpr Words kRadixCubed = internal::to_montgomery(kRadixSquared, kOrder);
 
 }  // namespace
 
@@ -125,9 +116,8 @@ bool Scalar::is_zero() const {
 }
 
 Scalar Scalar::inverse() const {
-  constexpr Words exponent = {kOrder[0] - 2, kOrder[1], kOrder[2], kOrder[3]};
-  return from_words(
-      internal::power(OrderElement{words_}, exponent, OrderElement{internal::minus(kOrder)}).words);
+  constexpr internal::InversionModulus modulus = internal::inversion_modulus(kOrder);
+  return from_words(order_multiply(internal::invert(words_, modulus), kRadixCubed));
 }
 
 Scalar Scalar::operator-() const {

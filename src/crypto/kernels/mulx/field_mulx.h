@@ -6,6 +6,9 @@
 
 namespace heqi::crypto::internal::mulx {
 
+// It would take the assembly apart:
+// clang-format off
+
 // MulxField is Field with this file's arithmetic.
 struct MulxField {
   Words words{};
@@ -16,98 +19,68 @@ struct MulxField {
 // p + 1 = 2^64·(2^192 − 2^160 − 2^32 + 1), that is m + m·2^192 − m·2^160 − m·2^32. The new highest
 // word is in t0; it has no carry, as (t + m·p)/2^64 is below 2^256.
 #define HEQI_P_STEP(t0, t1, t2, t3) \
-  "movq " t0                        \
-  ", %[low]\n\t"                    \
-  "movq " t0                        \
-  ", %[high]\n\t"                   \
-  "movq " t0                        \
-  ", %%rdx\n\t"                     \
-  "shlq $32, %[low]\n\t"            \
-  "shrq $32, %[high]\n\t"           \
-  "subq %[low], " t1                \
-  "\n\t"                            \
-  "sbbq %[high], " t2               \
-  "\n\t"                            \
-  "sbbq %[low], " t3                \
-  "\n\t"                            \
-  "sbbq %[high], " t0               \
-  "\n\t"                            \
-  "addq %%rdx, " t1                 \
-  "\n\t"                            \
-  "adcq $0, " t2                    \
-  "\n\t"                            \
-  "adcq $0, " t3                    \
-  "\n\t"                            \
+  "movq " t0 ", %[low]\n\t" \
+  "movq " t0 ", %[high]\n\t" \
+  "movq " t0 ", %%rdx\n\t" \
+  "shlq $32, %[low]\n\t" \
+  "shrq $32, %[high]\n\t" \
+  "subq %[low], " t1 "\n\t" \
+  "sbbq %[high], " t2 "\n\t" \
+  "sbbq %[low], " t3 "\n\t" \
+  "sbbq %[high], " t0 "\n\t" \
+  "addq %%rdx, " t1 "\n\t" \
+  "adcq $0, " t2 "\n\t" \
+  "adcq $0, " t3 "\n\t" \
   "adcq $0, " t0 "\n\t"
 
 // HEQI_P_SUBTRACT puts r − p into t where r, with its carry in %[carry], is not below p, else r.
 // high is lost. Words 0 and 2 of p are −1.
 #define HEQI_P_SUBTRACT(r0, r1, r2, r3, t0, t1, t2, t3) \
-  "movq " r0 ", " t0                                    \
-  "\n\t"                                                \
-  "movq " r1 ", " t1                                    \
-  "\n\t"                                                \
-  "movq " r2 ", " t2                                    \
-  "\n\t"                                                \
-  "movq " r3 ", " t3                                    \
-  "\n\t"                                                \
-  "subq $-1, " t0                                       \
-  "\n\t"                                                \
-  "movabsq $0xFFFFFFFF00000000, %[high]\n\t"            \
-  "sbbq %[high], " t1                                   \
-  "\n\t"                                                \
-  "sbbq $-1, " t2                                       \
-  "\n\t"                                                \
-  "movabsq $0xFFFFFFFEFFFFFFFF, %[high]\n\t"            \
-  "sbbq %[high], " t3                                   \
-  "\n\t"                                                \
-  "sbbq $0, %[carry]\n\t"                               \
-  "cmovcq " r0 ", " t0                                  \
-  "\n\t"                                                \
-  "cmovcq " r1 ", " t1                                  \
-  "\n\t"                                                \
-  "cmovcq " r2 ", " t2                                  \
-  "\n\t"                                                \
+  "movq " r0 ", " t0 "\n\t" \
+  "movq " r1 ", " t1 "\n\t" \
+  "movq " r2 ", " t2 "\n\t" \
+  "movq " r3 ", " t3 "\n\t" \
+  "subq $-1, " t0 "\n\t" \
+  "movabsq $0xFFFFFFFF00000000, %[high]\n\t" \
+  "sbbq %[high], " t1 "\n\t" \
+  "sbbq $-1, " t2 "\n\t" \
+  "movabsq $0xFFFFFFFEFFFFFFFF, %[high]\n\t" \
+  "sbbq %[high], " t3 "\n\t" \
+  "sbbq $0, %[carry]\n\t" \
+  "cmovcq " r0 ", " t0 "\n\t" \
+  "cmovcq " r1 ", " t1 "\n\t" \
+  "cmovcq " r2 ", " t2 "\n\t" \
   "cmovcq " r3 ", " t3 "\n\t"
 
 // HEQI_P_REDUCE brings (t7 … t0) to (t3 … t0) = t·2^−256 mod p.
-#define HEQI_P_REDUCE                                                                           \
-  HEQI_P_STEP("%[t0]", "%[t1]", "%[t2]", "%[t3]")                                               \
-  HEQI_P_STEP("%[t1]", "%[t2]", "%[t3]", "%[t0]")                                               \
-  HEQI_P_STEP("%[t2]", "%[t3]", "%[t0]", "%[t1]")                                               \
-  HEQI_P_STEP("%[t3]", "%[t0]", "%[t1]", "%[t2]")                                               \
-  "xorl %k[carry], %k[carry]\n\t"                                                               \
-  "addq %[t0], %[t4]\n\t"                                                                       \
-  "adcq %[t1], %[t5]\n\t"                                                                       \
-  "adcq %[t2], %[t6]\n\t"                                                                       \
-  "adcq %[t3], %[t7]\n\t"                                                                       \
+#define HEQI_P_REDUCE \
+  HEQI_P_STEP("%[t0]", "%[t1]", "%[t2]", "%[t3]") \
+  HEQI_P_STEP("%[t1]", "%[t2]", "%[t3]", "%[t0]") \
+  HEQI_P_STEP("%[t2]", "%[t3]", "%[t0]", "%[t1]") \
+  HEQI_P_STEP("%[t3]", "%[t0]", "%[t1]", "%[t2]") \
+  "xorl %k[carry], %k[carry]\n\t" \
+  "addq %[t0], %[t4]\n\t" \
+  "adcq %[t1], %[t5]\n\t" \
+  "adcq %[t2], %[t6]\n\t" \
+  "adcq %[t3], %[t7]\n\t" \
   "adcq $0, %[carry]\n\t" HEQI_P_SUBTRACT("%[t4]", "%[t5]", "%[t6]", "%[t7]", "%[t0]", "%[t1]", \
                                           "%[t2]", "%[t3]")
 
 // HEQI_P_ROW adds rdx·b to (t4 … t0), where t4 is new; the carry register is zero.
 #define HEQI_P_ROW(t0, t1, t2, t3, t4) \
-  "xorl %k[carry], %k[carry]\n\t"      \
-  "mulxq %[b0], %[low], %[high]\n\t"   \
-  "adcxq %[low], " t0                  \
-  "\n\t"                               \
-  "adoxq %[high], " t1                 \
-  "\n\t"                               \
-  "mulxq %[b1], %[low], %[high]\n\t"   \
-  "adcxq %[low], " t1                  \
-  "\n\t"                               \
-  "adoxq %[high], " t2                 \
-  "\n\t"                               \
-  "mulxq %[b2], %[low], %[high]\n\t"   \
-  "adcxq %[low], " t2                  \
-  "\n\t"                               \
-  "adoxq %[high], " t3                 \
-  "\n\t"                               \
-  "mulxq %[b3], %[low], " t4           \
-  "\n\t"                               \
-  "adcxq %[low], " t3                  \
-  "\n\t"                               \
-  "adoxq %[carry], " t4                \
-  "\n\t"                               \
+  "xorl %k[carry], %k[carry]\n\t" \
+  "mulxq %[b0], %[low], %[high]\n\t" \
+  "adcxq %[low], " t0 "\n\t" \
+  "adoxq %[high], " t1 "\n\t" \
+  "mulxq %[b1], %[low], %[high]\n\t" \
+  "adcxq %[low], " t1 "\n\t" \
+  "adoxq %[high], " t2 "\n\t" \
+  "mulxq %[b2], %[low], %[high]\n\t" \
+  "adcxq %[low], " t2 "\n\t" \
+  "adoxq %[high], " t3 "\n\t" \
+  "mulxq %[b3], %[low], " t4 "\n\t" \
+  "adcxq %[low], " t3 "\n\t" \
+  "adoxq %[carry], " t4 "\n\t" \
   "adcxq %[carry], " t4 "\n\t"
 
 inline __attribute__((always_inline)) MulxField operator*(const MulxField& a, const MulxField& b) {
@@ -122,15 +95,13 @@ inline __attribute__((always_inline)) MulxField operator*(const MulxField& a, co
       "mulxq %[b3], %[low], %[t4]\n\t"
       "adcq %[low], %[t3]\n\t"
       "adcq $0, %[t4]\n\t"
-      "movq %[a1], %%rdx\n\t" HEQI_P_ROW(
-          "%[t1]", "%[t2]", "%[t3]", "%[t4]",
-          "%[t5]") "movq %[a2], %%rdx\n\t" HEQI_P_ROW("%[t2]", "%[t3]", "%[t4]", "%[t5]",
-                                                      "%[t6]") "movq %[a3], %%rdx\n\t" HEQI_P_ROW("%[t3]",
-                                                                                                  "%[t4]",
-                                                                                                  "%[t5]",
-                                                                                                  "%[t6]",
-                                                                                                  "%[t7]")
-          HEQI_P_REDUCE
+      "movq %[a1], %%rdx\n\t"
+      HEQI_P_ROW("%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]")
+      "movq %[a2], %%rdx\n\t"
+      HEQI_P_ROW("%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]")
+      "movq %[a3], %%rdx\n\t"
+      HEQI_P_ROW("%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
+      HEQI_P_REDUCE
       : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4),
         [t5] "=&r"(t5), [t6] "=&r"(t6), [t7] "=&r"(t7), [low] "=&r"(low), [high] "=&r"(high),
         [carry] "=&r"(carry)
@@ -185,7 +156,8 @@ inline __attribute__((always_inline)) MulxField square(const MulxField& a) {
       "adcxq %[t6], %[t6]\n\t"
       "adoxq %[low], %[t6]\n\t"
       "adcxq %[t7], %[t7]\n\t"
-      "adoxq %[high], %[t7]\n\t" HEQI_P_REDUCE
+      "adoxq %[high], %[t7]\n\t"
+      HEQI_P_REDUCE
       : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4),
         [t5] "=&r"(t5), [t6] "=&r"(t6), [t7] "=&r"(t7), [low] "=&r"(low), [high] "=&r"(high),
         [carry] "=&r"(carry)
@@ -202,8 +174,8 @@ inline __attribute__((always_inline)) MulxField operator+(const MulxField& a, co
       "adcq %[b1], %[r1]\n\t"
       "adcq %[b2], %[r2]\n\t"
       "adcq %[b3], %[r3]\n\t"
-      "adcq $0, %[carry]\n\t" HEQI_P_SUBTRACT("%[r0]", "%[r1]", "%[r2]", "%[r3]", "%[t0]", "%[t1]",
-                                              "%[t2]", "%[t3]")
+      "adcq $0, %[carry]\n\t"
+      HEQI_P_SUBTRACT("%[r0]", "%[r1]", "%[r2]", "%[r3]", "%[t0]", "%[t1]", "%[t2]", "%[t3]")
       : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [t0] "=&r"(t0),
         [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [high] "=&r"(high), [carry] "+&r"(carry)
       : [b0] "m"(b.words[0]), [b1] "m"(b.words[1]), [b2] "m"(b.words[2]), [b3] "m"(b.words[3])
@@ -273,5 +245,7 @@ inline __attribute__((always_inline)) MulxField half(const MulxField& a) {
 inline __attribute__((always_inline)) base::ct::Mask is_zero(const MulxField& a) {
   return internal::is_zero(a.words);
 }
+
+// clang-format on
 
 }  // namespace heqi::crypto::internal::mulx

@@ -5,46 +5,35 @@
 
 namespace heqi::crypto::internal::mulx {
 
+// It would take the assembly apart:
+// clang-format off
+
 // HEQI_MULX_ROW adds rdx·(x0 … x3) to (t5 … t0); t5 is zero or a carry before and after.
 #define HEQI_MULX_ROW(x0, x1, x2, x3, t0, t1, t2, t3, t4, t5) \
-  "xorl %k[zero], %k[zero]\n\t"                               \
-  "mulxq " x0                                                 \
-  ", %[low], %[high]\n\t"                                     \
-  "adcxq %[low], " t0                                         \
-  "\n\t"                                                      \
-  "adoxq %[high], " t1                                        \
-  "\n\t"                                                      \
-  "mulxq " x1                                                 \
-  ", %[low], %[high]\n\t"                                     \
-  "adcxq %[low], " t1                                         \
-  "\n\t"                                                      \
-  "adoxq %[high], " t2                                        \
-  "\n\t"                                                      \
-  "mulxq " x2                                                 \
-  ", %[low], %[high]\n\t"                                     \
-  "adcxq %[low], " t2                                         \
-  "\n\t"                                                      \
-  "adoxq %[high], " t3                                        \
-  "\n\t"                                                      \
-  "mulxq " x3                                                 \
-  ", %[low], %[high]\n\t"                                     \
-  "adcxq %[low], " t3                                         \
-  "\n\t"                                                      \
-  "adoxq %[high], " t4                                        \
-  "\n\t"                                                      \
-  "adcxq %[zero], " t4                                        \
-  "\n\t"                                                      \
-  "adoxq %[zero], " t5                                        \
-  "\n\t"                                                      \
+  "xorl %k[zero], %k[zero]\n\t" \
+  "mulxq " x0 ", %[low], %[high]\n\t" \
+  "adcxq %[low], " t0 "\n\t" \
+  "adoxq %[high], " t1 "\n\t" \
+  "mulxq " x1 ", %[low], %[high]\n\t" \
+  "adcxq %[low], " t1 "\n\t" \
+  "adoxq %[high], " t2 "\n\t" \
+  "mulxq " x2 ", %[low], %[high]\n\t" \
+  "adcxq %[low], " t2 "\n\t" \
+  "adoxq %[high], " t3 "\n\t" \
+  "mulxq " x3 ", %[low], %[high]\n\t" \
+  "adcxq %[low], " t3 "\n\t" \
+  "adoxq %[high], " t4 "\n\t" \
+  "adcxq %[zero], " t4 "\n\t" \
+  "adoxq %[zero], " t5 "\n\t" \
   "adcxq %[zero], " t5 "\n\t"
 
 // HEQI_MULX_STEP adds a_i·b and then the multiple of the modulus that makes t0 vanish; t0 then
 // serves as the next step's t5.
 #define HEQI_MULX_STEP(a, t0, t1, t2, t3, t4, t5) \
-  "movq " a ", %%rdx\n\t" HEQI_MULX_ROW("%[b0]", "%[b1]", "%[b2]", "%[b3]",     \
-                                        t0, t1, t2, t3, t4, t5)                 \
-  "movq %[inverse], %%rdx\n\t"                                                  \
-  "imulq " t0 ", %%rdx\n\t" HEQI_MULX_ROW("%[m0]", "%[m1]", "%[m2]", "%[m3]",   \
+  "movq " a ", %%rdx\n\t" HEQI_MULX_ROW("%[b0]", "%[b1]", "%[b2]", "%[b3]", \
+                                        t0, t1, t2, t3, t4, t5) \
+  "movq %[inverse], %%rdx\n\t" \
+  "imulq " t0 ", %%rdx\n\t" HEQI_MULX_ROW("%[m0]", "%[m1]", "%[m2]", "%[m3]", \
                                           t0, t1, t2, t3, t4, t5)
 
 // montgomery_multiply: inverse is −modulus⁻¹ modulo 2^64. One factor may be any 256-bit number, the
@@ -82,5 +71,7 @@ inline __attribute__((always_inline)) Words montgomery_multiply(const Words& a, 
 
 #undef HEQI_MULX_STEP
 #undef HEQI_MULX_ROW
+
+// clang-format on
 
 }  // namespace heqi::crypto::internal::mulx

@@ -1,0 +1,50 @@
+// curve_kernel.h: the operations on points of sm2p256v1 that a processor can do in its own way. A
+// scalar is plain (not in Montgomery form) and below n.
+#pragma once
+#include "choice.h"
+#include "generator_tables.h"
+#include "jacobian.h"
+
+namespace heqi::crypto::internal {
+
+using JacobianPoint = Jacobian<Field>;
+
+struct CurveKernel {
+  std::string_view path;
+  bool (*runs)(const Processor&);
+
+  // Constant time. multiply_base gives k back as the sum of the digits whose multiples it added: a
+  // loop that ended early or took other digits shows there (docs/adr/0010).
+  Words (*multiply_base)(JacobianPoint& out, const Words& k);
+  void (*multiply)(JacobianPoint& out, const Words& k, const JacobianPoint& p);
+  // For public values: [a]G + [b]P, [a]P + [b]Q, and [a]G + [b]P with a prepared P.
+  void (*multiply_base_add_vartime)(JacobianPoint& out, const Words& a, const Words& b,
+                                    const JacobianPoint& p);
+  void (*multiply_add_vartime)(JacobianPoint& out, const Words& a, const JacobianPoint& p,
+                               const Words& b, const JacobianPoint& q);
+  void (*multiply_combs_vartime)(JacobianPoint& out, const Words& a, const Words& b,
+                                 const KeyComb& comb);
+
+  // Single steps of what the above is made of, for tests and for callers that need few.
+  Field (*field_multiply)(const Field& a, const Field& b);
+  Field (*field_square)(const Field& a);
+  Field (*field_add)(const Field& a, const Field& b);
+  Field (*field_subtract)(const Field& a, const Field& b);
+  Field (*field_half)(const Field& a);
+  Words (*order_multiply)(const Words& a, const Words& b);
+  void (*double_point)(JacobianPoint& p);
+  void (*add_points)(JacobianPoint& p, const JacobianPoint& q);  // neither infinity nor p = ±q
+};
+
+// curve_choice is the primitive "sm2".
+Choice<CurveKernel>& curve_choice();
+inline const CurveKernel& curve_kernel() {
+  return curve_choice().kernel();
+}
+
+extern const CurveKernel kPortableCurve;
+#if defined(__x86_64__)
+extern const CurveKernel kMulxCurve;
+#endif
+
+}  // namespace heqi::crypto::internal

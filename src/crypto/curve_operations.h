@@ -1,0 +1,239 @@
+// curve_operations.h: the operations of a CurveKernel, for any field element. Machine gives the
+// Element and look_up, which reads a whole table. Every name here is a template of Machine, so that
+// each kernel's code is its own, made with its own instructions.
+#pragma once
+#include "curve_kernel.h"
+#include "naf.h"
+
+namespace heqi::crypto::internal {
+
+template <class Machine>
+struct CurveOperations {
+  using Element = typename Machine::Element;
+  using Point = Jacobian<Element>;
+  struct AffinePoint {
+    Element x, y;
+  };
+
+  static Element load(const Field& a) {
+    Element out;
+    out.words = a.words;
+    return out;
+  }
+  static Point load(const JacobianPoint& p) { return {load(p.x), load(p.y), load(p.z)}; }
+  static AffinePoint load(const Affine& p) { return {load(p.x), load(p.y)}; }
+  static void store(JacobianPoint& out, const Point& p) {
+    out = {{p.x.words}, {p.y.words}, {p.z.words}};
+  }
+
+  static Element negate_if(base::ct::Mask mask, const Element& a) {
+    return choose(mask, Element{} - a, a);
+  }
+
+  // add_digit is sum + digit·2^at modulo 2^256.
+  static void add_digit(Words& sum, const OddDigit& digit, std::size_t at) {
+    const std::uint64_t value = ((2 * digit.index + 1) ^ digit.negative) - digit.negative;
+    const std::size_t word = at / 64, shift = at % 64;
+    std::uint64_t carry = 0;
+    sum[word] = add_carry(sum[word], value << shift, carry);
+    if (word == 3) return;
+    const std::uint64_t above =
+        shift == 0 ? digit.negative : value >> (64 - shift) | digit.negative << shift;
+    sum[word + 1] = add_carry(sum[word + 1], above, carry);
+    for (std::size_t i = word + 2; i < 4; ++i) sum[i] = add_carry(sum[i], digit.negative, carry);
+  }
+
+  static AffinePoint look_up_base(std::size_t i, const OddDigit& digit) {
+    const auto& row = base_comb().entries[i];
+    AffinePoint out;
+    Machine::look_up(out, row, digit.index);
+    out.y = negate_if(digit.negative, out.y);
+    return out;
+  }
+
+  // multiply_base adds one entry of each row, from the lowest digit up. Before digit i the sum S is
+  // odd with |S| < 2^(7i), less than any digit's term, and |S| + |term| < n for all but the last
+  // digit: the summands are never infinity, equal or opposite. With the last digit, S = ±term
+  // modulo n happens for two values of k (0 is one); settle_equal serves them.
+  static Words multiply_base(JacobianPoint& out, const Words& k) {
+    const OddScalar odd = make_odd(k);
+    Words recomposed{};
+    OddDigit digit = odd_digit<kBaseWidth>(odd.words, 0);
+    AffinePoint entry = look_up_base(0, digit);
+    add_digit(recomposed, digit, 0);
+    Point sum{entry.x, entry.y, Element::one()};
+    Difference<Element> difference{};
+    for (std::size_t i = 1; i < BaseComb::kRows; ++i) {
+      digit = odd_digit<kBaseWidth>(odd.words, i);
+      entry = look_up_base(i, digit);
+      difference = add_affine(sum, entry.x, entry.y);
+      add_digit(recomposed, digit, kBaseWidth * i);
+    }
+    settle_equal(sum, difference, {entry.x, entry.y, Element::one()});
+    sum.y = negate_if(odd.negated, sum.y);
+    store(out, sum);
+    std::uint64_t borrow = 0;
+    return select(odd.negated, subtract(kOrder, recomposed, borrow), recomposed);
+  }
+
+  static constexpr std::size_t kWidth = 5;
+  using Window = std::array<Cached<Element>, std::size_t(1) << (kWidth - 1)>;
+
+  static void fill_window(Window& window, const Point& p) {
+    Point twice = p, sum = p;
+    double_jacobian(twice);
+    const Cached<Element> step = cache(twice);
+    window[0] = cache(p);
+    for (std::size_t j = 1; j < window.size(); ++j) {
+      add_cached(sum,
+                 step);  // an odd multiple below 31 and the double: never equal, if p is finite
+      window[j] = cache(sum);
+    }
+  }
+
+  // multiply goes from the highest digit down. Before the addition of digit i, the sum is [a]P for
+  // an even a with 32 ≤ a; a + 31 < n for all but the last digit. So the summands differ there, and
+  // settle_equal serves the last. Infinity goes through all formulas as z = 0.
+  static void multiply(JacobianPoint& out, const Words& k, const JacobianPoint& p) {
+    const OddScalar odd = make_odd(k);
+    Window window;
+    fill_window(window, load(p));
+    // The highest digit is bit 255 with the forced lowest bit: one, whatever k is.
+    Point sum = load(p);
+    Cached<Element> entry;
+    Difference<Element> difference{};
+    for (std::size_t i = digit_count(kWidth) - 1; i-- > 0;) {
+      for (std::size_t j = 0; j < kWidth; ++j) double_jacobian(sum);
+      const OddDigit digit = odd_digit<kWidth>(odd.words, i);
+      Machine::look_up(entry, window, digit.index);
+      entry.y = negate_if(digit.negative, entry.y);
+      difference = add_cached(sum, entry);
+    }
+    settle_equal(sum, difference, {entry.x, entry.y, entry.z});
+    sum.y = negate_if(odd.negated, sum.y);
+    store(out, sum);
+  }
+
+  // ---- Below: public values only. ----
+
+  static constexpr std::size_t kNafWidth = 5;
+  using NafWindow = std::array<Cached<Element>, std::size_t(1) << (kNafWidth - 2)>;
+
+  static void fill_odds_vartime(NafWindow& window, const Point& p) {
+    Point twice = p, sum = p;
+    double_jacobian(twice);
+    const Cached<Element> step = cache(twice);
+    window[0] = cache(p);
+    for (std::size_t j = 1; j < window.size(); ++j) {
+      add_cached_vartime(sum, step);
+      window[j] = cache(sum);
+    }
+  }
+
+  static void add_naf_vartime(Point& sum, const NafWindow& window, int digit) {
+    if (digit == 0) return;
+    Cached<Element> entry = window[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2];
+    if (digit < 0) entry.y = Element{} - entry.y;
+    add_cached_vartime(sum, entry);
+  }
+
+  static void add_entry_vartime(Point& sum, const Affine& stored, bool negative) {
+    AffinePoint entry = load(stored);
+    if (negative) entry.y = Element{} - entry.y;
+    add_affine_vartime(sum, entry.x, entry.y);
+  }
+
+  static void multiply_base_add_vartime(JacobianPoint& out, const Words& a, const Words& b,
+                                        const JacobianPoint& p) {
+    const BaseOdds& odds = base_odds();
+    NafWindow window;
+    fill_odds_vartime(window, load(p));
+    const NafDigits a_digits = naf_digits(a, kBaseNafWidth), b_digits = naf_digits(b, kNafWidth);
+    Point sum{};
+    for (std::size_t i = a_digits.size(); i-- > 0;) {
+      if (!is_zero_vartime(sum.z)) double_jacobian(sum);
+      add_naf_vartime(sum, window, b_digits[i]);
+      if (a_digits[i] == 0) continue;
+      const int digit = a_digits[i];
+      add_entry_vartime(sum, odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2],
+                        digit < 0);
+    }
+    store(out, sum);
+  }
+
+  static void multiply_add_vartime(JacobianPoint& out, const Words& a, const JacobianPoint& p,
+                                   const Words& b, const JacobianPoint& q) {
+    NafWindow p_window, q_window;
+    fill_odds_vartime(p_window, load(p));
+    fill_odds_vartime(q_window, load(q));
+    const NafDigits a_digits = naf_digits(a, kNafWidth), b_digits = naf_digits(b, kNafWidth);
+    Point sum{};
+    for (std::size_t i = a_digits.size(); i-- > 0;) {
+      if (!is_zero_vartime(sum.z)) double_jacobian(sum);
+      add_naf_vartime(sum, p_window, a_digits[i]);
+      add_naf_vartime(sum, q_window, b_digits[i]);
+    }
+    store(out, sum);
+  }
+
+  template <std::size_t kCombWidth>
+  static void add_comb_vartime(Point& sum, const Words& k, const Comb<kCombWidth>& comb) {
+    if (k == Words{}) return;
+    const OddScalar odd = make_odd(k);
+    for (std::size_t i = 0; i < comb.kRows; ++i) {
+      const OddDigit digit = odd_digit<kCombWidth>(odd.words, i);
+      add_entry_vartime(sum, comb.entries[i][digit.index], digit.negative != odd.negated);
+    }
+  }
+
+  static void multiply_combs_vartime(JacobianPoint& out, const Words& a, const Words& b,
+                                     const KeyComb& comb) {
+    Point sum{};
+    add_comb_vartime(sum, a, base_comb());
+    add_comb_vartime(sum, b, comb);
+    store(out, sum);
+  }
+
+  // ---- Single steps. ----
+
+  static Field field_multiply(const Field& a, const Field& b) {
+    return {(load(a) * load(b)).words};
+  }
+  static Field field_square(const Field& a) { return {square(load(a)).words}; }
+  static Field field_add(const Field& a, const Field& b) { return {(load(a) + load(b)).words}; }
+  static Field field_subtract(const Field& a, const Field& b) {
+    return {(load(a) - load(b)).words};
+  }
+  static Field field_half(const Field& a) { return {half(load(a)).words}; }
+  static void double_point(JacobianPoint& p) {
+    Point point = load(p);
+    double_jacobian(point);
+    store(p, point);
+  }
+  static void add_points(JacobianPoint& p, const JacobianPoint& q) {
+    Point sum = load(p);
+    add_cached(sum, cache(load(q)));
+    store(p, sum);
+  }
+
+  static constexpr CurveKernel kernel(std::string_view path, bool (*runs)(const Processor&),
+                                      Words (*order_product)(const Words&, const Words&)) {
+    return {.path = path,
+            .runs = runs,
+            .multiply_base = multiply_base,
+            .multiply = multiply,
+            .multiply_base_add_vartime = multiply_base_add_vartime,
+            .multiply_add_vartime = multiply_add_vartime,
+            .multiply_combs_vartime = multiply_combs_vartime,
+            .field_multiply = field_multiply,
+            .field_square = field_square,
+            .field_add = field_add,
+            .field_subtract = field_subtract,
+            .field_half = field_half,
+            .order_multiply = order_product,
+            .double_point = double_point,
+            .add_points = add_points};
+  }
+};
+
+}  // namespace heqi::crypto::internal

@@ -1,0 +1,84 @@
+#include "generator_tables.h"
+
+#include <memory>
+#include <vector>
+
+#include "jacobian.h"
+
+namespace heqi::crypto::internal {
+namespace {
+
+using FieldJacobian = Jacobian<Field>;
+
+// append_odds puts the first count odd multiples of base behind the points.
+void append_odds(std::vector<FieldJacobian>& points, const FieldJacobian& base, std::size_t count) {
+  FieldJacobian twice = base, odd = base;
+  double_jacobian(twice);
+  const Cached<Field> step = cache(twice);
+  for (std::size_t j = 0; j < count; ++j) {
+    points.push_back(odd);
+    add_cached_vartime(odd, step);
+  }
+}
+
+// write_affine brings all points to affine form with one inversion.
+void write_affine(const std::vector<FieldJacobian>& points, Affine* out) {
+  std::vector<Field> products;
+  Field product = Field::one();
+  for (const FieldJacobian& point : points) {
+    products.push_back(product);
+    product = product * point.z;
+  }
+  Field inverted = inverse(product);
+  for (std::size_t i = points.size(); i-- > 0;) {
+    const Field z_inverse = inverted * products[i], square_inverse = square(z_inverse);
+    inverted = inverted * points[i].z;
+    out[i] = {points[i].x * square_inverse, points[i].y * (square_inverse * z_inverse)};
+  }
+}
+
+template <std::size_t kWidth>
+void fill_comb(Comb<kWidth>& comb, const Affine& point) {
+  std::vector<FieldJacobian> points;
+  points.reserve(comb.kRows * comb.kEntries);
+  FieldJacobian base = {point.x, point.y, Field::one()};
+  for (std::size_t i = 0; i < comb.kRows; ++i) {
+    append_odds(points, base, comb.kEntries);
+    for (std::size_t j = 0; j < kWidth; ++j) double_jacobian(base);
+  }
+  write_affine(points, comb.entries[0].data());
+}
+
+Affine base_point() {
+  const Projective point = generator();
+  return {point.x, point.y};
+}
+
+}  // namespace
+
+const BaseComb& base_comb() {
+  static const std::unique_ptr<const BaseComb> comb = [] {
+    auto made = std::make_unique<BaseComb>();
+    fill_comb(*made, base_point());
+    return made;
+  }();
+  return *comb;
+}
+
+const BaseOdds& base_odds() {
+  static const std::unique_ptr<const BaseOdds> odds = [] {
+    auto made = std::make_unique<BaseOdds>();
+    std::vector<FieldJacobian> points;
+    const Affine point = base_point();
+    append_odds(points, {point.x, point.y, Field::one()}, made->size());
+    write_affine(points, made->data());
+    return made;
+  }();
+  return *odds;
+}
+
+void fill_key_comb(KeyComb& comb, const Affine& point) {
+  fill_comb(comb, point);
+}
+
+}  // namespace heqi::crypto::internal
