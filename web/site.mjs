@@ -6,7 +6,7 @@ const web = fileURLToPath(new URL('.', import.meta.url));
 
 // wasmFile is the device closure as cmake built it; ./dev sets HEQI_DEVICE_WASM for another build folder.
 export const wasmFile =
-  process.env.HEQI_DEVICE_WASM ?? resolve(web, '../build/wasm/src/device/wasm/heqi_device.wasm');
+  process.env.HEQI_DEVICE_WASM ?? resolve(web, '../build/wasm/src/program/heqi_device_wasm/heqi_device.wasm');
 // outputFolder holds signing/, desk/ and verify/ after the build.
 export const outputFolder = process.env.HEQI_WEB_OUTPUT ?? resolve(web, '../build/web');
 
@@ -21,7 +21,7 @@ export function site(name, { base = '/', plugins = [] } = {}) {
     envFile: false,
     appType: 'spa',
     cacheDir: resolve(web, `node_modules/.vite-${name}`),
-    resolve: { alias: { '#device.wasm': wasmFile } },
+    resolve: { alias: [{ find: /^#device\.wasm/, replacement: wasmFile }] },
     worker: { format: 'es' },
     build: {
       outDir: resolve(outputFolder, name),

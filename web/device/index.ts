@@ -33,13 +33,13 @@ import type {
   Information,
   LostReason,
   OpenAnswer,
+  PinEntry,
   Report,
   Step,
 } from './types';
 
 export { DeviceFailure } from './failure';
 export type { Condition, Display, Information, LostReason, Outcome, PinEntry, Stage, Step } from './types';
-import type { PinEntry } from './types';
 
 export interface OpenOptions {
   // name is what the platform's people see of this device, 0 to 64 octets of UTF-8.
@@ -109,8 +109,9 @@ export class Device {
   // enrol starts an enrolment with the code of a notice; also again where its answer was lost. Asks the browser to
   // keep this origin's storage (navigator.storage.persist).
   async enrol(code: string): Promise<Step> {
-    await navigator.storage?.persist?.().catch(() => false);
+    await this.ask({ method: 'prepare' });
     setMark(true);
+    await navigator.storage?.persist?.().catch(() => false);
     return this.ask({ method: 'enrol', code });
   }
 

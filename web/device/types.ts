@@ -53,7 +53,7 @@ export type OpenAnswer =
 
 export type Call =
   | { method: 'open'; name: string; marked: boolean }
-  | { method: 'discard' | 'information' | 'poll' | 'pinClear' | 'choosePin' | 'retire' }
+  | { method: 'discard' | 'information' | 'prepare' | 'poll' | 'pinClear' | 'choosePin' | 'retire' }
   | { method: 'enrol'; code: string }
   | { method: 'pinDigit'; entry: PinEntry; digit: number }
   | { method: 'pinErase'; entry: PinEntry }
