@@ -1,4 +1,20 @@
 import '../shared/theme.css';
+import 'element-plus/theme-chalk/base.css';
+import 'element-plus/theme-chalk/dark/css-vars.css';
+import 'element-plus/theme-chalk/el-button.css';
+import 'element-plus/theme-chalk/el-input.css';
+import 'element-plus/theme-chalk/el-dialog.css';
+import 'element-plus/theme-chalk/el-overlay.css';
+import 'element-plus/theme-chalk/el-progress.css';
+import 'element-plus/theme-chalk/el-tag.css';
+import './desk.css';
+import { createApp } from 'vue';
 import { markDocument } from '../shared/i18n';
+import App from './App.vue';
 
 markDocument();
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = (): void => void document.documentElement.classList.toggle('dark', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+createApp(App).mount('#app');

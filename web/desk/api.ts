@@ -1,0 +1,205 @@
+// api.ts: what the desk asks of the platform (docs/openapi.yaml).
+import { ask, askBytes, askJson, Problem, problemOf } from '../shared/rest';
+
+export type Role = 'member' | 'operator' | 'auditor' | 'administrator';
+export interface User {
+  id: string;
+  email: string;
+  role: Role;
+  active: boolean;
+}
+export interface Place {
+  page: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+export interface Party {
+  person: string;
+  name: string;
+  field: string;
+  state: string;
+  failure?: string;
+  reminded_at?: string;
+  signed_at?: string;
+}
+export interface Contract {
+  id: string;
+  title: string;
+  state: string;
+  order: 'any' | 'sequence';
+  created_at: string;
+  expires_at: string;
+  ended_at?: string;
+  reason?: string;
+  owner: string;
+  sender: string;
+  version?: string;
+  parties: Party[];
+}
+export interface HistoryEntry {
+  at: string;
+  act: string;
+  actor: string;
+  actor_name: string;
+  detail: string;
+}
+interface Verification {
+  id: string;
+  provider: string;
+  state: string;
+  challenge: string;
+}
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  id_number: string;
+  state: string;
+  verified_by: string;
+  verification?: Verification;
+}
+export interface Notice {
+  id: string;
+  kind: string;
+  created_at: string;
+  attempts: number;
+  filed_at?: string;
+  mailed_at?: string;
+  error?: string;
+  to_name?: string;
+  to_address?: string;
+  subject?: string;
+  body?: string;
+}
+export interface MailSettings {
+  mode: 'folder' | 'smtp';
+  server: string;
+  sender: string;
+}
+export interface Check {
+  name: string;
+  state: 'green' | 'amber' | 'red';
+  text_en: string;
+  text_zh: string;
+}
+export interface SelfCheck {
+  state: 'green' | 'amber' | 'red';
+  checks: Check[];
+  dispatch: Record<string, string>;
+}
+
+const id = encodeURIComponent;
+
+// upload is one POST that tells how much of it has left; the browser's fetch cannot.
+function upload<T>(path: string, body: Blob | FormData, onProgress: (share: number) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('Accept', 'application/json, application/problem+json');
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onerror = () => reject(new Problem('offline', 0, null));
+    request.onload = () => {
+      const answer = new Response(request.responseText, { status: request.status });
+      if (answer.ok) answer.json().then(resolve, () => reject(new Problem('strange', request.status, null)));
+      else problemOf(answer).then(reject);
+    };
+    request.send(body);
+  });
+}
+
+export const api = {
+  needsSetup: () => askJson<{ needed: boolean }>('/api/v1/setup'),
+  setUp: (token: string, email: string, password: string) =>
+    askJson<{ user: User }>('/api/v1/setup', { json: { token, email, password, keep: 'cookie' } }),
+  signIn: (email: string, password: string) =>
+    askJson<{ user: User }>('/api/v1/sessions', { json: { email, password, keep: 'cookie' } }),
+  me: () => askJson<User>('/api/v1/sessions/current'),
+  signOut: () => ask('/api/v1/sessions/current', { method: 'DELETE' }),
+  changePassword: (old_password: string, new_password: string) =>
+    ask('/api/v1/sessions/current/password', { json: { old_password, new_password } }),
+
+  users: () => askJson<{ users: User[] }>('/api/v1/users'),
+  addUser: (email: string, role: Role, password: string) =>
+    askJson<User>('/api/v1/users', { json: { email, role, password } }),
+  setRole: (user: string, role: Role) => askJson<User>(`/api/v1/users/${id(user)}/role`, { json: { role } }),
+  deactivate: (user: string) => askJson<User>(`/api/v1/users/${id(user)}/deactivate`, { method: 'POST' }),
+  activate: (user: string) => askJson<User>(`/api/v1/users/${id(user)}/activate`, { method: 'POST' }),
+
+  inspect: (file: Blob, onProgress: (share: number) => void) =>
+    upload<{ pages: number }>('/api/v1/inspections', new Blob([file], { type: 'application/pdf' }), onProgress),
+  // addPerson adds a person, or finds the one known; where the sandbox stands in for an identity
+  // provider, it asks that its words be repeated.
+  addPerson: async (name: string, email: string, id_number: string): Promise<Person> => {
+    const json = id_number ? { name, email, id_number } : { name, email };
+    const person = await askJson<Person>('/api/v1/persons', { json });
+    const check = person.verification;
+    if (check && check.provider === 'sandbox' && check.state === 'started')
+      await ask(`/api/v1/verifications/${id(check.id)}/evidence`, { json: { evidence: check.challenge } });
+    return person;
+  },
+  createContract: (description: object, file: Blob, onProgress: (share: number) => void) => {
+    const form = new FormData();
+    form.append('contract', new Blob([JSON.stringify(description)], { type: 'application/json' }));
+    // The name of the file on this computer stays here.
+    form.append('file', new Blob([file], { type: 'application/pdf' }), 'contract.pdf');
+    return upload<Contract>('/api/v1/contracts', form, onProgress);
+  },
+  contracts: (since?: string, signal?: AbortSignal) =>
+    askJson<{ contracts: Contract[]; version: string }>(
+      '/api/v1/contracts' + (since ? `?since=${id(since)}` : ''),
+      signal ? { signal } : {},
+    ),
+  contract: (contract: string, since?: string, signal?: AbortSignal) =>
+    askJson<Contract>(
+      `/api/v1/contracts/${id(contract)}` + (since ? `?since=${id(since)}` : ''),
+      signal ? { signal } : {},
+    ),
+  history: (contract: string) => askJson<{ history: HistoryEntry[] }>(`/api/v1/contracts/${id(contract)}/history`),
+  document: (contract: string) => askBytes(`/api/v1/contracts/${id(contract)}/document`),
+  documentPath: (contract: string) => `/api/v1/contracts/${id(contract)}/document`,
+  start: (contract: string) => askJson<Contract>(`/api/v1/contracts/${id(contract)}/start`, { method: 'POST' }),
+  remind: (contract: string) => askJson<Contract>(`/api/v1/contracts/${id(contract)}/remind`, { method: 'POST' }),
+  withdraw: (contract: string, reason: string) =>
+    askJson<Contract>(`/api/v1/contracts/${id(contract)}/withdraw`, { json: { reason } }),
+  makeLink: (contract: string, position: number) =>
+    askJson<{ link: string }>(`/api/v1/contracts/${id(contract)}/parties/${position}/link`, { method: 'POST' }),
+
+  mail: () => askJson<MailSettings>('/api/v1/mail'),
+  testMail: (to: string) => askJson<{ notice: string }>('/api/v1/mail/tests', { json: { to } }),
+  notices: (since?: string, signal?: AbortSignal) =>
+    askJson<{ notices: Notice[]; version: string }>(
+      '/api/v1/notices' + (since ? `?since=${id(since)}` : ''),
+      signal ? { signal } : {},
+    ),
+  notice: (notice: string) => askJson<Notice>(`/api/v1/notices/${id(notice)}`),
+  selfCheck: () => askJson<SelfCheck>('/api/v1/selfcheck'),
+};
+
+// follow asks again and again, each time waiting for a change, until signal says stop. What fails is told
+// and tried again after a pause.
+export async function follow<T extends { version?: string }>(
+  load: (since: string | undefined, signal: AbortSignal) => Promise<T>,
+  take: (value: T) => void,
+  fail: (problem: Problem | null) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let since: string | undefined;
+  while (!signal.aborted) {
+    try {
+      const value = await load(since, signal);
+      if (signal.aborted) return;
+      fail(null);
+      if (value.version !== since) take(value);
+      since = value.version;
+    } catch (failure) {
+      if (signal.aborted) return;
+      fail(failure instanceof Problem ? failure : new Problem('strange', 0, null));
+      since = undefined;
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+    }
+  }
+}
