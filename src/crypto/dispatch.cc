@@ -18,11 +18,12 @@ struct Registers {
 };
 Registers ask(unsigned leaf, unsigned subleaf) {
   Registers r;
-  if (__get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx) == 0)
-    return {};
+  if (__get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx) == 0) return {};
   return r;
 }
-bool bit(unsigned word, unsigned at) { return (word >> at & 1) != 0; }
+bool bit(unsigned word, unsigned at) {
+  return (word >> at & 1) != 0;
+}
 // enabled_state is XCR0: the registers that the operating system keeps.
 std::uint64_t enabled_state() {
   unsigned low = 0, high = 0;
@@ -41,9 +42,8 @@ Processor detect() {
   out.aes = bit(first.ecx, 25) && bit(first.ecx, 9) && bit(first.ecx, 19);
   out.clmul = bit(first.ecx, 1) && bit(first.ecx, 9) && bit(first.ecx, 19);
   out.avx2 = ymm && bmi2 && bit(first.ecx, 28) && bit(seventh.ebx, 5);
-  out.avx512 = zmm && out.avx2 && bit(seventh.ebx, 16) &&
-               bit(seventh.ebx, 17) && bit(seventh.ebx, 30) &&
-               bit(seventh.ebx, 31);
+  out.avx512 = zmm && out.avx2 && bit(seventh.ebx, 16) && bit(seventh.ebx, 17) &&
+               bit(seventh.ebx, 30) && bit(seventh.ebx, 31);
   out.gfni_avx2 = out.avx2 && gfni;
   out.gfni_avx512 = out.avx512 && gfni;
   out.vpclmul = out.avx2 && bit(seventh.ecx, 10);
@@ -53,7 +53,9 @@ Processor detect() {
   return out;
 }
 #else
-Processor detect() { return {}; }
+Processor detect() {
+  return {};
+}
 #endif
 
 // entries is the one list of primitives that have more than one path.
@@ -63,26 +65,23 @@ std::span<const internal::ChoiceEntry> entries() {
   return list;
 }
 
-} // namespace
+}  // namespace
 
-const Processor &processor() {
+const Processor& processor() {
   static const Processor found = detect();
   return found;
 }
 
 std::vector<PrimitivePath> primitive_paths() {
   std::vector<PrimitivePath> out;
-  for (const auto &entry : entries())
-    out.push_back(entry.describe());
+  for (const auto& entry : entries()) out.push_back(entry.describe());
   return out;
 }
 
 base::Status choose_path(std::string_view primitive, std::string_view path) {
-  for (const auto &entry : entries())
-    if (entry.primitive == primitive)
-      return entry.choose(path);
-  return base::fail(base::Code::not_found,
-                    "there is no primitive " + std::string(primitive));
+  for (const auto& entry : entries())
+    if (entry.primitive == primitive) return entry.choose(path);
+  return base::fail(base::Code::not_found, "there is no primitive " + std::string(primitive));
 }
 
-} // namespace heqi::crypto
+}  // namespace heqi::crypto
