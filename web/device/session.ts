@@ -31,10 +31,10 @@ export class Session {
     if (typeof storage === 'string') return storage;
     const module = await DeviceModule.load(parts.module, hostOf(storage, parts.onProgress));
     const reply = module.open(parts.name, parts.pins, pinRounds);
-    storage.forgetKeys();
     const session = new Session(storage, module);
     try {
       await storage.commit(); // what a crash during retire left to be done
+      storage.forgetKeys();
       parseReply(reply);
       return session;
     } catch (failure) {
@@ -100,8 +100,11 @@ export class Session {
 
   private async run(name: CommandName, parts: CommandParts = {}): Promise<Reply> {
     const reply = this.module.run(encodeCommand(name, parts));
-    this.storage.forgetKeys();
-    await this.storage.commit();
+    try {
+      await this.storage.commit();
+    } finally {
+      this.storage.forgetKeys();
+    }
     return parseReply(reply);
   }
 }

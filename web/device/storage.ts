@@ -89,7 +89,7 @@ export class DeviceStorage {
     else this.forget(change.key);
   }
 
-  // forgetKeys wipes the copies of the wrap key: the module has read it.
+  // forgetKeys wipes the copies of the wrap key, also one that is to be stored: called after commit.
   forgetKeys(): void {
     for (const key of [...this.files.keys()]) if (key.startsWith(`${keyStore}/`)) this.forget(key);
   }
