@@ -31,6 +31,16 @@ class Tidy(unittest.TestCase):
         code, output = self.check(path, text, **lists)
         self.assertEqual(code, 0, output)
 
+    def test_pages_show_text_as_text(self):
+        for text in ('<p v-html="title" />', "box.innerHTML = title;", "box.outerHTML=x", "a.insertAdjacentHTML('x', y)",
+                     "document.write(title)", "eval (title)", "new Function(title)", "setTimeout('run()', 1)",
+                     "new DOMParser()", "frame.srcdoc = x", '<a href="javascript:void(0)">'):
+            for path in ("web/desk/A.vue", "web/verify/a.ts", "web/signing/index.html"):
+                self.refused(path, text, "becomes markup or code")
+        self.passes("web/desk/A.vue", "<p>{{ title }}</p>")
+        self.passes("web/verify/a.ts", "box.textContent = title; setTimeout(run, 1);")
+        self.passes("web/tests/a.ts", "expect(box.innerHTML).toBe('');")  # a test may look
+
     def test_time_chance_and_files_come_from_outside(self):
         for text, because in (("auto t = std::chrono::system_clock::now();", "time is injected"),
                               ("auto t = steady_clock::now();", "time is injected"),
