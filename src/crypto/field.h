@@ -1,6 +1,8 @@
 // field.h: the field of sm2p256v1, p = 2^256 − 2^224 − 2^96 + 2^64 − 1 (GB/T 32918.5), elements in
 // Montgomery form, always fully reduced. Constant time.
 #pragma once
+#include <span>
+
 #include "words.h"
 
 namespace heqi::crypto::internal {
@@ -91,7 +93,9 @@ inline Field select(base::ct::Mask mask, const Field& a, const Field& b) {
   return {select(mask, a.words, b.words)};
 }
 
-Field inverse(const Field& a);      // of zero is zero
+Field inverse(const Field& a);  // of zero is zero
+// invert_all inverts every element by one inversion and three products each; zero stays zero.
+void invert_all(std::span<Field> elements);
 Field square_root(const Field& a);  // a^((p+1)/4); a root only where there is one
 
 }  // namespace heqi::crypto::internal

@@ -23,17 +23,14 @@ void append_odds(std::vector<FieldJacobian>& points, const FieldJacobian& base, 
 
 // write_affine brings all points to affine form with one inversion.
 void write_affine(const std::vector<FieldJacobian>& points, Affine* out) {
-  std::vector<Field> products;
-  Field product = Field::one();
-  for (const FieldJacobian& point : points) {
-    products.push_back(product);
-    product = product * point.z;
-  }
-  Field inverted = inverse(product);
-  for (std::size_t i = points.size(); i-- > 0;) {
-    const Field z_inverse = inverted * products[i], square_inverse = square(z_inverse);
-    inverted = inverted * points[i].z;
-    out[i] = {points[i].x * square_inverse, points[i].y * (square_inverse * z_inverse)};
+  std::vector<Field> inverses;
+  inverses.reserve(points.size());
+  for (const FieldJacobian& point : points) inverses.push_back(point.z);
+  invert_all(inverses);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Field& z_inverse = inverses[i];
+    const Field zz = square(z_inverse);
+    out[i] = {points[i].x * zz, points[i].y * (zz * z_inverse)};
   }
 }
 

@@ -17,4 +17,22 @@ inline Projective to_projective(const JacobianPoint& p) {
                 Projective{p.x * p.z, p.y, p.z * square(p.z)});
 }
 
+// to_affine of infinity is (0, 0).
+inline Affine to_affine(const JacobianPoint& p, const Field& z_inverse) {
+  const Field zz = square(z_inverse);
+  return {p.x * zz, p.y * (zz * z_inverse)};
+}
+inline Affine to_affine(const JacobianPoint& p) {
+  return to_affine(p, inverse(p.z));
+}
+
+// encode is 04 || X || Y.
+inline PointBytes encode(const Affine& affine) {
+  PointBytes out;
+  out[0] = 4;
+  store_words(out.data() + 1, affine.x.to_plain());
+  store_words(out.data() + 33, affine.y.to_plain());
+  return out;
+}
+
 }  // namespace heqi::crypto::internal

@@ -39,6 +39,10 @@ Words order_multiply(const Words& a, const Words& b) {
   return reduce_once({t0, t1, t2, t3}, t4, kOrder);
 }
 
+Words order_from_plain(const Words& plain) {
+  return order_multiply(plain, radix_squared(kOrder));
+}
+
 Words order_to_plain(const Words& a) {
   return order_multiply(a, {1, 0, 0, 0});
 }

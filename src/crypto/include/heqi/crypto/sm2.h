@@ -1,6 +1,7 @@
 // heqi/crypto/sm2.h: SM2 digital signatures (GB/T 32918.2) and encryption (GB/T 32918.4) on the
 // curve sm2p256v1 (GB/T 32918.5).
 #pragma once
+#include <memory>
 #include <string_view>
 
 #include <heqi/base/random.h>
@@ -9,6 +10,11 @@
 #include <heqi/crypto/sm3.h>
 
 namespace heqi::crypto {
+
+namespace internal {
+template <std::size_t kWidth>
+struct Comb;
+}
 
 inline constexpr std::string_view kDefaultSignerId = "1234567812345678";  // GB/T 35276 §10
 
@@ -33,6 +39,25 @@ class PublicKey {
   PublicKey(const Point& point, const PointBytes& encoded) : point_(point), encoded_(encoded) {}
   Point point_;         // in affine form
   PointBytes encoded_;  // kept, since Z_A needs it each time
+};
+
+// VerifyingKey is a public key with a table of its multiples (88 KB, shared by copies), for one who
+// verifies many signatures of the same signer: two to three times as fast as without, paid for
+// after about twenty.
+class VerifyingKey {
+ public:
+  static VerifyingKey prepare(const PublicKey& key);
+  const PublicKey& public_key() const { return key_; }
+
+  // table is for the kernels only.
+  using Table = internal::Comb<6>;
+  const Table& table() const { return *table_; }
+
+ private:
+  VerifyingKey(const PublicKey& key, std::shared_ptr<const Table> table)
+      : key_(key), table_(std::move(table)) {}
+  PublicKey key_;
+  std::shared_ptr<const Table> table_;
 };
 
 // PrivateKey is d in [1, n-2], with (1+d)⁻¹ and the public key kept beside it.
@@ -69,8 +94,8 @@ Digest message_digest(const PublicKey& key, base::ByteView message,
 
 // sign signs message for the signer named by id (GB/T 32918.2 §6.1). Draws one nonce from random
 // per attempt and retries on r = 0, r + k = n and s = 0, as the standard asks. Constant time in the
-// key and the nonce; variable in message.size() only. Fails with crypto_random_failed; verifies
-// before it returns.
+// key and the nonce; variable in message.size() only. Fails with crypto_random_failed; with
+// internal where its own checks find a fault in the computation (docs/adr/0010).
 base::Result<Signature> sign(const PrivateKey& key, base::ByteView message, base::Random& random,
                              std::string_view id = kDefaultSignerId);
 // sign_digest is sign for e computed by message_digest.
@@ -81,6 +106,9 @@ base::Result<Signature> sign_digest(const PrivateKey& key, const Digest& e, base
 base::Status verify(const PublicKey& key, base::ByteView message, const Signature& signature,
                     std::string_view id = kDefaultSignerId);
 base::Status verify_digest(const PublicKey& key, const Digest& e, const Signature& signature);
+base::Status verify(const VerifyingKey& key, base::ByteView message, const Signature& signature,
+                    std::string_view id = kDefaultSignerId);
+base::Status verify_digest(const VerifyingKey& key, const Digest& e, const Signature& signature);
 
 // Ciphertext is (C1, C3, C2) of GB/T 32918.4 §6.1.
 struct Ciphertext {
