@@ -38,8 +38,8 @@ function(heqi_layer name)
   if(HEQI_FUZZ)  # clang 14 cannot assemble coroutines with AddressSanitizer; no fuzz target needs them
     list(FILTER sources EXCLUDE REGEX "/http/transport.*\\.cc$")
   endif()
-  if(EMSCRIPTEN)  # a browser has no Unix sockets and no processes
-    list(FILTER sources EXCLUDE REGEX "/(local_socket|hardening)\\.cc$")
+  if(EMSCRIPTEN)  # a browser has no Unix sockets and no processes, and its device signs with SM2 only
+    list(FILTER sources EXCLUDE REGEX "/(local_socket|hardening)\\.cc$|/crypto/sm9/")
   endif()
   set(target heqi_${name})
   if(sources)

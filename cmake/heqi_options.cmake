@@ -9,18 +9,24 @@ set(HEQI_SANITIZE "" CACHE STRING "address,undefined or thread")
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT EMSCRIPTEN)  # a module is loaded at one place, and its position-independent code is slow
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_LINK_LIBRARIES_ONLY_TARGETS ON)
 
 find_program(HEQI_CCACHE ccache)
-if(HEQI_CCACHE AND NOT EMSCRIPTEN)
+if(HEQI_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_NOHASHDIR=1
       "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" "${HEQI_CCACHE}")
 endif()
 
+set(target_options -fstack-protector-strong)
+if(EMSCRIPTEN)  # no guard for the stack in its C library; sizes of 32 bits, far above every limit
+  set(target_options -Wno-shorten-64-to-32)
+endif()
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror
-                    -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+                    ${target_options} -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT HEQI_SANITIZE)
   add_compile_definitions(_FORTIFY_SOURCE=2)

@@ -28,8 +28,21 @@ Status check_issued(const x509::Certificate& certificate, const std::vector<Byte
   return base::fail(Code::untrusted, "certificate: no anchor of this device issued it");
 }
 
+namespace {
+
+Status check_server_keys(const Registered& known, const std::optional<ServerKeys>& wanted) {
+  if (!wanted) return {};
+  if (known.service_key != wanted->service || known.key_centre_key != wanted->key_centre ||
+      known.key_centre_sealing_key != wanted->key_centre_sealing)
+    return base::fail(Code::untrusted, "registration: the keys of other servers");
+  return {};
+}
+
+}  // namespace
+
 Result<Step> Msd::Implementation::deliver_registered(base::ByteView answer) {
   HEQI_TRY(const Registered known, parse_registered(answer, *enrolment_key, register_der));
+  HEQI_TRY(check_server_keys(known, options.server_keys));
   HEQI_TRY(x509::Name::parse(known.subject));
   for (const Bytes& anchor : known.anchors) {
     HEQI_TRY(x509::parse_certificate(anchor));
@@ -67,7 +80,8 @@ Result<Step> Msd::Implementation::make_key(base::ByteView pin) {
                {*challenge, Bytes(device_key.begin(), device_key.end())}, parts.random));
   KeySlot slot;
   slot.name = *challenge;
-  HEQI_TRY(protect_share(slot, begun.d1(), pin, *wrap_keys, options.pin_rounds, parts.random));
+  HEQI_TRY(protect_share(slot, begun.d1(), pin, *wrap_keys, options.pin_rounds, parts.random,
+                         options.stretch_progress));
   challenge.reset();  // one challenge, one key
   state.key = std::move(slot);
   const Bytes body = cosign::encode_key_init(begun.message());

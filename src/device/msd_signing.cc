@@ -92,9 +92,10 @@ Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
   KeySlot& slot = *state.key;
   HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
   HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(slot.public_key));
-  HEQI_TRY(
-      cosign::Device device,
-      cosign::Device::with_key({slot.name, p, recover_share(slot, pin, *wrap_keys)}, parts.random));
+  HEQI_TRY(cosign::Device device,
+           cosign::Device::with_key(
+               {slot.name, p, recover_share(slot, pin, *wrap_keys, options.stretch_progress)},
+               parts.random));
   HEQI_TRY(
       cosign::Opened opened,
       device.open({crypto::message_digest(p, transaction->to_be_signed)}, ++slot.opening_counter));

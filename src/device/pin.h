@@ -8,10 +8,15 @@ namespace heqi::device {
 // check_pin fails with malformed where pin is not kPinSizeMin to kPinSizeMax digits.
 base::Status check_pin(base::ByteView pin);
 
+// Progress is told the percent of the PIN's stretching that is done; it may be empty.
+using Progress = std::function<void(unsigned)>;
+
 // protect_share draws a salt and encrypts d1 under PBKDF2-HMAC-SM3(PIN and device secret, salt).
 base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
-                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random);
+                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random,
+                           const Progress& progress = {});
 // recover_share gives the d1 of the right PIN, and some other share for a wrong one.
-crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys);
+crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
+                                   const Progress& progress = {});
 
 }  // namespace heqi::device

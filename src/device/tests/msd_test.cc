@@ -233,6 +233,43 @@ TEST(Msd, AServiceThatDoesNotKnowTheCodeIsRefused) {
 }
 
 // shows-part: MSSP-9.3-a3 (suspend and renewal come later)
+ServerKeys keys_of(const World& world) {
+  return {world.service.signer.public_key().encode(), world.key_centre.signer.public_key().encode(),
+          world.key_centre.opening_key.public_key().encode()};
+}
+
+// shows-part: MSSP-9.3-c1 (servers known beforehand)
+TEST(Msd, ARegistrationWithTheKeysOfOtherServersIsRefused) {
+  for (const int other : {0, 1, 2}) {
+    World world;
+    ServerKeys keys = keys_of(world);
+    std::array{&keys.service, &keys.key_centre, &keys.key_centre_sealing}[other]->at(64) ^= 1;
+    MsdOptions options{3, "测试设备"};
+    options.server_keys = keys;
+    world.msd =
+        must(Msd::open({*world.store, *world.key_store, world.random, world.clock}, options));
+    EXPECT_ERROR(world.enrol(), Code::untrusted);
+    EXPECT_EQ(world.msd->information().stage, Stage::initialised);
+    EXPECT_FALSE(world.key_centre.key.has_value());
+  }
+}
+
+TEST(Msd, ItTakesTheServersThatItKnowsBeforehandAndTellsHowFarThePinIsStretched) {
+  World world;
+  std::vector<unsigned> told;
+  MsdOptions options{200, "测试设备"};
+  options.server_keys = keys_of(world);
+  options.stretch_progress = [&](unsigned percent) { told.push_back(percent); };
+  world.msd = must(Msd::open({*world.store, *world.key_store, world.random, world.clock}, options));
+  const auto step = world.enrol();
+  ASSERT_OK(step);
+  EXPECT_EQ(step->outcome, "certificate_installed");
+  ASSERT_EQ(told.size(), 200u);  // the PIN was chosen, and then entered
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.begin() + 100));
+  EXPECT_EQ(told.at(99), 100u);
+  EXPECT_EQ(told.back(), 100u);
+}
+
 TEST(Msd, EachCommandHasItsStage) {
   World world;
   EXPECT_ERROR(world.msd->enrol(world.code), Code::device_state);

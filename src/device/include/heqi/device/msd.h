@@ -2,6 +2,7 @@
 // PIN, its channels and the rule that it signs only what it displayed. It is driven by a terminal,
 // which carries its messages, shows what it says and hands it the PIN.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,9 +86,16 @@ struct MsdParts {
   base::Random& random;
   const base::Clock& clock;
 };
+// ServerKeys are the keys of an installation's servers, where the device knows them beforehand.
+struct ServerKeys {
+  crypto::PointBytes service{}, key_centre{}, key_centre_sealing{};
+};
 struct MsdOptions {
   std::uint32_t pin_rounds = 600'000;  // docs/limits.md; less only in tests
   std::string device_name = "heqi-device";
+  // A registration that answers with other keys is refused: untrusted.
+  std::optional<ServerKeys> server_keys = {};
+  std::function<void(unsigned)> stretch_progress = {};  // percent of the PIN's stretching
 };
 
 class Msd {
