@@ -1,13 +1,16 @@
 #include "ghash.h"
 
-#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include <heqi/base/secret.h>
 
-#include "words.h"
+#include "sm4_bytes.h"
 
 namespace heqi::crypto::internal {
 namespace {
+
+using namespace sm4_bytes;
 
 // low_product is the low half of the carry-less product. Of the bits that matter, at most sixteen
 // meet in one place; only the sixteenth would carry into the next, and that one is cut off.
@@ -39,22 +42,14 @@ Product carryless(std::uint64_t a, std::uint64_t b) {
   return {reverse_bits(low_product(reverse_bits(a), reverse_bits(b))) >> 1, low_product(a, b)};
 }
 
-}  // namespace
+struct Element {
+  std::uint64_t high, low;
+};
 
-Ghash::Ghash(std::span<const std::uint8_t, 16> key)
-    : key_high_(load_be64(key.data())), key_low_(load_be64(key.data() + 8)) {}
-
-Ghash::~Ghash() {
-  for (std::uint64_t* word : {&key_high_, &key_low_, &high_, &low_})
-    base::secure_wipe(word, sizeof *word);
-}
-
-void Ghash::absorb(std::uint64_t high, std::uint64_t low) {
-  high ^= high_;
-  low ^= low_;
+Element multiply(const Element& a, const Element& b) {
   // Karatsuba: three products of 64 bits.
-  const Product top = carryless(high, key_high_), bottom = carryless(low, key_low_);
-  const Product cross = carryless(high ^ low, key_high_ ^ key_low_);
+  const Product top = carryless(a.high, b.high), bottom = carryless(a.low, b.low);
+  const Product cross = carryless(a.high ^ a.low, b.high ^ b.low);
   const std::uint64_t middle_high = cross.high ^ top.high ^ bottom.high;
   const std::uint64_t middle_low = cross.low ^ top.low ^ bottom.low;
   // Words of the product, least significant first. GCM counts bits from the other end, so that the
@@ -68,28 +63,27 @@ void Ghash::absorb(std::uint64_t high, std::uint64_t low) {
   // x^128 = x^7 + x^2 + x + 1.
   w2 ^= w0 ^ w0 >> 1 ^ w0 >> 2 ^ w0 >> 7;
   w1 ^= w0 << 63 ^ w0 << 62 ^ w0 << 57;
-  high_ = w3 ^ w1 ^ w1 >> 1 ^ w1 >> 2 ^ w1 >> 7;
-  low_ = w2 ^ w1 << 63 ^ w1 << 62 ^ w1 << 57;
+  return {w3 ^ w1 ^ w1 >> 1 ^ w1 >> 2 ^ w1 >> 7, w2 ^ w1 << 63 ^ w1 << 62 ^ w1 << 57};
 }
 
-Ghash& Ghash::update(base::ByteView field) {
-  for (; field.size() >= 16; field = field.subspan(16))
-    absorb(load_be64(field.data()), load_be64(field.data() + 8));
-  if (!field.empty()) {
-    std::array<std::uint8_t, 16> last{};
-    std::copy(field.begin(), field.end(), last.begin());
-    absorb(load_be64(last.data()), load_be64(last.data() + 8));
+}  // namespace
+
+void ghash_field(const std::uint8_t* hash_key, std::uint8_t* sum, const std::uint8_t* in,
+                 std::size_t size) {
+  Element key{load_be64(hash_key), load_be64(hash_key + 8)};
+  Element value{load_be64(sum), load_be64(sum + 8)};
+  for (; size >= 16; in += 16, size -= 16)
+    value = multiply({value.high ^ load_be64(in), value.low ^ load_be64(in + 8)}, key);
+  if (size != 0) {
+    std::uint8_t last[16] = {};
+    std::memcpy(last, in, size);
+    value = multiply({value.high ^ load_be64(last), value.low ^ load_be64(last + 8)}, key);
+    base::secure_wipe(last, sizeof last);
   }
-  return *this;
-}
-
-std::array<std::uint8_t, 16> Ghash::finish(std::uint64_t associated_size,
-                                           std::uint64_t sealed_size) {
-  absorb(associated_size * 8, sealed_size * 8);
-  std::array<std::uint8_t, 16> out;
-  store_be64(out.data(), high_);
-  store_be64(out.data() + 8, low_);
-  return out;
+  store_be64(sum, value.high);
+  store_be64(sum + 8, value.low);
+  base::secure_wipe(&key, sizeof key);
+  base::secure_wipe(&value, sizeof value);
 }
 
 }  // namespace heqi::crypto::internal
