@@ -11,7 +11,7 @@ constexpr std::string_view kSigningPolicy =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
     "connect-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-src 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types heqi";
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default heqi";
 // The widgets of the desk set style attributes; nothing else is looser.
 constexpr std::string_view kDeskPolicy =
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
