@@ -21,7 +21,7 @@ constexpr std::array kAll = {
 }  // namespace
 
 crypto::internal::Choice<Kernel>& kernels() {
-  static crypto::internal::Choice<Kernel> choice("SM9", kAll);
+  static crypto::internal::Choice<Kernel> choice("sm9", kAll);
   return choice;
 }
 

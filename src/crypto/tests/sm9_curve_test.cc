@@ -108,13 +108,13 @@ class Sm9Paths : public ::testing::Test {
  protected:
   static std::vector<std::string_view> names() {
     for (const PrimitivePath& primitive : primitive_paths())
-      if (primitive.primitive == "SM9") return primitive.runnable;
+      if (primitive.primitive == "sm9") return primitive.runnable;
     return {};
   }
   void SetUp() override { ASSERT_FALSE(names().empty()); }
-  void TearDown() override { EXPECT_OK(choose_path("SM9", names().front())); }
+  void TearDown() override { EXPECT_OK(choose_path("sm9", names().front())); }
   static const internal::Kernel& take(std::string_view name) {
-    EXPECT_OK(choose_path("SM9", name));
+    EXPECT_OK(choose_path("sm9", name));
     EXPECT_EQ(internal::kernels().kernel().path, name);
     return internal::kernels().kernel();
   }
