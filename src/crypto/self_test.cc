@@ -12,6 +12,7 @@
 #include <heqi/crypto/proofs.h>
 #include <heqi/crypto/sm2.h>
 #include <heqi/crypto/sm4.h>
+#include <heqi/crypto/sm9.h>
 
 namespace heqi::crypto {
 namespace {
@@ -132,6 +133,38 @@ base::Status test_curve() {
                 "the proof's refusal");
 }
 
+// test_pairing signs as in GM/T 0044.5 annex A, and decrypts what it encrypts for one user.
+base::Status test_pairing() {
+  HEQI_TRY(const base::Bytes ks, base::parse_hex("000130e78459d78545cb54c587e02cf4"
+                                                 "80ce0b66340f319f348a1d5b1f2dc5f4"));
+  HEQI_TRY(const base::Bytes r, base::parse_hex("00033c8616b06704813203dfd0096502"
+                                                "2ed15975c662337aed648835dc4b1cbe"));
+  HEQI_TRY(const sm9::SignMasterKey master, sm9::SignMasterKey::decode(ks));
+  HEQI_TRY(const sm9::SignKey key, master.extract("Alice"));
+  FixedRandom random(r);
+  const ByteView message = base::bytes_of("Chinese IBS standard");
+  HEQI_TRY(const sm9::Signature signature, sm9::sign(key, message, random));
+  HEQI_TRY(expect(signature.h.encode(),
+                  "823c4b21e4bd2dfe1ed92c606653e996668563152fc33f55d7bfbb9bd9705adb",
+                  "SM9 signing"));
+  HEQI_TRY(expect(signature.s.encode(),
+                  "0473bf96923ce58b6ad0e13e9643a406d8eb98417c50ef1b29cef9adb48b6d598c"
+                  "856712f1c2e0968ab7769f42a99586aed139d5b8b3e15891827cc2aced9baa05",
+                  "SM9 signing"));
+  HEQI_TRY(expect(sm9::verify(master.public_key(), "Alice", message, signature).has_value(),
+                  "SM9 verification"));
+  HEQI_TRY(expect(!sm9::verify(master.public_key(), "Bob", message, signature), "SM9 refusal"));
+
+  HEQI_TRY(const sm9::EncryptMasterKey encryption, sm9::EncryptMasterKey::decode(ks));
+  HEQI_TRY(const sm9::UserKey user, encryption.extract("Bob"));
+  HEQI_TRY(sm9::Ciphertext ciphertext, sm9::encrypt(encryption.public_key(), "Bob", message,
+                                                    sm9::CipherMode::stream, random));
+  HEQI_TRY(const auto plain, sm9::decrypt(user, ciphertext));
+  HEQI_TRY(expect(base::same_bytes(plain.expose(), message), "SM9 decryption"));
+  ciphertext.c3[0] ^= 1;
+  return expect(!sm9::decrypt(user, ciphertext), "SM9 refusal of a ciphertext");
+}
+
 base::Status test_generator() {
   HEQI_TRY(const base::Bytes entropy,
            base::parse_hex("63363377e41e86468deb0ab4a8ed683f6a134e47e014c700454e81e95358a569"));
@@ -165,6 +198,7 @@ base::Status run_self_tests() {
   HEQI_TRY(test_hash());
   HEQI_TRY(test_block_cipher());
   HEQI_TRY(test_curve());
+  HEQI_TRY(test_pairing());
   return test_generator();
 }
 
