@@ -13,8 +13,8 @@ namespace heqi::crypto::sm9 {
 
 // hid tells what a user's key is for: one byte that the key centre publishes (GB/T 38635.2 §5.2).
 inline constexpr std::uint8_t kSignHid = 0x01, kExchangeHid = 0x02, kEncryptHid = 0x03;
-inline constexpr std::size_t kIdentitySizeMax = 8191;
-inline constexpr std::size_t kSharedKeySizeMax = 1 << 30;
+inline constexpr std::size_t kIdentitySizeMax = 8191;      // bytes of an identity
+inline constexpr std::size_t kSharedKeySizeMax = 1 << 30;  // bytes of an encapsulated key
 
 // identity_scalar is h1 = H1(id || hid, N) (GB/T 38635.2 §5.3.2.2).
 base::Result<Scalar> identity_scalar(std::string_view id, std::uint8_t hid);
