@@ -4,6 +4,7 @@
 
 #include "choice.h"
 #include "curve_kernel.h"
+#include "sm3_kernel.h"
 #include "sm4_kernel.h"
 #include "sm9/registry.h"
 #if defined(__x86_64__)
@@ -62,6 +63,7 @@ Processor detect() {
 // entries is the one list of primitives that have more than one path.
 std::span<const internal::ChoiceEntry> entries() {
   static const std::array list{internal::entry_of<internal::curve_choice>(),
+                               internal::entry_of<internal::sm3_choice>(),
                                internal::entry_of<internal::sm4_choice>(),
                                sm9::internal::choice_entry()};
   return list;

@@ -1,97 +1,39 @@
-// sm3.cc: GB/T 32905 clause 5. Names are the standard's.
+// sm3.cc: GB/T 32905: padding and parts. The compression function is in the kernels.
 #include <heqi/crypto/sm3.h>
 
 #include <algorithm>
-#include <bit>
 
 #include <heqi/base/secret.h>
 
+#include "sm3_bytes.h"
+#include "sm3_kernel.h"
+
 namespace heqi::crypto {
+namespace internal {
+
+Choice<Sm3Kernel>& sm3_choice() {
+  static const Sm3Kernel* const kernels[] = {
+#if defined(__x86_64__)
+    &kSm3Avx512,
+    &kSm3Avx2,
+#endif
+    &kSm3Portable
+  };
+  static Choice<Sm3Kernel> choice("sm3", kernels);
+  return choice;
+}
+
+}  // namespace internal
+
 namespace {
 
-constexpr std::array<std::uint32_t, 8> kInitial = {0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600,
-                                                   0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E};
-
-consteval std::array<std::uint32_t, 64> make_constants() {
-  std::array<std::uint32_t, 64> out{};
-  for (std::size_t j = 0; j < 64; ++j) {
-    out[j] = j < 16 ? 0x79CC4519 : 0x7A879D8A;
-    for (std::size_t turn = 0; turn < j % 32; ++turn) out[j] = out[j] << 1 | out[j] >> 31;
-  }
-  return out;
-}
-constexpr std::array<std::uint32_t, 64> kConstants = make_constants();
-
-inline std::uint32_t p0(std::uint32_t x) {
-  return x ^ std::rotl(x, 9) ^ std::rotl(x, 17);
-}
-inline std::uint32_t p1(std::uint32_t x) {
-  return x ^ std::rotl(x, 15) ^ std::rotl(x, 23);
-}
-
-inline std::uint32_t load_be32(const std::uint8_t* in) {
-  return std::uint32_t(in[0]) << 24 | std::uint32_t(in[1]) << 16 | std::uint32_t(in[2]) << 8 |
-         in[3];
-}
-
-// round is one round of 5.3.3. Instead of moving eight words, the next round names them
-// differently: its A is this round's D, its E this round's H.
-template <bool kFirst>
-inline void round(std::uint32_t a, std::uint32_t& b, std::uint32_t c, std::uint32_t& d,
-                  std::uint32_t e, std::uint32_t& f, std::uint32_t g, std::uint32_t& h,
-                  std::uint32_t constant, std::uint32_t w, std::uint32_t w4) {
-  const std::uint32_t a12 = std::rotl(a, 12);
-  const std::uint32_t ss1 = std::rotl(a12 + e + constant, 7), ss2 = ss1 ^ a12;
-  const std::uint32_t ff = kFirst ? a ^ b ^ c : (a & b) | ((a | b) & c);
-  const std::uint32_t gg = kFirst ? e ^ f ^ g : ((f ^ g) & e) ^ g;
-  d = ff + d + ss2 + (w ^ w4);
-  h = p0(gg + h + ss1 + w);
-  b = std::rotl(b, 9);
-  f = std::rotl(f, 19);
-}
-
-// Registers are A … H. Plain arrays below: a checked one costs a branch per word.
-struct Registers {
-  std::uint32_t a, b, c, d, e, f, g, h;
-};
-
-template <bool kFirst>
-inline void four_rounds(Registers& v, const std::uint32_t* w, const std::uint32_t* t) {
-  round<kFirst>(v.a, v.b, v.c, v.d, v.e, v.f, v.g, v.h, t[0], w[0], w[4]);
-  round<kFirst>(v.d, v.a, v.b, v.c, v.h, v.e, v.f, v.g, t[1], w[1], w[5]);
-  round<kFirst>(v.c, v.d, v.a, v.b, v.g, v.h, v.e, v.f, t[2], w[2], w[6]);
-  round<kFirst>(v.b, v.c, v.d, v.a, v.f, v.g, v.h, v.e, t[3], w[3], w[7]);
-}
-
-// expand_four makes the next four words of the message (5.3.2); between the rounds, which hide its
-// latency.
-inline void expand_four(std::uint32_t* w) {
-  for (int i = 0; i < 4; ++i, ++w)
-    *w = p1(w[-16] ^ w[-9] ^ std::rotl(w[-3], 15)) ^ std::rotl(w[-13], 7) ^ w[-6];
-}
-
-void compress(std::array<std::uint32_t, 8>& state, const std::uint8_t* block) {
-  std::uint32_t w[68];
-  for (std::size_t j = 0; j < 16; ++j) w[j] = load_be32(block + 4 * j);
-  Registers v{state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]};
-  const std::uint32_t* t = kConstants.data();
-  for (std::size_t j = 0; j < 16; j += 4) {
-    expand_four(w + j + 16);
-    four_rounds<true>(v, w + j, t + j);
-  }
-  for (std::size_t j = 16; j < 52; j += 4) {
-    expand_four(w + j + 16);
-    four_rounds<false>(v, w + j, t + j);
-  }
-  for (std::size_t j = 52; j < 64; j += 4) four_rounds<false>(v, w + j, t + j);
-  state = {state[0] ^ v.a, state[1] ^ v.b, state[2] ^ v.c, state[3] ^ v.d,
-           state[4] ^ v.e, state[5] ^ v.f, state[6] ^ v.g, state[7] ^ v.h};
-  base::secure_wipe(w, sizeof w);
+void compress(std::array<std::uint32_t, 8>& state, const std::uint8_t* data, std::size_t blocks) {
+  internal::sm3_choice().kernel().compress(state.data(), data, blocks);
 }
 
 }  // namespace
 
-Sm3::Sm3() : state_(kInitial), block_{} {}
+Sm3::Sm3() : state_(internal::kSm3Initial), block_{} {}
 
 Sm3::~Sm3() {
   base::secure_wipe(state_.data(), sizeof state_);
@@ -106,31 +48,27 @@ Sm3& Sm3::update(base::ByteView part) {
     std::copy_n(part.begin(), taken, block_.data() + held);
     part = part.subspan(taken);
     if (held + taken < 64) return *this;
-    compress(state_, block_.data());
+    compress(state_, block_.data(), 1);
   }
-  for (; part.size() >= 64; part = part.subspan(64)) compress(state_, part.data());
+  if (part.size() >= 64) {
+    compress(state_, part.data(), part.size() / 64);
+    part = part.last(part.size() % 64);
+  }
   std::copy(part.begin(), part.end(), block_.begin());
   return *this;
 }
 
 Digest Sm3::finish() {
+  std::array<std::uint8_t, 2 * internal::kSm3BlockSize> tail;
   const std::size_t held = size_ % 64;
-  const std::uint64_t bits = size_ * 8;
-  block_[held] = 0x80;
-  std::fill(block_.data() + held + 1, block_.data() + 64, std::uint8_t(0));
-  if (held >= 56) {
-    compress(state_, block_.data());
-    block_.fill(0);
-  }
-  for (std::size_t i = 0; i < 8; ++i)
-    block_[56 + i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-  compress(state_, block_.data());
-  Digest out;
-  for (std::size_t i = 0; i < kSm3Size; ++i)
-    out[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
-  state_ = kInitial;
-  base::secure_wipe(block_.data(), sizeof block_);
+  std::copy_n(block_.begin(), held, tail.begin());
+  const std::size_t blocks = internal::sm3_pad(tail.data(), held, size_);
+  compress(state_, tail.data(), blocks);
+  const Digest out = internal::sm3_digest(state_);
+  state_ = internal::kSm3Initial;
   size_ = 0;
+  base::secure_wipe(tail.data(), sizeof tail);
+  base::secure_wipe(block_.data(), sizeof block_);
   return out;
 }
 
