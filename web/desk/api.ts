@@ -21,6 +21,8 @@ export interface Party {
   field: string;
   state: string;
   failure?: string;
+  failure_en?: string;
+  failure_zh?: string;
   reminded_at?: string;
   signed_at?: string;
 }
@@ -45,12 +47,6 @@ export interface HistoryEntry {
   actor_name: string;
   detail: string;
 }
-interface Verification {
-  id: string;
-  provider: string;
-  state: string;
-  challenge: string;
-}
 export interface Person {
   id: string;
   name: string;
@@ -58,7 +54,6 @@ export interface Person {
   id_number: string;
   state: string;
   verified_by: string;
-  verification?: Verification;
 }
 export interface Notice {
   id: string;
@@ -131,16 +126,9 @@ export const api = {
 
   inspect: (file: Blob, onProgress: (share: number) => void) =>
     upload<{ pages: number }>('/api/v1/inspections', new Blob([file], { type: 'application/pdf' }), onProgress),
-  // addPerson adds a person, or finds the one known; where the sandbox stands in for an identity
-  // provider, it asks that its words be repeated.
-  addPerson: async (name: string, email: string, id_number: string): Promise<Person> => {
-    const json = id_number ? { name, email, id_number } : { name, email };
-    const person = await askJson<Person>('/api/v1/persons', { json });
-    const check = person.verification;
-    if (check && check.provider === 'sandbox' && check.state === 'started')
-      await ask(`/api/v1/verifications/${id(check.id)}/evidence`, { json: { evidence: check.challenge } });
-    return person;
-  },
+  // addPerson adds a person, or finds the one known. They prove who they are on the signing page.
+  addPerson: (name: string, email: string, id_number: string) =>
+    askJson<Person>('/api/v1/persons', { json: id_number ? { name, email, id_number } : { name, email } }),
   createContract: (description: object, file: Blob, onProgress: (share: number) => void) => {
     const form = new FormData();
     form.append('contract', new Blob([JSON.stringify(description)], { type: 'application/json' }));
@@ -148,11 +136,7 @@ export const api = {
     form.append('file', new Blob([file], { type: 'application/pdf' }), 'contract.pdf');
     return upload<Contract>('/api/v1/contracts', form, onProgress);
   },
-  contracts: (since?: string, signal?: AbortSignal) =>
-    askJson<{ contracts: Contract[]; version: string }>(
-      '/api/v1/contracts' + (since ? `?since=${id(since)}` : ''),
-      signal ? { signal } : {},
-    ),
+  contracts: (signal: AbortSignal) => askJson<{ contracts: Contract[] }>('/api/v1/contracts', { signal }),
   contract: (contract: string, since?: string, signal?: AbortSignal) =>
     askJson<Contract>(
       `/api/v1/contracts/${id(contract)}` + (since ? `?since=${id(since)}` : ''),
@@ -170,18 +154,20 @@ export const api = {
 
   mail: () => askJson<MailSettings>('/api/v1/mail'),
   testMail: (to: string) => askJson<{ notice: string }>('/api/v1/mail/tests', { json: { to } }),
-  notices: (since?: string, signal?: AbortSignal) =>
-    askJson<{ notices: Notice[]; version: string }>(
-      '/api/v1/notices' + (since ? `?since=${id(since)}` : ''),
-      signal ? { signal } : {},
-    ),
+  notices: (signal: AbortSignal) => askJson<{ notices: Notice[] }>('/api/v1/notices', { signal }),
   notice: (notice: string) => askJson<Notice>(`/api/v1/notices/${id(notice)}`),
   selfCheck: () => askJson<SelfCheck>('/api/v1/selfcheck'),
 };
 
-// follow asks again and again, each time waiting for a change, until signal says stop. What fails is told
-// and tried again after a pause.
-export async function follow<T extends { version?: string }>(
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+// follow loads again and again until signal says stop: what has a version waits for a change by itself, the
+// rest is asked for every few seconds while the page is seen. What fails is told and tried again.
+export async function follow<T extends object>(
   load: (since: string | undefined, signal: AbortSignal) => Promise<T>,
   take: (value: T) => void,
   fail: (problem: Problem | null) => void,
@@ -190,16 +176,18 @@ export async function follow<T extends { version?: string }>(
   let since: string | undefined;
   while (!signal.aborted) {
     try {
-      const value = await load(since, signal);
+      const value: T & { version?: string } = await load(since, signal);
       if (signal.aborted) return;
       fail(null);
-      if (value.version !== since) take(value);
+      if (value.version === undefined || value.version !== since) take(value);
       since = value.version;
+      if (since === undefined) await pause(2500, signal);
     } catch (failure) {
       if (signal.aborted) return;
       fail(failure instanceof Problem ? failure : new Problem('strange', 0, null));
       since = undefined;
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await pause(3000, signal);
     }
+    while (document.hidden && !signal.aborted) await pause(500, signal);
   }
 }

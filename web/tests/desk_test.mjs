@@ -164,7 +164,7 @@ test('a link is handed over with a code to scan, and a reminder is sent once', a
   await desk.click('button:has-text("Remind")');
   await desk.waitForSelector('.note.good');
   await desk.click('button:has-text("Remind")');
-  await desk.waitForSelector('.note.bad');
+  await desk.waitForSelector('.note[role=alert]');
 });
 
 test('mail shows hostile notices as text, and leads nowhere but to this host', async () => {

@@ -112,7 +112,7 @@ function problemNote(problem: Problem): HTMLElement {
 function findingList(findings: Finding[]): HTMLElement | null {
   if (findings.length === 0) return null;
   const list = make('ul', { class: 'findings' });
-  for (const finding of findings) list.append(make('li', { class: finding.severity }, findingText(finding)));
+  for (const finding of findings) list.append(make('li', { class: `is-${finding.severity}` }, findingText(finding)));
   return make('div', {}, make('h3', {}, text('findings')), list);
 }
 
