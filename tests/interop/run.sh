@@ -5,7 +5,7 @@
 #   tests/interop/run.sh FOLDER      the output of ./dev run --demo FOLDER
 #
 # pdf.js comes from npm into build/interop-node at the first run; where node, npm or the network is missing, it is
-# left out and the reason is said.
+# left out and the reason is said. gmalg, another implementation of SM9, comes from PyPI in the same way.
 set -uo pipefail
 cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
 samples=${1:?the folder of a demo run}
@@ -81,6 +81,22 @@ else
     judge "pdf.js: renders every page" node tests/interop/pdfjs.mjs "$PWD/$node_folder" "$file" "$scratch" 出租方 承租方
   else
     leave_out pdf.js "npm could not fetch it: $(tail -n 1 "$scratch/npm")"
+  fi
+fi
+
+python_folder=build/interop-python
+sm9_peer=$(ls -t build/*/tests/interop/heqi_sm9_peer 2>/dev/null | head -n 1)
+if [ -z "$sm9_peer" ]; then
+  leave_out gmalg "heqi_sm9_peer is not built"
+else
+  if ! [ -x "$python_folder/bin/python" ]; then
+    { python3 -m venv "$python_folder" && timeout 120 "$python_folder/bin/pip" install -q gmalg==1.1.2; } \
+      >"$scratch/pip" 2>&1 || rm -rf "$python_folder"
+  fi
+  if [ -x "$python_folder/bin/python" ]; then
+    judge "gmalg: signs, seals and agrees with our SM9" "$python_folder/bin/python" tests/interop/sm9.py "$sm9_peer"
+  else
+    leave_out gmalg "pip could not fetch it: $(tail -n 1 "$scratch/pip")"
   fi
 fi
 
