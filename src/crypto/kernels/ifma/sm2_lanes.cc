@@ -1,0 +1,102 @@
+// sm2_lanes.cc: the multiplications of lane_kernel.h. The vectors of a group share their
+// inversions.
+#include "window.h"
+
+namespace heqi::crypto::internal::ifma {
+namespace {
+
+LaneMask both(LaneMask a, LaneMask b) {
+  return static_cast<LaneMask>(a & b);
+}
+
+// store_point writes an affine point, (0, 0) in the lanes that are infinite.
+void store_point(const Affine& point, LaneMask infinite, LanePoints& out) {
+  const Number zero = all(Limbs{});
+  store_words(words_of(select(infinite, zero, from_montgomery(point.x))), out.x);
+  store_words(words_of(select(infinite, zero, from_montgomery(point.y))), out.y);
+}
+
+// store answers in which lanes of all vectors the points are on the curve.
+__attribute__((noinline)) LaneMask store(const Multiple* multiples, std::size_t vectors,
+                                         LanePoints* out) {
+  Number z[kGroupVectors], products[kGroupVectors];
+  for (std::size_t i = 0; i < vectors; ++i)
+    z[i] = select(is_zero(multiples[i].point.z), all(kOne), multiples[i].point.z);
+  invert_each(z, products, vectors);
+  LaneMask right = 0xFF;
+  for (std::size_t i = 0; i < vectors; ++i) {
+    const Jacobian& point = multiples[i].point;
+    const LaneMask infinite = is_zero(point.z);
+    const Affine affine = over({point.x, point.y}, z[i]);
+    store_point(affine, infinite, out[i]);
+    right = both(right,
+                 both(multiples[i].right, static_cast<LaneMask>(is_on_curve(affine) | infinite)));
+  }
+  return right;
+}
+
+void base_group(const LaneComb& comb, const LaneScalars* k, std::size_t vectors, Multiple* out) {
+  for (std::size_t i = 0; i < vectors; ++i)
+    comb_multiple(odd_scalar(load_words(k[i].word)), comb, out[i]);
+}
+
+// Prepared is a vector of points on their way to tables. Where one is infinite, G stands in, and
+// the product is made infinite at the end.
+struct Prepared {
+  OddTable table;
+  Growing growing;
+  LaneMask infinite;
+};
+void prepare(const LaneComb& comb, const LanePoints& p, Prepared& out) {
+  const Affine given = {load_number(p.x), load_number(p.y)};
+  out.infinite = both(is_zero(given.x), is_zero(given.y));
+  const Affine g = look_up(comb.limb[0], Digit{_mm512_setzero_si512(), 0});
+  grow(select(out.infinite, g, given), out.table, out.growing);
+}
+
+__attribute__((noinline)) void point_group(const LaneComb& comb, const LaneScalars* k,
+                                           const LanePoints* p, std::size_t vectors,
+                                           Multiple* out) {
+  Prepared prepared[kGroupVectors];
+  Number z[kGroupVectors], products[kGroupVectors];
+  for (std::size_t i = 0; i < vectors; ++i) {
+    prepare(comb, p[i], prepared[i]);
+    z[i] = prepared[i].growing.last_z;
+  }
+  invert_each(z, products, vectors);
+  for (std::size_t i = 0; i < vectors; ++i) {
+    finish(prepared[i].table, prepared[i].growing, z[i]);
+    window_multiple(odd_scalar(load_words(k[i].word)), prepared[i].table, out[i]);
+    out[i].point.z = select(prepared[i].infinite, all(Limbs{}), out[i].point.z);
+  }
+}
+
+}  // namespace
+
+bool base_multiples(const LaneComb& comb, const LaneScalars* k, std::size_t vectors,
+                    LanePoints* out) {
+  Multiple products[kGroupVectors];
+  base_group(comb, k, vectors, products);
+  return store(products, vectors, out) == 0xFF;
+}
+
+bool multiples(const LaneComb& comb, const LaneScalars* k, const LanePoints* p, std::size_t vectors,
+               LanePoints* out) {
+  Multiple products[kGroupVectors];
+  point_group(comb, k, p, vectors, products);
+  return store(products, vectors, out) == 0xFF;
+}
+
+bool sums(const LaneComb& comb, const LaneScalars* a, const LaneScalars* b, const LanePoints* p,
+          std::size_t vectors, LanePoints* out) {
+  Multiple base[kGroupVectors], products[kGroupVectors];
+  base_group(comb, a, vectors, base);
+  point_group(comb, b, p, vectors, products);
+  for (std::size_t i = 0; i < vectors; ++i) {
+    base[i].point = add_any(base[i].point, products[i].point);
+    base[i].right = both(base[i].right, products[i].right);
+  }
+  return store(base, vectors, out) == 0xFF;
+}
+
+}  // namespace heqi::crypto::internal::ifma

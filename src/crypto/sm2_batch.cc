@@ -1,0 +1,186 @@
+// sm2_batch.cc: signing and verifying in batches (GB/T 32918.2). Encryption is in
+// sm2_batch_encryption.cc.
+#include <heqi/crypto/sm2_batch.h>
+
+#include <algorithm>
+
+#include "plain_numbers.h"
+#include "sm2_batch_core.h"
+#include "sm2_signature.h"
+
+namespace heqi::crypto {
+
+using base::Code;
+using internal::PlainPoints;
+using internal::PlainScalars;
+using internal::Words;
+
+namespace {
+
+// x_of is a point's x coordinate modulo n.
+Scalar x_of(const internal::PlainPoint& point) {
+  return Scalar::from_words(internal::order_from_plain(internal::words_of(point.x)));
+}
+
+}  // namespace
+
+namespace internal {
+
+base::Result<std::vector<std::optional<Signature>>> sign_batch_core(
+    std::span<const NonceAndDigest> items) {
+  PlainScalars nonces(items.size());
+  PlainPoints points(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) put(nonces[i], items[i].k);
+  if (!sm2_batch_kernel().multiply_base(nonces.data(), items.size(), points.data()))
+    return base::fail(Code::internal, "SM2: a [k]G of the batch is not right");
+  std::vector<std::optional<Signature>> out;
+  out.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const PrivateKey& key = *items[i].key;
+    HEQI_TRY(std::optional<Signature> signature,
+             complete({key.d().expose(), key.inverse_1_plus_d().expose()},
+                      Scalar::reduce(items[i].e), items[i].k, {x_of(points[i]), items[i].k}));
+    out.push_back(signature);
+  }
+  return out;
+}
+
+}  // namespace internal
+
+namespace {
+
+// kChunk items are signed together: enough for all lanes, few enough for the nearest caches.
+constexpr std::size_t kChunk = 64;
+
+// draw_nonces takes all at once from random; the one in 2^32 that is out of range is drawn again.
+base::Status draw_nonces(std::span<internal::NonceAndDigest> items, base::Random& random) {
+  base::SecretArray<kChunk * kScalarSize> bytes;
+  HEQI_TRY(random.fill(bytes.expose_mutable().first(items.size() * kScalarSize)));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto k = Scalar::decode(bytes.expose().subspan(i * kScalarSize, kScalarSize));
+    if (!k) k = Scalar::draw(random);
+    if (!k) return k.error();
+    items[i].k = *k;
+  }
+  return {};
+}
+
+base::Status sign_chunk(std::span<const BatchDigest> digests, base::Random& random,
+                        std::vector<Signature>& out) {
+  std::vector<internal::NonceAndDigest> items;
+  items.reserve(digests.size());
+  for (const BatchDigest& digest : digests) items.push_back({digest.key, digest.e, {}});
+  HEQI_TRY(draw_nonces(items, random));
+  HEQI_TRY(const std::vector<std::optional<Signature>> signatures, sign_batch_core(items));
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    if (signatures[i]) {
+      out.push_back(*signatures[i]);
+      continue;
+    }
+    HEQI_TRY(const Signature again, sign_digest(*digests[i].key, digests[i].e, random));
+    out.push_back(again);
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<Signature>> sign_digest_batch(std::span<const BatchDigest> digests,
+                                                       base::Random& random) {
+  std::vector<Signature> out;
+  out.reserve(digests.size());
+  base::Status signed_all{};
+  while (signed_all && out.size() < digests.size()) {
+    const auto rest = digests.subspan(out.size());
+    signed_all = sign_chunk(rest.first(std::min(kChunk, rest.size())), random, out);
+  }
+  base::wipe_stack();
+  if (!signed_all) return signed_all.error();
+  return out;
+}
+
+namespace {
+
+// digest_all hashes Z_A anew only where none of the last messages had the same key and id.
+std::vector<BatchDigest> digest_all(std::span<const BatchMessage> messages) {
+  constexpr std::size_t kRemembered = 16;
+  std::vector<Digest> z;
+  std::vector<BatchDigest> out;
+  z.reserve(messages.size());
+  out.reserve(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const BatchMessage& one = messages[i];
+    std::size_t same = i;
+    for (std::size_t j = i; same == i && j-- > 0 && j + kRemembered >= i;)
+      if (messages[j].key == one.key && messages[j].id == one.id) same = j;
+    z.push_back(same < i ? z[same] : z_value(one.key->public_key(), one.id));
+    out.push_back({one.key, Sm3().update(z[i]).update(one.message).finish()});
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<std::vector<Signature>> sign_batch(std::span<const BatchMessage> messages,
+                                                base::Random& random) {
+  return sign_digest_batch(digest_all(messages), random);
+}
+
+namespace {
+
+base::Error refused(Code code, const char* why) {
+  return base::fail(code, std::string("SM2 signature: ") + why);
+}
+
+// Verification is a signature whose numbers are in range, on its way to its point.
+struct Verification {
+  std::size_t index;  // among all signatures
+  Scalar t;           // r + s
+};
+
+base::Status check_numbers(const Signature& signature, const Scalar& t) {
+  if (signature.r.is_zero() || signature.s.is_zero())
+    return refused(Code::malformed, "r or s is zero");
+  if (t.is_zero()) return refused(Code::invalid_signature, "r + s = n");
+  return {};
+}
+
+base::Status check_point(const BatchSignature& one, const internal::PlainPoint& point) {
+  if ((internal::is_zero(internal::words_of(point.x)) &
+       internal::is_zero(internal::words_of(point.y))) != 0)
+    return refused(Code::invalid_signature, "the point is infinity");
+  if (!equal_vartime(Scalar::reduce(one.e) + x_of(point), one.signature.r))
+    return refused(Code::invalid_signature, "R differs from r");
+  return {};
+}
+
+}  // namespace
+
+std::vector<base::Status> verify_batch(std::span<const BatchSignature> signatures) {
+  std::vector<base::Status> verdicts(signatures.size());
+  std::vector<Verification> open;
+  open.reserve(signatures.size());
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    const Signature& signature = signatures[i].signature;
+    const Scalar t = signature.r + signature.s;
+    verdicts[i] = check_numbers(signature, t);
+    if (verdicts[i]) open.push_back({i, t});
+  }
+  PlainScalars s(open.size()), t(open.size());
+  PlainPoints keys(open.size()), points(open.size());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const BatchSignature& one = signatures[open[i].index];
+    put(s[i], one.signature.s);
+    put(t[i], open[i].t);
+    put(keys[i], one.key->point());
+  }
+  const bool right = internal::sm2_batch_kernel().multiply_add_vartime(
+      s.data(), t.data(), keys.data(), open.size(), points.data());
+  for (std::size_t i = 0; i < open.size(); ++i)
+    verdicts[open[i].index] =
+        right ? check_point(signatures[open[i].index], points[i])
+              : refused(Code::internal, "a multiplication of the batch is not right");
+  return verdicts;
+}
+
+}  // namespace heqi::crypto

@@ -1,0 +1,43 @@
+// sm2_batch_kernel.h: multiplications of many points at once, the part of the batch operations that
+// has more than one path. Numbers are plain (not in Montgomery form) and below their modulus.
+#pragma once
+#include "choice.h"
+
+namespace heqi::crypto::internal {
+
+// PlainScalar is a number below n, least significant word first.
+struct PlainScalar {
+  std::uint64_t word[4];
+};
+// PlainPoint is a point in affine coordinates; (0, 0), which is not on the curve, is infinity.
+struct PlainPoint {
+  std::uint64_t x[4], y[4];
+};
+
+// Sm2BatchKernel computes out[i] for i below count, of any size. A function answers false where a
+// result is not on the curve or a multiplication of G took other digits than those of k, which only
+// a fault of the machine can bring about; out is then of no use. A point that is given is on the
+// curve or infinity.
+struct Sm2BatchKernel {
+  std::string_view path;
+  bool (*runs)(const Processor&);
+  // multiply_base is [k]G, multiply [k]P; constant time in k and P.
+  bool (*multiply_base)(const PlainScalar* k, std::size_t count, PlainPoint* out);
+  bool (*multiply)(const PlainScalar* k, const PlainPoint* p, std::size_t count, PlainPoint* out);
+  // multiply_add_vartime is [a]G + [b]P for public values.
+  bool (*multiply_add_vartime)(const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
+                               std::size_t count, PlainPoint* out);
+};
+
+extern const Sm2BatchKernel kSm2BatchPortable;
+#if defined(__x86_64__)
+extern const Sm2BatchKernel kSm2BatchIfma, kSm2BatchMulx;
+#endif
+
+// sm2_batch_choice is the primitive "sm2_batch".
+Choice<Sm2BatchKernel>& sm2_batch_choice();
+inline const Sm2BatchKernel& sm2_batch_kernel() {
+  return sm2_batch_choice().kernel();
+}
+
+}  // namespace heqi::crypto::internal
