@@ -4,6 +4,7 @@
 
 #include "choice.h"
 #include "curve_kernel.h"
+#include "sm2_batch_kernel.h"
 #include "sm3_kernel.h"
 #include "sm4_kernel.h"
 #include "sm9/registry.h"
@@ -41,6 +42,9 @@ Processor detect() {
   Processor out;
   const bool bmi2 = bit(seventh.ebx, 8), gfni = bit(seventh.ecx, 8);
   out.bmi2_adx = bmi2 && bit(seventh.ebx, 19);
+#ifdef HEQI_CONSTANT_TIME  // valgrind runs adcx and adox, though its CPUID does not say so
+  out.bmi2_adx = bmi2;
+#endif
   out.aes = bit(first.ecx, 25) && bit(first.ecx, 9) && bit(first.ecx, 19);
   out.clmul = bit(first.ecx, 1) && bit(first.ecx, 9) && bit(first.ecx, 19);
   out.avx2 = ymm && bmi2 && bit(first.ecx, 28) && bit(seventh.ebx, 5);
@@ -62,10 +66,10 @@ Processor detect() {
 
 // entries is the one list of primitives that have more than one path.
 std::span<const internal::ChoiceEntry> entries() {
-  static const std::array list{internal::entry_of<internal::curve_choice>(),
-                               internal::entry_of<internal::sm3_choice>(),
-                               internal::entry_of<internal::sm4_choice>(),
-                               sm9::internal::choice_entry()};
+  static const std::array list{
+      internal::entry_of<internal::curve_choice>(),
+      internal::entry_of<internal::sm2_batch_choice>(), internal::entry_of<internal::sm3_choice>(),
+      internal::entry_of<internal::sm4_choice>(), sm9::internal::choice_entry()};
   return list;
 }
 
