@@ -1,6 +1,7 @@
 #include <heqi/services/ca/authority.h>
 
 #include <heqi/base/text.h>
+#include <heqi/services/ca/lint.h>
 #include <heqi/x509/csr.h>
 
 namespace heqi::services::ca {
@@ -44,6 +45,8 @@ base::Result<base::Bytes> Authority::record_intent(const Application& applicatio
                       .identity = {}};
   HEQI_TRY(const x509::CertificateBody body, make_body(wanted, &issuer_, locations_, serial));
   HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, signer_.algorithm()));
+  HEQI_TRY(Linter linter, Linter::make(random_));
+  HEQI_TRY(linter.check(tbs, &issuer_, Profile::person, clock_.now()));
   const crypto::Digest key_digest = crypto::sm3(csr.body.public_key.key);
   return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
     HEQI_TRY(const std::optional<sql::Row> earlier,

@@ -1,6 +1,7 @@
 #include <heqi/services/ca/hierarchy.h>
 
 #include <heqi/pki/crl.h>
+#include <heqi/services/ca/lint.h>
 #include <heqi/x509/oids.h>
 
 namespace heqi::services::ca {
@@ -37,6 +38,7 @@ constexpr const char* kRootCrlFile = "root.crl";
 base::Result<Hierarchy> hold_ceremony(const CeremonyParts& parts, const base::Clock& clock,
                                       base::Random& random) {
   const base::Time from = std::chrono::floor<std::chrono::seconds>(clock.now() - kBackdated);
+  HEQI_TRY(Linter linter, Linter::make(random));
   Hierarchy out;
   const auto make = [&](Profile profile, const std::string& name, const x509::PublicKeyInfo& key,
                         base::Duration lifetime, const x509::Certificate* issuer,
@@ -52,6 +54,8 @@ base::Result<Hierarchy> hold_ceremony(const CeremonyParts& parts, const base::Cl
                         .identity = {}};
     HEQI_TRY(const x509::CertificateBody body,
              make_body(wanted, issuer, locations, std::move(serial)));
+    HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, signer.algorithm()));
+    HEQI_TRY(linter.check(tbs, issuer, profile, clock.now()));
     return x509::make_certificate(body, signer);
   };
   HEQI_TRY(out.root, make(Profile::root, parts.organization + " Root CA", parts.root_key,

@@ -73,6 +73,41 @@ class Installation : public ::testing::Test {
   std::optional<Authority> authority_;
 };
 
+// CountingSigner counts how often the real key was asked.
+class CountingSigner final : public x509::Signer {
+ public:
+  explicit CountingSigner(x509::Signer& below) : below_(below) {}
+  x509::AlgorithmIdentifier algorithm() const override { return below_.algorithm(); }
+  base::Result<base::Bytes> sign(base::ByteView message) override {
+    ++asked_;
+    return below_.sign(message);
+  }
+  int asked() const { return asked_; }
+
+ private:
+  x509::Signer& below_;
+  int asked_ = 0;
+};
+
+TEST_F(Installation, ABodyThatALintStopsNeverReachesTheRealKey) {
+  CountingSigner counting(issuing_.signer);
+  Authority authority(*database_, hierarchy_.issuing, counting,
+                      Locations{.crl = "ldap://127.0.0.1/issuing.crl",
+                                .ocsp = "http://127.0.0.1/ocsp",
+                                .issuer_certificate = {}},
+                      clock_, random_, log_);
+  const auto refused = authority.issue(application("r1", "alice", alice_));
+  EXPECT_ERROR(refused, base::Code::malformed);
+  EXPECT_NE(refused.error().detail.find("crl_http"), std::string::npos) << refused.error().detail;
+  EXPECT_EQ(counting.asked(), 0);
+  const auto rows = database_->with_snapshot(
+      [](sql::Transaction& tx) { return tx.get_row("SELECT COUNT(*) FROM ca_certificates"); });
+  ASSERT_OK(rows);
+  EXPECT_EQ(rows->int64(0), 0) << "nothing is recorded as about to be issued";
+  // The same request at an authority without the fault.
+  EXPECT_OK(authority_->issue(application("r1", "alice", alice_)));
+}
+
 // shows-part: MSSP-6.2.1-e (the profile checker is the path validation and the X.509 parser of this
 // project)
 TEST_F(Installation, EveryCertificateChainsToTheRoot) {

@@ -34,9 +34,9 @@ class Authority {
   Authority(sql::Database& database, const x509::Certificate& issuer, x509::Signer& signer,
             Locations locations, const base::Clock& clock, base::Random& random, base::Log& log);
 
-  // issue checks possession of the key, the subject, and that the key is not another person's;
-  // records the body before the real key signs it; signs. Fails with invalid_signature, denied,
-  // conflict.
+  // issue checks possession of the key, the subject, that the key is not another person's, and
+  // every lint over the body signed with a throw-away key; records the body before the real key
+  // signs it; signs. Fails with invalid_signature, denied, conflict, malformed (a lint).
   base::Result<x509::Certificate> issue(const Application& application);
   // publish makes an issued certificate good for everybody; a repeat changes nothing. not_found,
   // revoked.
