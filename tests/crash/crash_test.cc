@@ -15,12 +15,18 @@ const char* name_of(Program program) {
   return program == Program::server ? "server" : "key centre";
 }
 
+// origin is made anew now and then: the session of its administrator ends after a while.
 Template& origin() {
-  static const std::unique_ptr<Template> made = [] {
-    auto out = Template::make();
-    HEQI_CHECK(out.has_value());
-    return *std::move(out);
-  }();
+  using Steady = std::chrono::steady_clock;
+  static std::unique_ptr<Template> made;
+  static Steady::time_point made_at;
+  const Steady::time_point now = Steady::now();  // of the test's own machine, nothing is simulated
+  if (made == nullptr || now - made_at > std::chrono::minutes(10)) {
+    auto fresh = Template::make();
+    HEQI_CHECK(fresh.has_value());
+    made = *std::move(fresh);
+    made_at = now;
+  }
   return *made;
 }
 
@@ -42,7 +48,8 @@ void play(Program program, const std::string& fault) {
   ASSERT_TRUE(closed) << base::to_line(closed.error()) << "\n"
                       << (*world)->story() << (*world)->logs();
   // The number of calls differs a little from run to run: the last ones may not come.
-  EXPECT_LE((*world)->deaths(), 2) << (*world)->story();
+  // A server whose key centre is not up again yet ends, and is started again, a few times.
+  EXPECT_LE((*world)->deaths(), 20) << (*world)->story();
   check_model(**world);
   if (!failed_before && ::testing::Test::HasFailure())
     ADD_FAILURE() << (*world)->story() << (*world)->logs();
