@@ -2,8 +2,6 @@
 // sm2_batch_encryption.cc.
 #include <heqi/crypto/sm2_batch.h>
 
-#include <algorithm>
-
 #include "plain_numbers.h"
 #include "sm2_batch_core.h"
 #include "sm2_signature.h"
@@ -47,30 +45,32 @@ base::Result<std::vector<std::optional<Signature>>> sign_batch_core(
 
 }  // namespace internal
 
-namespace {
+namespace internal {
 
-// kChunk items are signed together: enough for all lanes, few enough for the nearest caches.
-constexpr std::size_t kChunk = 64;
-
-// draw_nonces takes all at once from random; the one in 2^32 that is out of range is drawn again.
-base::Status draw_nonces(std::span<internal::NonceAndDigest> items, base::Random& random) {
-  base::SecretArray<kChunk * kScalarSize> bytes;
-  HEQI_TRY(random.fill(bytes.expose_mutable().first(items.size() * kScalarSize)));
-  for (std::size_t i = 0; i < items.size(); ++i) {
+base::Status draw_nonces(std::span<Scalar> nonces, base::Random& random) {
+  base::SecretArray<kBatchChunk * kScalarSize> bytes;
+  HEQI_TRY(random.fill(bytes.expose_mutable().first(nonces.size() * kScalarSize)));
+  for (std::size_t i = 0; i < nonces.size(); ++i) {
     auto k = Scalar::decode(bytes.expose().subspan(i * kScalarSize, kScalarSize));
-    if (!k) k = Scalar::draw(random);
+    if (!k) k = Scalar::draw(random);  // out of range, once in 2^32 draws
     if (!k) return k.error();
-    items[i].k = *k;
+    nonces[i] = *k;
   }
   return {};
 }
 
+}  // namespace internal
+
+namespace {
+
 base::Status sign_chunk(std::span<const BatchDigest> digests, base::Random& random,
                         std::vector<Signature>& out) {
+  std::vector<Scalar> nonces(digests.size());
+  HEQI_TRY(internal::draw_nonces(nonces, random));
   std::vector<internal::NonceAndDigest> items;
   items.reserve(digests.size());
-  for (const BatchDigest& digest : digests) items.push_back({digest.key, digest.e, {}});
-  HEQI_TRY(draw_nonces(items, random));
+  for (std::size_t i = 0; i < digests.size(); ++i)
+    items.push_back({digests[i].key, digests[i].e, nonces[i]});
   HEQI_TRY(const std::vector<std::optional<Signature>> signatures, sign_batch_core(items));
   for (std::size_t i = 0; i < digests.size(); ++i) {
     if (signatures[i]) {
@@ -89,13 +89,12 @@ base::Result<std::vector<Signature>> sign_digest_batch(std::span<const BatchDige
                                                        base::Random& random) {
   std::vector<Signature> out;
   out.reserve(digests.size());
-  base::Status signed_all{};
-  while (signed_all && out.size() < digests.size()) {
-    const auto rest = digests.subspan(out.size());
-    signed_all = sign_chunk(rest.first(std::min(kChunk, rest.size())), random, out);
-  }
+  const base::Status done =
+      internal::in_chunks(digests.size(), [&](std::size_t first, std::size_t count) {
+        return sign_chunk(digests.subspan(first, count), random, out);
+      });
   base::wipe_stack();
-  if (!signed_all) return signed_all.error();
+  if (!done) return done.error();
   return out;
 }
 
