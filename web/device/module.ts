@@ -135,7 +135,12 @@ function hostImports(host: Host, memory: () => Uint8Array): Record<string, WebAs
     now: () => host.now(),
     steady: () => host.steady(),
     read: (store: number, nameAt: number, nameSize: number, out: number, room: number) => {
-      const content = host.read(store, text(nameAt, nameSize));
+      let content: Uint8Array | null;
+      try {
+        content = host.read(store, text(nameAt, nameSize));
+      } catch {
+        return -2;
+      }
       if (!content) return -1;
       if (room >= content.length) memory().set(content, out);
       return content.length;

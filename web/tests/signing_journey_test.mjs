@@ -1,0 +1,146 @@
+// signing_journey_test.mjs HEQI: a person goes from the link to the signature in Chromium, against the real platform and
+// with the real device; then what is shown is exchanged before it is signed, and the device refuses.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { launch } from './browser.mjs';
+import { pause, Platform } from './signing_platform.mjs';
+
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // the platform's own root, on this host
+const program = process.argv.at(-1);
+const address = 'lisi@example.cn';
+const name = '李四';
+const pin = '482913';
+let platform, browser, context, person;
+
+before(async () => {
+  platform = await Platform.start(program);
+  person = (await platform.ask('POST', '/api/v1/persons', { name, email: address })).id;
+  browser = await launch();
+  context = await browser.newContext({ viewport: { width: 360, height: 640 }, locale: 'en-GB', ignoreHTTPSErrors: true });
+});
+after(async () => {
+  await browser?.close();
+  await platform?.stop();
+});
+
+const patience = { timeout: 60_000 };
+const press = (page, text) => page.getByRole('button', { name: text, exact: true }).click(patience);
+const titled = (page, text) => page.waitForFunction((wanted) => document.querySelector('h1')?.textContent === wanted, text, patience);
+async function typePin(page, digits) {
+  for (const digit of digits) await page.locator('.key', { hasText: new RegExp(`^${digit}$`) }).click(patience);
+}
+
+async function enrol(page) {
+  await titled(page, 'Confirm your address');
+  await press(page, 'Send the code');
+  await page.fill('#code', await platform.code(address));
+  await press(page, 'Continue');
+  await titled(page, 'Confirm who you are');
+  await page.fill('#name', name);
+  await page.fill('#number', '440308199901010012');
+  await press(page, 'Start the check');
+  await titled(page, 'Finish the check');
+  await page.fill('#evidence', await page.locator('.challenge').innerText());
+  await press(page, 'Continue');
+  await titled(page, 'Choose your signing PIN');
+  for (const entry of [pin, pin]) {
+    await typePin(page, entry);
+    await press(page, 'Continue');
+  }
+  await titled(page, 'Apply for your certificate');
+  await typePin(page, pin);
+  await press(page, 'Continue');
+}
+
+async function read(page) {
+  await titled(page, 'Read the contract');
+  const done = page.getByRole('button', { name: 'I have read all of it' });
+  for (let turn = 0; turn < 30 && !(await done.isVisible()); ++turn) {
+    await page.getByRole('button', { name: 'Next page' }).click(patience).catch(() => undefined);
+    await pause(300);
+  }
+  await done.click(patience);
+}
+
+// open goes to a new contract; the first time, this browser becomes the person's device on the way.
+async function open(title, prepare = async () => undefined) {
+  const link = await platform.send(person, address, title);
+  const page = await context.newPage();
+  await prepare(page);
+  await page.goto(link);
+  await titled(page, 'Please sign this contract');
+  await press(page, 'Read and sign');
+  return { page, link };
+}
+async function toSummary(page) {
+  await read(page);
+  await titled(page, 'Your signature');
+  await page.getByLabel('Made from your name').check();
+  await press(page, 'Continue');
+  await titled(page, 'Check and sign');
+}
+
+// shows: MSSP-5.1-d, MSSP-6.1-e2
+test('with nothing but the link and a browser a person signs, and anybody verifies', async () => {
+  const { page, link } = await open('Lease 1');
+  await enrol(page);
+  await toSummary(page);
+  await typePin(page, '000000');
+  await press(page, 'Enter your PIN to sign');
+  await page.getByText('The PIN is wrong').waitFor(patience);
+  await typePin(page, pin);
+  await press(page, 'Enter your PIN to sign');
+  await titled(page, 'The contract is complete');
+  const file = await (await fetch(`${link}/document`)).arrayBuffer();
+  const answer = await fetch(`${platform.url}/api/v1/reports`, { method: 'POST', headers: { 'Content-Type': 'application/pdf' }, body: file });
+  const report = await answer.json();
+  assert.equal(report.verdict, 'VALID');
+  await page.close();
+});
+
+// change lets the page ask the device to sign something else than what was on the screen.
+function change(page, how) {
+  return page.evaluate((kind) => {
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      const call = message?.call;
+      if (call?.method === 'confirm') {
+        if (kind === 'octet') call.shown[1000] ^= 1;
+        if (kind === 'longer') call.shown = new Uint8Array([...call.shown, 32]);
+        if (kind === 'digest') call.digest[0] ^= 1;
+      }
+      return post.call(this, message, ...rest);
+    };
+  }, how);
+}
+
+// shows: ECP-CON-6
+for (const how of ['octet', 'longer', 'digest']) {
+  test(`what was shown is not what is to be signed (${how}): no signature`, async () => {
+    const { page, link } = await open(`Exchange ${how}`);
+    await toSummary(page);
+    await change(page, how);
+    await typePin(page, pin);
+    await press(page, 'Enter your PIN to sign');
+    await titled(page, 'Refused: the content differs');
+    const { you } = await (await fetch(`${link}/contract`)).json();
+    assert.notEqual(you.state, 'signed');
+    await page.close();
+  });
+}
+
+test('a document that was exchanged after it was read has to be read again', async () => {
+  // The file on the way to the reader is another one than the device gets; still a PDF that can be shown.
+  const { page } = await open('Exchange before', (opened) =>
+    opened.route('**/document', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: Buffer.concat([await answer.body(), Buffer.from('\n%')]) });
+    }),
+  );
+  await read(page);
+  await titled(page, 'Your signature');
+  await page.getByLabel('Made from your name').check();
+  await press(page, 'Continue');
+  await page.getByText('The document has changed since you read it').waitFor(patience);
+  await page.close();
+});
