@@ -28,6 +28,7 @@ int run(const std::string& name) {
   if (const auto leak = leaks.find(name); leak != leaks.end()) return leak->second(), 0;
   Operations all;
   add_crypto_operations(all);
+  add_sm4_operations(all);
   add_sm9_operations(all);
   add_protocol_operations(all);
   bool any = false;

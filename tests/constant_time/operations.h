@@ -18,6 +18,7 @@ namespace heqi::constant_time {
 
 using Operations = std::map<std::string, std::function<void()>>;
 void add_crypto_operations(Operations& all);
+void add_sm4_operations(Operations& all);
 void add_sm9_operations(Operations& all);
 void add_protocol_operations(Operations& all);
 
