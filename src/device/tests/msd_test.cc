@@ -232,7 +232,6 @@ TEST(Msd, AServiceThatDoesNotKnowTheCodeIsRefused) {
   EXPECT_ERROR(world.msd->deliver(answer), Code::unauthenticated);
 }
 
-// shows-part: MSSP-9.3-a3 (suspend and renewal come later)
 ServerKeys keys_of(const World& world) {
   return {world.service.signer.public_key().encode(), world.key_centre.signer.public_key().encode(),
           world.key_centre.opening_key.public_key().encode()};
@@ -272,6 +271,7 @@ TEST(Msd, ItTakesTheServersThatItKnowsBeforehandAndTellsHowFarThePinIsStretched)
   EXPECT_EQ(told.back(), 100u);
 }
 
+// shows-part: MSSP-9.3-a3 (suspend and renewal come later)
 TEST(Msd, EachCommandHasItsStage) {
   World world;
   EXPECT_ERROR(world.msd->enrol(world.code), Code::device_state);
