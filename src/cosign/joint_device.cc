@@ -24,8 +24,8 @@ base::Result<Device> Device::with_key(DeviceKey key, base::Random& random) {
   if (device.q_.is_infinity())
     return base::fail(base::Code::crypto_not_on_curve, "joint key: P + G is the point at infinity");
   device.d1_inverse_ = crypto::SecretScalar(d1.inverse());
-  device.p1_ = crypto::mul_base(d1);
-  device.p2_ = crypto::mul(device.d1_inverse_.expose(), device.q_);
+  HEQI_TRY(device.p1_, affine(crypto::mul_base(d1)));
+  HEQI_TRY(device.p2_, affine(crypto::mul(device.d1_inverse_.expose(), device.q_)));
   return device;
 }
 
@@ -53,8 +53,9 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
     HEQI_REVEAL("k4", k4.back().expose().words().data(), crypto::kScalarSize);
     OpeningItem item;
     item.e = e;
-    item.t = crypto::mul(k3.back().expose(), p1_);
-    item.u = crypto::mul(k4.back().expose(), p1_);
+    // [k3]P1 and [k4]P1, of which the device knows P1 = [d1]G.
+    HEQI_TRY(item.t, affine(crypto::mul_base(k3.back().expose() * key_.d1.expose())));
+    HEQI_TRY(item.u, affine(crypto::mul_base(k4.back().expose() * key_.d1.expose())));
     opening.items.push_back(std::move(item));
   }
   const base::Bytes transcript = opening_transcript(opening, key_.p);
@@ -63,13 +64,14 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
            HedgedRandom::make(random_, key_.d1, "heqi joint proofs", transcript));
   HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
                                                    p1_, kJointD1Domain, transcript, hedged));
+  const crypto::KnownBase known_p1{key_.d1.expose(), p1_};
   for (std::size_t i = 0; i < k3.size(); ++i) {
     OpeningItem& item = opening.items[i];
     const base::Bytes bound = item_transcript(transcript, i);
-    HEQI_TRY(item.proof_k3,
-             crypto::prove_schnorr(k3[i].expose(), p1_, item.t, kJointK3Domain, bound, hedged));
-    HEQI_TRY(item.proof_k4,
-             crypto::prove_schnorr(k4[i].expose(), p1_, item.u, kJointK4Domain, bound, hedged));
+    HEQI_TRY(item.proof_k3, crypto::prove_schnorr(k3[i].expose(), known_p1, item.t, kJointK3Domain,
+                                                  bound, hedged));
+    HEQI_TRY(item.proof_k4, crypto::prove_schnorr(k4[i].expose(), known_p1, item.u, kJointK4Domain,
+                                                  bound, hedged));
     nonces.k3_.push_back(Nonce::keep(std::move(k3[i])));
     nonces.k4_.push_back(Nonce::keep(std::move(k4[i])));
   }
@@ -102,9 +104,9 @@ base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, const 
   if (half.s1.is_zero() || half.r1.is_infinity()) return cheated("answer: R1 or s1 is zero");
   if (half.s2.is_zero() || half.r2.is_infinity()) return cheated("answer: R2 or s2 is zero");
   if (half.r.is_zero()) return cheated("answer: r is zero");
-  if (!equal_vartime(half.r1, crypto::mul(half.s1, q_)))
+  if (!equal_vartime(half.r1, crypto::mul_vartime(half.s1, q_)))
     return cheated("answer: R1 is not [s1](P+G)");
-  if (!equal_vartime(half.r2 + crypto::mul_base(half.r), crypto::mul(half.s2, p2_)))
+  if (!equal_vartime(half.r2, crypto::mul_add_vartime(-half.r, half.s2, p2_)))
     return cheated("answer: R2 + [r]G is not [s2]P2");
 
   HEQI_STOP_AT("joint_finish");

@@ -11,7 +11,6 @@ Server::Server(const ServerKey& key, crypto::SecretScalar d2, base::Random& rand
     : key_(key),
       d2_(std::move(d2)),
       d2_inverse_(d2_.expose().inverse()),
-      p2_(crypto::mul_base(d2_.expose())),
       q_(key.p.point() + crypto::Point::generator()),
       random_(random) {}
 
@@ -58,8 +57,8 @@ base::Result<std::vector<Server::Drawn>> Server::draw(const Opening& opening,
                 {}};
     HEQI_REVEAL("k1", drawn.k1.expose().words().data(), crypto::kScalarSize);
     HEQI_REVEAL("k2", drawn.k2.expose().words().data(), crypto::kScalarSize);
-    drawn.r1 = crypto::mul(drawn.k1.expose(), key_.p1);
-    drawn.r2 = crypto::mul_base(drawn.k2.expose());
+    HEQI_TRY(drawn.r1, affine(crypto::mul(drawn.k1.expose(), key_.p1)));
+    HEQI_TRY(drawn.r2, affine(crypto::mul_base(drawn.k2.expose())));
     all.push_back(std::move(drawn));
   }
   return all;
@@ -68,6 +67,7 @@ base::Result<std::vector<Server::Drawn>> Server::draw(const Opening& opening,
 base::Result<Answered> Server::answer(Opening&& opening) {
   const Opening taken = std::move(opening);
   HEQI_TRY(check(taken));
+  HEQI_TRY(p2_, affine(crypto::mul_base(d2_.expose())));
   const base::Bytes transcript = opening_transcript(taken, key_.p);
   HEQI_TRY(const std::vector<Drawn> all, draw(taken, transcript));
   Binding binding(transcript);
@@ -93,8 +93,7 @@ base::Result<std::optional<AnswerItem>> Server::answer_item(const OpeningItem& i
                                                             const Drawn& drawn,
                                                             const crypto::Scalar& b) const {
   const crypto::Scalar &k1 = drawn.k1.expose(), &k2 = drawn.k2.expose();
-  const crypto::Point r_point =
-      crypto::mul(k1, item.t + crypto::mul(b, item.u)) + crypto::mul_base(k2);
+  const crypto::Point r_point = crypto::mul(k1, item.t + crypto::mul_vartime(b, item.u)) + drawn.r2;
   const crypto::Scalar r = crypto::Scalar::reduce(item.e) + r_point.x_mod_n();
   declassify(r);
   if (r_point.is_infinity() || r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity())
@@ -108,8 +107,8 @@ base::Result<std::optional<AnswerItem>> Server::answer_item(const OpeningItem& i
   if (half.s2.is_zero()) return std::optional<AnswerItem>{};
 
   // A faulted half is a function of d2 that the device must not see.
-  if (!equal_vartime(half.r1, crypto::mul(half.s1, q_)) ||
-      !equal_vartime(half.r2 + crypto::mul_base(r), crypto::mul(half.s2, p2_)))
+  if (!equal_vartime(half.r1, crypto::mul_vartime(half.s1, q_)) ||
+      !equal_vartime(half.r2, crypto::mul_add_vartime(-r, half.s2, p2_)))
     return base::fail(base::Code::internal, "the server's half does not fit the key");
   return std::optional<AnswerItem>(half);
 }

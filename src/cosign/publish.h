@@ -10,4 +10,12 @@ inline void declassify(const crypto::Scalar& scalar) {
       {reinterpret_cast<const std::uint8_t*>(scalar.words().data()), crypto::kScalarSize});
 }
 
+// affine takes a point to affine form, in which it may be used for computations with public values:
+// projective coordinates would tell about the scalar that made it.
+inline base::Result<crypto::Point> affine(const crypto::Point& point) {
+  const crypto::PointBytes bytes = point.encode();
+  base::ct::declassify(bytes);
+  return crypto::Point::decode(bytes);
+}
+
 }  // namespace heqi::cosign

@@ -46,6 +46,8 @@ Projective double_point(const Projective& p) {
 }
 
 Affine to_affine(const Projective& p) {
+  // Whether a point is in affine form is known to whoever reads the program; its value is not.
+  if (base::ct::declassified(equal(p.z.words, kPrimeOne))) return {p.x, p.y};
   const Field z_inverse = inverse(p.z);
   return {p.x * z_inverse, p.y * z_inverse};
 }

@@ -51,7 +51,7 @@ bool any_infinity(std::initializer_list<const Point*> points) {
 // fits asks [z]B = A + [c]W.
 bool fits(const Scalar& z, const Point& b, const Point& a, const Scalar& c, const Point& w) {
   if (equal_vartime(b, Point::generator())) return equal_vartime(mul_add_vartime(z, -c, w), a);
-  return equal_vartime(mul(z, b), a + mul(c, w));
+  return equal_vartime(mul_pair_vartime(z, b, -c, w), a);
 }
 
 base::Error invalid(std::string detail) {
@@ -74,16 +74,39 @@ Scalar respond(const Scalar& k, const Scalar& c, const Scalar& w) {
 
 }  // namespace
 
-base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_point,
-                                         const Point& w_point, std::string_view domain,
-                                         base::ByteView transcript, base::Random& random) {
+namespace {
+
+// prove_with is prove_schnorr where multiple(k) is [k]B.
+template <class Multiple>
+base::Result<SchnorrProof> prove_with(const Multiple& multiple, const Scalar& w,
+                                      const Point& base_point, const Point& w_point,
+                                      std::string_view domain, base::ByteView transcript,
+                                      base::Random& random) {
   if (any_infinity({&base_point, &w_point})) return invalid("a point of the statement is infinity");
   HEQI_TRY(const Scalar k, Scalar::draw(random));
-  HEQI_TRY(const Point commitment, publish(mul(k, base_point)));
+  HEQI_TRY(const Point commitment, publish(multiple(k)));
   const Scalar c = schnorr_challenge(base_point, w_point, commitment, domain, transcript);
   SchnorrProof proof{commitment, respond(k, c, w)};
   base::wipe_stack();
   return proof;
+}
+
+}  // namespace
+
+base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_point,
+                                         const Point& w_point, std::string_view domain,
+                                         base::ByteView transcript, base::Random& random) {
+  if (equal_vartime(base_point, Point::generator()))
+    return prove_with(mul_base, w, base_point, w_point, domain, transcript, random);
+  return prove_with([&base_point](const Scalar& k) { return mul(k, base_point); }, w, base_point,
+                    w_point, domain, transcript, random);
+}
+
+base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const KnownBase& known,
+                                         const Point& w_point, std::string_view domain,
+                                         base::ByteView transcript, base::Random& random) {
+  return prove_with([&known](const Scalar& k) { return mul_base(k * known.logarithm); }, w,
+                    known.point, w_point, domain, transcript, random);
 }
 
 base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,

@@ -2,10 +2,16 @@
 #include <heqi/crypto/kdf.h>
 #include <heqi/crypto/sm2.h>
 
+#include "jacobian_point.h"
+#include "order.h"
+#include "wipe_frames.h"
+
 namespace heqi::crypto {
 namespace {
 
 using base::Code;
+using internal::JacobianPoint;
+using internal::Words;
 
 // Shared is x2 || y2 and the key stream t derived from it.
 struct Shared {
@@ -16,13 +22,41 @@ struct Shared {
   base::ByteView y2() const { return coordinates.expose().last(32); }
 };
 
-__attribute__((noinline)) Shared agree(const Scalar& k, const Point& point, std::size_t size) {
-  PointBytes bytes = mul(k, point).encode();
+// share keeps the coordinates of the point that both sides find.
+Shared share(const internal::Affine& point, std::size_t size) {
+  PointBytes bytes = internal::encode(point);
   Shared shared;
   shared.coordinates = base::SecretArray<64>(std::span<const std::uint8_t, 64>(&bytes[1], 64));
   base::secure_wipe(bytes.data(), bytes.size());
   shared.stream = sm2_kdf(shared.coordinates.expose(), size);
   return shared;
+}
+
+// agree is [k]P, as the one who decrypts finds it.
+__attribute__((noinline)) Shared agree(const Scalar& k, const Point& point, std::size_t size) {
+  Words plain = internal::order_to_plain(k.words());
+  JacobianPoint product;
+  internal::curve_kernel().multiply(product, plain, internal::to_jacobian(point));
+  base::secure_wipe(plain.data(), sizeof plain);
+  return share(internal::to_affine(product), size);
+}
+
+// Begun is what one nonce makes: C1 = [k]G and [k]P.
+struct Begun {
+  PointBytes c1;
+  Shared shared;
+};
+
+__attribute__((noinline)) Begun begin(const Scalar& k, const Point& key, std::size_t size) {
+  Words plain = internal::order_to_plain(k.words());
+  JacobianPoint c1, product;
+  (void)internal::curve_kernel().multiply_base(c1, plain);
+  internal::curve_kernel().multiply(product, plain, internal::to_jacobian(key));
+  base::secure_wipe(plain.data(), sizeof plain);
+  std::array<internal::Field, 2> denominators = {c1.z, product.z};
+  internal::invert_all(denominators);
+  return {internal::encode(internal::to_affine(c1, denominators[0])),
+          share(internal::to_affine(product, denominators[1]), size)};
 }
 
 // is_all_zero declassifies its answer, as the standard branches on it.
@@ -42,13 +76,13 @@ base::Result<Ciphertext> encrypt(const PublicKey& key, base::ByteView plain, bas
   if (plain.empty()) return base::fail(Code::malformed, "SM2 encryption: nothing to encrypt");
   for (int attempt = 0; attempt < 8; ++attempt) {
     HEQI_TRY(const Scalar k, Scalar::draw(random));
-    const PointBytes c1 = mul_base(k).encode();
-    const Shared shared = agree(k, key.point(), plain.size());
-    base::wipe_stack();
+    const Begun begun = begin(k, key.point(), plain.size());
+    const Shared& shared = begun.shared;
+    internal::wipe_frames();
     if (is_all_zero(shared.stream.expose())) continue;
-    base::ct::declassify(c1);
+    base::ct::declassify(begun.c1);
     Ciphertext out;
-    HEQI_TRY(out.c1, Point::decode(c1));
+    HEQI_TRY(out.c1, Point::decode(begun.c1));
     out.c2.resize(plain.size());
     combine(out.c2, plain, shared.stream.expose());
     out.c3 = Sm3().update(shared.x2()).update(plain).update(shared.y2()).finish();
@@ -70,7 +104,7 @@ base::Result<base::SecretBytes> decrypt(const PrivateKey& key, const Ciphertext&
   const bool same = base::ct::declassified(base::ct::equal_bytes(c3, ciphertext.c3));
   base::secure_wipe(c3.data(), c3.size());
   const bool zero = is_all_zero(shared.stream.expose());
-  base::wipe_stack();
+  internal::wipe_frames();
   if (!same || zero) return base::fail(Code::invalid_signature, "SM2 ciphertext: C3 does not fit");
   return plain;
 }

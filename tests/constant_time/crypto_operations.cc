@@ -1,4 +1,5 @@
 // crypto_operations.cc: the algorithms.
+#include <heqi/crypto/dispatch.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/hmac.h>
 #include <heqi/crypto/kdf.h>
@@ -131,18 +132,30 @@ void run_compare() {
   require(!base::ct::declassified(base::ct::equal_bytes(a, c)), "equal_bytes");
 }
 
+// on_each_path runs operate with the curve on every path, and leaves the first one chosen.
+void on_each_path(void (*operate)()) {
+  for (const crypto::PrimitivePath& primitive : crypto::primitive_paths()) {
+    if (primitive.primitive != "sm2") continue;
+    for (const std::string_view path : primitive.runnable) {
+      require(crypto::choose_path("sm2", path).has_value(), "the choice of a path");
+      operate();
+    }
+    (void)crypto::choose_path("sm2", primitive.runnable.front());
+  }
+}
+
 }  // namespace
 
 void add_crypto_operations(Operations& all) {
-  all.insert({{"key-generation", run_key_generation},
-              {"sign", run_sign},
-              {"encryption", run_encryption},
-              {"curve", run_curve},
+  all.insert({{"key-generation", [] { on_each_path(run_key_generation); }},
+              {"sign", [] { on_each_path(run_sign); }},
+              {"encryption", [] { on_each_path(run_encryption); }},
+              {"curve", [] { on_each_path(run_curve); }},
               {"scalar", run_scalar},
               {"sm4", run_sm4},
               {"hash", run_hash},
               {"generator", run_generator},
-              {"proofs", run_proofs},
+              {"proofs", [] { on_each_path(run_proofs); }},
               {"compare", run_compare}});
 }
 

@@ -116,6 +116,8 @@ Point mul_base(const Scalar& k);                 // [k]G
 Point mul(const Scalar& k, const Point& point);  // [k]P
 // mul_add_vartime is [a]G + [b]P for public values only.
 Point mul_add_vartime(const Scalar& a, const Scalar& b, const Point& point);
+// mul_vartime is [k]P for public values only.
+Point mul_vartime(const Scalar& k, const Point& point);
 // mul_pair_vartime is [a]P + [b]Q for public values only.
 Point mul_pair_vartime(const Scalar& a, const Point& p, const Scalar& b, const Point& q);
 

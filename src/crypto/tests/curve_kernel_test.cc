@@ -1,0 +1,231 @@
+#include <heqi/testing/expect.h>
+#include <heqi/testing/seeded.h>
+
+#include "kernel_check.h"
+
+namespace heqi::crypto {
+namespace {
+
+using internal::CurveKernel;
+using internal::JacobianPoint;
+using internal::Projective;
+using internal::Words;
+using testing::SeededRandom;
+using namespace testing_oracle;
+
+constexpr std::uint64_t kSample = 20000;
+
+TEST(CurveKernel, ProductsAndSquaresAreThoseOfLongDivision) {
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    EXPECT_EQ(count_wrong_products(*kernel, kSample, 1), 0u) << kernel->path;
+    EXPECT_EQ(count_wrong_squares(*kernel, kSample, 2), 0u) << kernel->path;
+    EXPECT_EQ(count_wrong_order_products(*kernel, kSample, 3), 0u) << kernel->path;
+    EXPECT_EQ(count_wrong_sums(*kernel, kSample, 4), 0u) << kernel->path;
+  }
+}
+
+TEST(CurveKernel, TheOracleSeesAWrongBit) {
+  CurveKernel faulty = internal::kPortableCurve;
+  faulty.field_multiply = [](const internal::Field& a, const internal::Field& b) {
+    internal::Field out = a * b;
+    out.words[3] ^= a.words[0] == 0 ? std::uint64_t{1} << 63 : 0;
+    return out;
+  };
+  faulty.field_add = [](const internal::Field& a, const internal::Field& b) {
+    internal::Field out = a + b;
+    out.words[0] += b.words[1] == ~std::uint64_t{0} ? 1 : 0;
+    return out;
+  };
+  EXPECT_GT(count_wrong_products(faulty, 1000, 5), 0u);
+  EXPECT_GT(count_wrong_sums(faulty, 1000, 6), 0u);
+  EXPECT_EQ(count_wrong_squares(faulty, 1000, 7), 0u);
+}
+
+TEST(CurveKernel, PointsAndInversesAreThoseOfOtherFormulas) {
+  for (const CurveKernel* kernel : runnable_kernels())
+    EXPECT_EQ(count_wrong_points(*kernel, 2000), 0u) << kernel->path;
+  EXPECT_EQ(testing_oracle::count_wrong_inverses(500, 8), 0u);
+}
+
+TEST(CurveKernel, ManyInversesByOneKeepTheirPlacesAndTheirZeros) {
+  SeededRandom random(31);
+  for (const std::size_t count : {0u, 1u, 2u, 7u, 33u}) {
+    std::vector<internal::Field> elements, expected;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Scalar a = *Scalar::draw(random);
+      elements.push_back(i % 3 == 1 ? internal::Field{} : internal::Field{a.words()});
+      expected.push_back(inverse(elements.back()));
+    }
+    internal::invert_all(elements);
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(elements[i].words, expected[i].words);
+  }
+}
+
+// slow_multiple is double-and-add with the complete formulas.
+Projective slow_multiple(const Words& k, const Projective& p) {
+  Projective out = Projective::infinity();
+  for (std::size_t i = 256; i-- > 0;) {
+    out = double_point(out);
+    if ((k[i / 64] >> (i % 64) & 1) != 0) out = out + p;
+  }
+  return out;
+}
+
+Words order_minus(std::uint64_t value) {
+  std::uint64_t borrow = 0;
+  return internal::subtract(internal::kOrder, {value, 0, 0, 0}, borrow);
+}
+
+// edge_scalars are those at which a formula with exceptional cases could go wrong, and strangers.
+std::vector<Words> edge_scalars() {
+  std::vector<Words> out;
+  for (std::uint64_t i = 0; i <= 34; ++i) out.push_back({i, 0, 0, 0});
+  for (std::uint64_t i = 1; i <= 66; ++i) out.push_back(order_minus(i));
+  // 2·15·2^252 − n: before the last digit of the base's comb, the sum is that digit's term.
+  const Words double_term{0, 0, 0, 0xE000000000000000};
+  std::uint64_t carry = 0;
+  const Words special = internal::add(double_term, internal::minus(internal::kOrder), carry);
+  std::uint64_t borrow = 0;
+  out.push_back(special);
+  out.push_back(internal::subtract(internal::kOrder, special, borrow));
+  for (std::size_t bit = 1; bit < 256; bit += 9) {
+    Words k{};
+    k[bit / 64] = std::uint64_t{1} << (bit % 64);
+    out.push_back(k);
+    k[0] |= 1;
+    out.push_back(k);
+    for (std::size_t i = 0; i < bit / 64; ++i) k[i] = ~std::uint64_t{0};
+    out.push_back(k);
+  }
+  SeededRandom random(32);
+  for (int i = 0; i < 40; ++i)
+    out.push_back(internal::order_to_plain(Scalar::draw(random)->words()));
+  return out;
+}
+
+TEST(CurveKernel, MultiplesOfTheBaseAreThoseOfDoubleAndAdd) {
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    for (const Words& k : edge_scalars()) {
+      JacobianPoint out;
+      EXPECT_EQ(kernel->multiply_base(out, k), k) << kernel->path;
+      EXPECT_TRUE(same_point(out, slow_multiple(k, internal::generator())))
+          << kernel->path << " " << k[0] << " " << k[3];
+    }
+  }
+}
+
+TEST(CurveKernel, MultiplesOfAnyPointAreThoseOfDoubleAndAdd) {
+  const Projective p = slow_multiple({77, 5, 3, 1}, internal::generator());
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    for (const Words& k : edge_scalars()) {
+      JacobianPoint out;
+      kernel->multiply(out, k, internal::to_jacobian(p));
+      EXPECT_TRUE(same_point(out, slow_multiple(k, p))) << kernel->path << " " << k[0];
+    }
+    JacobianPoint out;
+    kernel->multiply(out, {5, 0, 0, 0}, internal::to_jacobian(Projective::infinity()));
+    EXPECT_TRUE(is_zero(out.z) != 0) << kernel->path;
+  }
+}
+
+TEST(CurveKernel, SumsOfTwoMultiplesAreThoseOfDoubleAndAdd) {
+  const Projective g = internal::generator();
+  const std::vector<Words> scalars = edge_scalars();
+  auto comb = std::make_unique<internal::KeyComb>();
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    std::size_t at = 0;
+    // Points that are the base point, its opposite, its double and a stranger; infinity.
+    for (const Words& of : {Words{1}, order_minus(1), Words{2}, Words{77, 5, 3, 1}, Words{}}) {
+      const Projective p = slow_multiple(of, g);
+      const bool finite = is_zero(p.z) == 0;
+      if (finite) internal::fill_key_comb(*comb, internal::to_affine(internal::to_jacobian(p)));
+      for (const Words& a : scalars) {
+        const Words b = at % 5 == 0 ? a : scalars[(at * 29 + 7) % scalars.size()];
+        ++at;
+        const Projective expected = slow_multiple(a, g) + slow_multiple(b, p);
+        JacobianPoint out;
+        kernel->multiply_base_add_vartime(out, a, b, internal::to_jacobian(p));
+        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
+        kernel->multiply_add_vartime(out, a, internal::to_jacobian(g), b, internal::to_jacobian(p));
+        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
+        if (!finite) continue;
+        kernel->multiply_combs_vartime(out, a, b, *comb);
+        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
+      }
+    }
+  }
+}
+
+#if defined(__x86_64__)
+// keeps_registers calls call(context) with patterns in the registers that the ABI lets a caller
+// keep, and asks whether they and the direction flag came back.
+bool keeps_registers(void (*call)(void*), void* context) {
+  std::uint64_t wrong = 0;
+  __asm__ volatile(
+      "leaq -128(%%rsp), %%rsp\n\t"  // the red zone
+      "pushq %%rbx\n\tpushq %%rbp\n\tpushq %%r12\n\tpushq %%r13\n\tpushq %%r14\n\tpushq %%r15\n\t"
+      "movq %%rsp, %%r15\n\t"
+      "andq $-64, %%rsp\n\t"
+      "pushq %%r15\n\tpushq %%r15\n\t"
+      "movabsq $0x1111111111111111, %%rbx\n\tmovabsq $0x2222222222222222, %%rbp\n\t"
+      "movabsq $0x3333333333333333, %%r12\n\tmovabsq $0x4444444444444444, %%r13\n\t"
+      "movabsq $0x5555555555555555, %%r14\n\tmovq %%rsp, %%r15\n\t"
+      "callq *%%rax\n\t"
+      "cmpq %%rsp, %%r15\n\tsetne %%cl\n\tmovzbl %%cl, %%eax\n\t"
+      "movabsq $0x1111111111111111, %%rdx\n\txorq %%rdx, %%rbx\n\torq %%rbx, %%rax\n\t"
+      "movabsq $0x2222222222222222, %%rdx\n\txorq %%rdx, %%rbp\n\torq %%rbp, %%rax\n\t"
+      "movabsq $0x3333333333333333, %%rdx\n\txorq %%rdx, %%r12\n\torq %%r12, %%rax\n\t"
+      "movabsq $0x4444444444444444, %%rdx\n\txorq %%rdx, %%r13\n\torq %%r13, %%rax\n\t"
+      "movabsq $0x5555555555555555, %%rdx\n\txorq %%rdx, %%r14\n\torq %%r14, %%rax\n\t"
+      "pushfq\n\tpopq %%rdx\n\tandq $0x400, %%rdx\n\torq %%rdx, %%rax\n\t"
+      "popq %%r15\n\tmovq %%r15, %%rsp\n\t"
+      "popq %%r15\n\tpopq %%r14\n\tpopq %%r13\n\tpopq %%r12\n\tpopq %%rbp\n\tpopq %%rbx\n\t"
+      "leaq 128(%%rsp), %%rsp\n\t"
+      : "=a"(wrong), "+D"(context)
+      : "a"(call)
+      : "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1", "xmm2",
+        "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+        "xmm14", "xmm15");
+  return wrong == 0;
+}
+
+struct Call {
+  const CurveKernel* kernel;
+  JacobianPoint p, q;
+  internal::Field a;
+  Words k{7, 8, 9, 10};
+};
+
+Call& take(void* context) {
+  return *static_cast<Call*>(context);
+}
+
+TEST(CurveKernel, EveryFunctionKeepsTheRegistersOfItsCaller) {
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    Call call{kernel, internal::to_jacobian(internal::generator()), {}, {}, {7, 8, 9, 10}};
+    call.q = call.p;
+    kernel->double_point(call.q);
+    using Step = void (*)(void*);
+    const Step steps[] = {
+        [](void* c) { take(c).a = take(c).kernel->field_multiply(take(c).p.x, take(c).p.y); },
+        [](void* c) { take(c).a = take(c).kernel->field_square(take(c).p.x); },
+        [](void* c) { take(c).a = take(c).kernel->field_add(take(c).p.x, take(c).p.y); },
+        [](void* c) { take(c).a = take(c).kernel->field_subtract(take(c).p.x, take(c).p.y); },
+        [](void* c) { take(c).a = take(c).kernel->field_half(take(c).p.x); },
+        [](void* c) { take(c).k = take(c).kernel->order_multiply(take(c).k, take(c).k); },
+        [](void* c) { take(c).kernel->double_point(take(c).p); },
+        [](void* c) { take(c).kernel->add_points(take(c).q, take(c).p); },
+        [](void* c) { (void)take(c).kernel->multiply_base(take(c).q, take(c).k); },
+        [](void* c) { take(c).kernel->multiply(take(c).q, take(c).k, take(c).p); },
+        [](void* c) {
+          take(c).kernel->multiply_base_add_vartime(take(c).q, take(c).k, take(c).k, take(c).p);
+        }};
+    for (const Step step : steps) EXPECT_TRUE(keeps_registers(step, &call)) << kernel->path;
+  }
+  // The check itself: a function that writes to a register it should have kept.
+  EXPECT_FALSE(keeps_registers([](void*) { __asm__ volatile("incq %%r12" ::: "cc"); }, nullptr));
+}
+#endif
+
+}  // namespace
+}  // namespace heqi::crypto
