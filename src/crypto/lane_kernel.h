@@ -17,6 +17,12 @@ struct alignas(64) LanePoints {
   std::uint64_t x[4][kLanes], y[4][kLanes];
 };
 
+// LaneNumbers are eight field elements as the kernel keeps them: limbs of 52 bits, below 16p, with
+// the factor 2^260.
+struct alignas(64) LaneNumbers {
+  std::uint64_t limb[5][kLanes];
+};
+
 namespace ifma {
 
 // Constant time in scalars and points; vectors is at most kGroupVectors. False where a result is
@@ -28,6 +34,12 @@ bool multiples(const LaneComb& comb, const LaneScalars* k, const LanePoints* p, 
 // sums are [a]G + [b]P.
 bool sums(const LaneComb& comb, const LaneScalars* a, const LaneScalars* b, const LanePoints* p,
           std::size_t vectors, LanePoints* out);
+
+// Single steps, for tests: a·b·2^−260 and a·a·2^−260 modulo p, below (A·B/16 + 1)·p for factors
+// below A·p and B·p, and the inverse of a·2^−260 times 2^260.
+void field_multiply(const LaneNumbers& a, const LaneNumbers& b, LaneNumbers& out);
+void field_square(const LaneNumbers& a, LaneNumbers& out);
+void field_invert(const LaneNumbers& a, LaneNumbers& out);
 
 }  // namespace ifma
 }  // namespace heqi::crypto::internal
