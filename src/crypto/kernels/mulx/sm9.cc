@@ -123,7 +123,7 @@ struct Mulx {
 }  // namespace
 
 extern const Kernel kMulxKernel;
-constinit const Kernel kMulxKernel =
-    kernel_of<Mulx>("mulx", [](const Processor& processor) { return processor.bmi2_adx; });
+constinit const Kernel kMulxKernel = kernel_of<Mulx>(
+    "mulx", [](const Processor& processor) { return processor.bmi2_adx && processor.avx2; });
 
 }  // namespace heqi::crypto::sm9::internal
