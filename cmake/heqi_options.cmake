@@ -22,10 +22,8 @@ if(HEQI_CCACHE)
 endif()
 
 set(target_options -fstack-protector-strong)
-if(EMSCRIPTEN)
-  # Its C library has no guard for the stack; sizes have 32 bits, far above every limit; em++ switches inlining
-  # off, which makes the code seven times slower and no smaller.
-  set(target_options -Wno-shorten-64-to-32 -finline-functions)
+if(EMSCRIPTEN)  # no guard for the stack in its C library; sizes of 32 bits, far above every limit
+  set(target_options -Wno-shorten-64-to-32)
 endif()
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror
                     ${target_options} -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
