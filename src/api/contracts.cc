@@ -13,17 +13,48 @@ using http::Response;
 using services::contract::Contract;
 using services::contract::Party;
 
-base::Result<Response> contract_answer(const Contract& contract, int status = 200) {
+// sender_of is who sends a contract, as people know them.
+std::string sender_of(Services& services, const std::string& owner) {
+  constexpr std::string_view user = "user:";
+  if (!owner.starts_with(user)) return owner.substr(owner.find(':') + 1);
+  const auto found = services.accounts.get(owner.substr(user.size()));
+  return found ? found->email : owner;
+}
+
+void write_for_desk(base::JsonWriter& json, Services& services, const Contract& contract) {
+  write_contract(json, contract);
+  json.field("sender", sender_of(services, contract.owner)).field("owner", contract.owner);
+}
+
+base::Result<Response> contract_answer(Services& services, const Contract& contract,
+                                       int status = 200) {
   base::JsonWriter json;
   json.begin_object();
-  write_contract(json, contract);
+  write_for_desk(json, services, contract);
   json.end_object();
   return Response::json(json, status);
 }
 
-base::Result<double> millimetres(http::JsonReader& reader, std::string_view name) {
-  HEQI_TRY(const std::int64_t tenths, reader.required_integer(name, {.min = 0, .max = 100'000}));
-  return static_cast<double>(tenths) / 10;
+constexpr double kMillimetresPerPoint = 25.4 / 72;
+constexpr std::int64_t kFieldWidthMin = 40, kFieldHeightMin = 16, kPageSizeMax = 14'400;  // points
+
+base::Result<double> points(http::JsonReader& reader, std::string_view name, std::int64_t min) {
+  HEQI_TRY(const std::int64_t value,
+           reader.required_integer(name, {.min = min, .max = kPageSizeMax}));
+  return static_cast<double>(value) * kMillimetresPerPoint;
+}
+
+// read_place reads where a party signs: points from the upper left corner of the page as displayed.
+base::Result<documents::pdf::Placement> read_place(http::JsonReader& reader) {
+  documents::pdf::Placement place;
+  HEQI_TRY(const std::int64_t page, reader.required_integer("page", {.min = 1, .max = 10'000}));
+  place.page = static_cast<std::size_t>(page - 1);
+  HEQI_TRY(place.left_mm, points(reader, "x", 0));
+  HEQI_TRY(place.top_mm, points(reader, "y", 0));
+  HEQI_TRY(place.width_mm, points(reader, "width", kFieldWidthMin));
+  HEQI_TRY(place.height_mm, points(reader, "height", kFieldHeightMin));
+  HEQI_TRY(reader.finish());
+  return place;
 }
 
 base::Result<std::vector<services::contract::PartyRequest>> read_parties(http::JsonReader& reader) {
@@ -33,17 +64,10 @@ base::Result<std::vector<services::contract::PartyRequest>> read_parties(http::J
   for (http::JsonReader& member : members) {
     services::contract::PartyRequest party;
     HEQI_TRY(party.person_id, member.required_text("person", {.size_max = 64}));
-    HEQI_TRY(std::optional<http::JsonReader> place, member.optional_object("field"));
-    if (place) {
-      documents::pdf::Placement placement;
-      HEQI_TRY(const std::int64_t page, place->required_integer("page", {.min = 1, .max = 10'000}));
-      placement.page = static_cast<std::size_t>(page - 1);
-      HEQI_TRY(placement.left_mm, millimetres(*place, "left_tenth_mm"));
-      HEQI_TRY(placement.top_mm, millimetres(*place, "top_tenth_mm"));
-      HEQI_TRY(placement.width_mm, millimetres(*place, "width_tenth_mm"));
-      HEQI_TRY(placement.height_mm, millimetres(*place, "height_tenth_mm"));
-      HEQI_TRY(place->finish());
-      party.placement = placement;
+    // One signature, one place; the list leaves room for more.
+    HEQI_TRY(std::vector<http::JsonReader> fields, member.optional_objects("fields", 1));
+    for (http::JsonReader& field : fields) {
+      HEQI_TRY(party.placement, read_place(field));
     }
     HEQI_TRY(member.finish());
     parties.push_back(std::move(party));
@@ -53,7 +77,7 @@ base::Result<std::vector<services::contract::PartyRequest>> read_parties(http::J
 
 // create takes a form with the parts "contract" (JSON) and "file" (application/pdf).
 base::Result<Response> create(Services& services, const Request& request) {
-  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   HEQI_TRY(const auto parts,
            http::parse_multipart(request.header("content-type").value_or(""), request.body));
   services::contract::ContractRequest wanted;
@@ -76,26 +100,49 @@ base::Result<Response> create(Services& services, const Request& request) {
   HEQI_TRY(wanted.expires_at, reader.optional_time("expires_at"));
   HEQI_TRY(wanted.parties, read_parties(reader));
   HEQI_TRY(reader.finish());
+  for (const services::contract::PartyRequest& party : wanted.parties) {
+    HEQI_TRY(check_person(services, caller, party.person_id));
+  }
   HEQI_TRY(const Contract contract, services.platform.create(wanted));
-  return contract_answer(contract, 201);
+  return contract_answer(services, contract, 201);
 }
 
 base::Result<Response> start(Services& services, const Request& request) {
-  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   HEQI_TRY(const Contract contract,
            services.platform.start(caller.owner(), request.path_text("contract")));
-  return contract_answer(contract, 202);
+  return contract_answer(services, contract, 202);
 }
 
 base::Result<Response> withdraw(Services& services, const Request& request) {
-  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   HEQI_TRY(const http::Json body, body_of(request));
   HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
   HEQI_TRY(const std::string reason, reader.required_text("reason", {.size_max = 200}));
   HEQI_TRY(reader.finish());
   HEQI_TRY(const Contract contract,
            services.platform.withdraw(caller.owner(), request.path_text("contract"), reason));
-  return contract_answer(contract);
+  return contract_answer(services, contract);
+}
+
+base::Result<Response> remind(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
+  HEQI_TRY(const Contract contract,
+           services.platform.remind(caller.owner(), request.path_text("contract")));
+  return contract_answer(services, contract, 202);
+}
+
+// make_link lets the sender hand a party's link over, beside the notice.
+base::Result<Response> make_link(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
+  HEQI_TRY(const std::uint64_t position,
+           request.path_number("position", services::contract::kPartiesMax));
+  HEQI_TRY(const std::string path,
+           services.platform.make_link(caller.owner(), request.path_text("contract"),
+                                       static_cast<int>(position)));
+  base::JsonWriter json;
+  json.begin_object().field("link", services.desk.signing_url + path).end_object();
+  return Response::json(json, 201).with_header("Cache-Control", "no-store");
 }
 
 int signed_count(const Contract& contract) {
@@ -104,17 +151,20 @@ int signed_count(const Contract& contract) {
   return count;
 }
 
-// get answers at once, or with ?signatures=N or ?state=S waits until as many have signed, or the
-// state is reached, or the contract has ended.
+// get answers at once, or with ?signatures=N, ?state=S or ?since=VERSION waits until as many have
+// signed, the state is reached, anything has changed, or the contract has ended.
 base::Result<Response> get(Services& services, const Request& request) {
-  HEQI_TRY(request.refuse_unknown_query({"signatures", "state"}));
+  HEQI_TRY(request.refuse_unknown_query({"signatures", "state", "since"}));
   HEQI_TRY(const Caller caller, authenticate(services, request));
   HEQI_TRY(const Contract contract,
-           services.platform.get(caller.owner(), request.path_text("contract")));
+           services.platform.get(caller.reads_for(), request.path_text("contract")));
   HEQI_TRY(const auto signatures,
            request.query_number("signatures", services::contract::kPartiesMax));
   HEQI_TRY(const auto state, request.query_text("state"));
-  HEQI_TRY(Response response, contract_answer(contract));
+  base::JsonWriter json;
+  json.begin_object();
+  write_for_desk(json, services, contract);
+  HEQI_TRY(Response response, answer_or_wait(request, std::move(json)));
   const bool waits_for_signatures =
       signatures && static_cast<std::uint64_t>(signed_count(contract)) < *signatures;
   const bool waits_for_state = state && contract.state != *state;
@@ -124,13 +174,14 @@ base::Result<Response> get(Services& services, const Request& request) {
 }
 
 base::Result<Response> list(Services& services, const Request& request) {
+  HEQI_TRY(request.refuse_unknown_query({}));
   HEQI_TRY(const Caller caller, authenticate(services, request));
-  HEQI_TRY(const auto contracts, services.platform.list(caller.owner(), 200));
+  HEQI_TRY(const auto contracts, services.platform.list(caller.reads_for(), 200));
   base::JsonWriter json;
   json.begin_object().key("contracts").begin_array();
   for (const Contract& contract : contracts) {
     json.begin_object();
-    write_contract(json, contract);
+    write_for_desk(json, services, contract);
     json.end_object();
   }
   json.end_array().end_object();
@@ -140,16 +191,26 @@ base::Result<Response> list(Services& services, const Request& request) {
 base::Result<Response> document(Services& services, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate(services, request));
   HEQI_TRY(const Contract contract,
-           services.platform.get(caller.owner(), request.path_text("contract")));
+           services.platform.get(caller.reads_for(), request.path_text("contract")));
   HEQI_TRY(base::Bytes file, services.platform.document(contract));
   return Response::bytes("application/pdf", std::move(file))
       .with_header("Content-Disposition", "attachment; filename=\"" + contract.id + ".pdf\"");
 }
 
+std::string actor_name(Services& services, const Contract& contract, const std::string& actor) {
+  constexpr std::string_view person = "person:";
+  if (actor.starts_with(person)) {
+    for (const Party& party : contract.parties)
+      if (party.person_id == actor.substr(person.size())) return party.name;
+  }
+  return actor.find(':') == std::string::npos ? actor : sender_of(services, actor);
+}
+
 base::Result<Response> history(Services& services, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate(services, request));
-  HEQI_TRY(const auto entries,
-           services.platform.history(caller.owner(), request.path_text("contract")));
+  const std::string& id = request.path_text("contract");
+  HEQI_TRY(const Contract contract, services.platform.get(caller.reads_for(), id));
+  HEQI_TRY(const auto entries, services.platform.history(caller.reads_for(), id));
   base::JsonWriter json;
   json.begin_object().key("history").begin_array();
   for (const auto& entry : entries)
@@ -157,10 +218,20 @@ base::Result<Response> history(Services& services, const Request& request) {
         .field("at", base::to_rfc3339(entry.at))
         .field("act", entry.act)
         .field("actor", entry.actor)
+        .field("actor_name", actor_name(services, contract, entry.actor))
         .field("detail", entry.detail)
         .end_object();
   json.end_array().end_object();
   return Response::json(json);
+}
+
+// write_failure says why a party's last try did not end in a signature.
+void write_failure(base::JsonWriter& json, const std::string& id) {
+  json.field("failure", id);
+  const auto code = base::find_error(id);
+  if (!code) return;
+  const base::ErrorText& text = base::error_text(*code);
+  json.field("failure_en", text.english).field("failure_zh", text.chinese);
 }
 
 }  // namespace
@@ -181,7 +252,8 @@ void write_contract(base::JsonWriter& json, const Contract& contract) {
         .field("name", party.name)
         .field("field", party.field)
         .field("state", party.state);
-    if (!party.failure.empty()) json.field("failure", party.failure);
+    if (!party.failure.empty()) write_failure(json, party.failure);
+    if (party.reminded_at) json.field("reminded_at", base::to_rfc3339(*party.reminded_at));
     if (party.signed_at) json.field("signed_at", base::to_rfc3339(*party.signed_at));
     json.end_object();
   }
@@ -196,6 +268,9 @@ void add_contract_routes(http::Router& router, Services& services) {
   router.get(one, [&](const Request& r) { return get(services, r); });
   router.post(one + "/start", [&](const Request& r) { return start(services, r); });
   router.post(one + "/withdraw", [&](const Request& r) { return withdraw(services, r); });
+  router.post(one + "/remind", [&](const Request& r) { return remind(services, r); });
+  router.post(one + "/parties/{position}/link",
+              [&](const Request& r) { return make_link(services, r); });
   router.get(one + "/document", [&](const Request& r) { return document(services, r); });
   router.get(one + "/history", [&](const Request& r) { return history(services, r); });
 }

@@ -8,6 +8,8 @@ namespace {
 using http::Request;
 using http::Response;
 
+constexpr std::size_t kPersonsMax = 1000;
+
 void write_person(base::JsonWriter& json, const services::identity::Person& person) {
   json.field("id", person.id)
       .field("name", person.name)
@@ -32,28 +34,51 @@ void write_verification(base::JsonWriter& json,
 
 // add_person takes a person and starts the check of the identity.
 base::Result<Response> add_person(Services& services, const Request& request) {
-  HEQI_TRY(authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   HEQI_TRY(const http::Json body, body_of(request));
   HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
   services::identity::NewPerson wanted;
+  wanted.keeper = caller.owner();
   HEQI_TRY(wanted.name, reader.required_text("name", {.size_max = 100}));
   HEQI_TRY(wanted.email, reader.required_text("email", {.size_max = 254}));
   HEQI_TRY(const auto phone, reader.optional_text("phone", {.size_max = 20}));
   wanted.phone = phone.value_or("");
-  HEQI_TRY(wanted.id_number, reader.required_text("id_number", {.size_max = 32}));
+  HEQI_TRY(const auto id_number, reader.optional_text("id_number", {.size_max = 32}));
+  wanted.id_number = id_number.value_or("");
   HEQI_TRY(reader.finish());
   HEQI_TRY(const auto person, services.persons.add(wanted));
-  HEQI_TRY(const auto verification, services.verifications.start(person.id, wanted.id_number));
   base::JsonWriter json;
   json.begin_object();
   write_person(json, person);
-  write_verification(json, verification);
+  // Somebody known already has been checked, or is suspended; nothing is started for them.
+  const bool unchecked = person.state == services::identity::PersonState::unverified;
+  if (unchecked) {
+    HEQI_TRY(const auto verification, services.verifications.start(person.id, wanted.id_number));
+    write_verification(json, verification);
+  }
   json.end_object();
-  return Response::json(json, 201);
+  return Response::json(json, unchecked ? 201 : 200);
+}
+
+base::Result<Response> list_persons(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(const auto persons, caller.is_administrator()
+                                   ? services.persons.list(kPersonsMax)
+                                   : services.persons.list_kept_by(caller.owner(), kPersonsMax));
+  base::JsonWriter json;
+  json.begin_object().key("persons").begin_array();
+  for (const auto& person : persons) {
+    json.begin_object();
+    write_person(json, person);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return Response::json(json);
 }
 
 base::Result<Response> get_person(Services& services, const Request& request) {
-  HEQI_TRY(authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(check_person(services, caller, request.path_text("person")));
   HEQI_TRY(const auto person, services.persons.get(request.path_text("person")));
   base::JsonWriter json;
   json.begin_object();
@@ -63,7 +88,9 @@ base::Result<Response> get_person(Services& services, const Request& request) {
 }
 
 base::Result<Response> submit_evidence(Services& services, const Request& request) {
-  HEQI_TRY(authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
+  HEQI_TRY(const auto known, services.verifications.get(request.path_text("verification")));
+  HEQI_TRY(check_person(services, caller, known.person_id));
   HEQI_TRY(const http::Json body, body_of(request));
   HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
   HEQI_TRY(const std::string evidence, reader.required_text("evidence", {.size_max = 65536}));
@@ -79,8 +106,9 @@ base::Result<Response> submit_evidence(Services& services, const Request& reques
 
 // authorise sends the person an authorisation code for a device.
 base::Result<Response> authorise(Services& services, const Request& request) {
-  HEQI_TRY(authenticate(services, request));
+  HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   const std::string& person_id = request.path_text("person");
+  HEQI_TRY(check_person(services, caller, person_id));
   HEQI_TRY(const auto person, services.persons.get(person_id));
   HEQI_TRY(const auto code,
            services.database.with_transaction(
@@ -108,6 +136,7 @@ base::Result<Response> authorise(Services& services, const Request& request) {
 
 void add_person_routes(http::Router& router, Services& services) {
   router.post("/api/v1/persons", [&](const Request& r) { return add_person(services, r); });
+  router.get("/api/v1/persons", [&](const Request& r) { return list_persons(services, r); });
   router.get("/api/v1/persons/{person}", [&](const Request& r) { return get_person(services, r); });
   router.post("/api/v1/persons/{person}/authorisations",
               [&](const Request& r) { return authorise(services, r); });

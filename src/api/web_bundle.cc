@@ -89,22 +89,48 @@ const WebFile* WebBundle::find(std::string_view name) const {
   return found == files_.end() ? nullptr : &found->second;
 }
 
-std::string WebBundle::sm3() const {
+base::Status WebBundle::add_installation_file(const std::string& name, base::ByteView content) {
+  if (!base::is_file_name(name) || find(name) != nullptr)
+    return base::fail(Code::conflict, "the build has a file " + name);
+  HEQI_TRY(WebFile file, make_file(name, base::to_bytes(content)));
+  file.is_of_installation = true;
+  files_.emplace(name, std::move(file));
+  return {};
+}
+
+std::string WebBundle::lines_sm3(Part part) const {
   std::string lines;
-  for (const auto& [name, file] : files_) lines += line_of(file.sm3, name);
+  for (const auto& [name, file] : files_)
+    if (part == Part::all || !file.is_of_installation) lines += line_of(file.sm3, name);
   return base::to_hex(crypto::sm3(base::bytes_of(lines)));
 }
 
+std::string WebBundle::sm3() const {
+  return lines_sm3(Part::all);
+}
+
 std::string WebBundle::sha256() const {
+  return lines_sha256(Part::all);
+}
+
+std::string WebBundle::lines_sha256(Part part) const {
   std::string lines;
-  for (const auto& [name, file] : files_) lines += line_of(file.sha256, name);
+  for (const auto& [name, file] : files_)
+    if (part == Part::all || !file.is_of_installation) lines += line_of(file.sha256, name);
   const auto digest = ossl::digest(x509::oids::sha256(), base::bytes_of(lines));
   return digest ? base::to_hex(*digest) : std::string();
 }
 
 std::string WebBundle::manifest() const {
   base::JsonWriter json;
-  json.begin_object().field("sm3", sm3()).field("sha256", sha256()).key("files").begin_array();
+  json.begin_object().field("sm3", sm3()).field("sha256", sha256());
+  json.key("build")
+      .begin_object()
+      .field("sm3", lines_sm3(Part::build))
+      .field("sha256", lines_sha256(Part::build))
+      .end_object()
+      .key("files")
+      .begin_array();
   for (const auto& [name, file] : files_)
     json.begin_object()
         .field("name", name)

@@ -40,11 +40,12 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 
-# The password is what a reader would type in; the port is the only other thing that differs.
+# The link is what a reader would paste; the port is the only other thing that differs.
 blocks "$project/README.md" | sed "s/127\.0\.0\.1:8443/127.0.0.1:$port/" >tour
 pids=$folder/devices
 sed -i "s|^  until \[ -S|  echo \$! >>$pids; until [ -S|" tour
-sed -n 's/^Password.*: //p' serve.log | { read -r password; sed -i "s/^read -rsp .*/password=$password/" tour; }
+link=$(sed -n 's|^ *\(https://.*/#/setup/.*\)$|\1|p' serve.log | head -n 1)
+sed -i "s|^read -rp .*|link='$link'|" tour
 timeout 120 bash -eu tour >said 2>&1 || { cat said; tail -n 20 serve.log; exit 1; }
 grep -q '^complete$' said && grep -q '^VALID: ' said && [ -s signed.pdf ] || { cat said; exit 1; }
 

@@ -77,15 +77,6 @@ bool module_answers(const std::string& folder) {
       .has_value();
 }
 
-base::Result<std::string> first_password(const std::string& log_file) {
-  HEQI_TRY(const base::Bytes log, base::read_file(log_file, 1 << 24));
-  const std::string text(base::text_of(log)), label = "（仅显示一次）: ";
-  const std::size_t at = text.find(label);
-  if (at == std::string::npos) return base::fail(Code::not_found, "no first password");
-  const std::size_t from = at + label.size();
-  return text.substr(from, text.find('\n', from) - from);
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Template>> Template::make() {
@@ -103,8 +94,8 @@ base::Result<std::unique_ptr<Template>> Template::make() {
   out->root_pem = base::text_of(pem);
   out->desk = std::make_unique<program::DeskClient>(
       "https://127.0.0.1:" + std::to_string(out->port), out->root_pem);
-  HEQI_TRY(const std::string password, first_password(log));
-  HEQI_TRY(out->desk->sign_in("admin@heqi.invalid", password));
+  HEQI_TRY(const base::Bytes said, base::read_file(log, 1 << 24));
+  HEQI_TRY(out->desk->set_up(base::text_of(said), "admin@heqi.invalid", "a long password"));
   out->parties = {
       {"张三", "zhangsan@example.cn", "11010519491231002X", "48291373056194820517", {}, {}},
       {"李四", "lisi@example.cn", "440308199901010012", "73051629481750639284", {}, {}}};

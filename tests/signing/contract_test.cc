@@ -503,8 +503,6 @@ TEST_F(Contracts, ABadRequestLeavesNothingBehind) {
           Code::malformed);
   refused([](auto& r) { r.parties[0].placement = documents::pdf::Placement{.page = 99}; },
           Code::malformed);
-  const std::string unverified = house.add_unverified("王五", "wang@example.cn");
-  refused([&](auto& r) { r.parties[0].person_id = unverified; }, Code::denied);
   EXPECT_EQ(house.number("SELECT COUNT(*) FROM contract_contracts"), 0);
   EXPECT_TRUE(house.blobs.files.empty());
 }

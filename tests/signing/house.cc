@@ -141,7 +141,12 @@ House::Services::Services(House& given, const std::string& url, const std::strin
       enrolments(*database, directory, module, subjects, embedded,
                  must(module.public_key("service-channel")), given.clock, given.random, given.log),
       notifier(*database, outbox, given.mail_folder, given.clock,
-               {.codes = [this](const std::string& id) { return enrolments.text_of(id); }}),
+               {.codes =
+                    [this](const std::string& id) {
+                      return id.starts_with(services::identity::kLinkCodePrefix)
+                                 ? link_sessions.text_of(id)
+                                 : enrolments.text_of(id);
+                    }}),
       drawings(must(documents::appearance::Font::open())),
       platform({*database, engine, outbox, given.blobs, signatures, trust, trust, uploads, drawings,
                 parties, news, given.clock, given.random, given.log}),
@@ -150,6 +155,8 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           applications,
           persons,
           verifications,
+          link_sessions,
+          "https://heqi.test",
           enrolments,
           desk,
           transactions,
@@ -160,6 +167,9 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           },
           [](base::ByteView) -> base::Result<std::string> { return std::string("{}"); },
           std::string(program::kCaId),
+          {[this](base::ByteView file) { return uploads.inspect(file); },
+           []() -> base::Result<std::string> { return std::string("{}"); },
+           "https://sign.heqi.test", given.random},
           std::string(program::kApplicationId)} {
   add_handlers();
   enrolments.on_void(

@@ -143,6 +143,8 @@ struct House::Services {
   services::identity::SandboxProvider provider{house.random};
   services::identity::Verifications verifications{*database, persons, provider, house.clock,
                                                   house.random};
+  services::identity::LinkSessions link_sessions{*database, house.clock, house.random, house.log,
+                                                 identity_key};
   http::Router pki_router, router, signing_router;
   PkiFetch fetch{pki_router, house.weather};
   services::ca::Authority authority;

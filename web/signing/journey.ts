@@ -198,7 +198,7 @@ async function sign(on: Link, mine: Device, invitation: Invitation, octets: Uint
   const prepared = await mine.displayedData(display);
   if (!continues(octets, prepared) && (await readToEnd(prepared, say('summaryDiffers'))) === 'decline') return declineOnDevice(on, mine, display);
   for (;;) {
-    const next = await signDisplayed(mine, display, invitation, (more) => (report = more));
+    const next = await signDisplayed(mine, display, invitation, (more) => (report = more)).catch((failure) => endOnDevice(mine, display, failure));
     report = () => undefined;
     if (next === 'decline') return declineOnDevice(on, mine, display);
     if (next.kind === 'confirm') {
@@ -210,6 +210,12 @@ async function sign(on: Link, mine: Device, invitation: Invitation, octets: Uint
     return refuse(on, next);
   }
   await waitForPlatform(on);
+}
+
+// endOnDevice ends a transaction whose content was exchanged: it would only stand in the way of others.
+async function endOnDevice(mine: Device, display: Display, failure: Error): Promise<never> {
+  if (failure.message.startsWith('device.display_differs')) await mine.cancel(display).catch(() => undefined);
+  throw failure;
 }
 
 // displayOf polls the device until it shows this transaction; another document is the person's to cancel first.

@@ -15,6 +15,12 @@ export async function readToEnd(octets: Uint8Array, message: string): Promise<'r
     return await new Promise((resolve, reject) => {
       const done = button(say('readDone'), () => resolve('read'));
       const next = button(say('readNext'), () => viewer?.next(), 'plain');
+      let factor = 1;
+      const larger = button(say('larger'), () => {
+        factor = factor === 1 ? 1.8 : 1;
+        larger.textContent = say(factor === 1 ? 'larger' : 'smaller');
+        viewer?.zoom(factor);
+      }, 'quiet');
       const settle = (): void => {
         done.hidden = !atEnd;
         next.hidden = atEnd;
@@ -30,6 +36,7 @@ export async function readToEnd(octets: Uint8Array, message: string): Promise<'r
         present(() => {
           done.textContent = say('readDone');
           next.textContent = say('readNext');
+          larger.textContent = say(factor === 1 ? 'larger' : 'smaller');
           settle();
           return {
             title: say('readTitle'),
@@ -37,14 +44,8 @@ export async function readToEnd(octets: Uint8Array, message: string): Promise<'r
             content: [
               make('p', { class: 'hint', role: message ? 'alert' : null }, message || say('readText')),
               opened.element,
-              make(
-                'div',
-                { class: 'actions sticky' },
-                place,
-                next,
-                done,
-                button(say('decline'), () => resolve('decline'), 'quiet'),
-              ),
+              make('div', { class: 'reading' }, place, next, done),
+              make('div', { class: 'reading' }, larger, button(say('decline'), () => resolve('decline'), 'quiet')),
             ],
           };
         });

@@ -45,7 +45,7 @@ function decide(device: Device, display: Display, invitation: Invitation, viewer
       device.pinClear();
       const pad = new PinPad(say('pinLabel'), say('summaryPin'), pinTarget(device, 'first'), () => resolve('sign'));
       if (display.triesLeft !== null) pad.setMessage(say('wrongPin', { tries: display.triesLeft }));
-      const look = make('details', { class: 'look' }, make('summary', {}, say('summaryView')), viewer.element);
+      const look = make('details', { class: 'look', ontoggle: () => viewer.showEnd() }, make('summary', {}, say('summaryView')), viewer.element);
       return {
         title: say('summaryTitle'),
         step: { at: 6, of: 6 },

@@ -95,6 +95,21 @@ export class Viewer {
     if (this.current >= this.pages) this.element.scrollTop = this.element.scrollHeight;
     else page?.scrollIntoView({ block: 'start' });
   }
+  // zoom makes the pages wider than the screen, or as wide again: 1 is as wide.
+  zoom(factor: number): void {
+    const before = this.element.scrollTop / Math.max(1, this.element.scrollHeight);
+    for (const page of Array.from(this.element.querySelectorAll<HTMLElement>('.page'))) {
+      page.style.width = `${factor * 100}%`;
+      page.replaceChildren();
+      this.watcher.unobserve(page);
+      this.watcher.observe(page);
+    }
+    this.element.scrollTop = before * this.element.scrollHeight;
+  }
+  // showEnd goes to the last page, where signatures are by default.
+  showEnd(): void {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
   // watchEnd begins to look for the end once the pages are on the screen.
   watchEnd(): void {
     const end = this.element.lastElementChild;

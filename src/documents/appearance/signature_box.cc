@@ -19,6 +19,15 @@ std::string numbers(std::initializer_list<double> values) {
   return out;
 }
 
+bool is_inside(const Strokes& drawn) {
+  if (drawn.width < 1 || drawn.height < 1 || drawn.lines.empty()) return false;
+  return std::all_of(drawn.lines.begin(), drawn.lines.end(), [&](const auto& line) {
+    return !line.empty() && std::all_of(line.begin(), line.end(), [&](const Strokes::Point& point) {
+      return point.x >= 0 && point.x <= drawn.width && point.y >= 0 && point.y <= drawn.height;
+    });
+  });
+}
+
 // Drawing writes the content stream of one box.
 class Drawing {
  public:
@@ -43,6 +52,8 @@ class Drawing {
     const pdf::Rectangle middle{margin, bottom, box_.width - margin, top};
     if (box_.picture) {
       picture(middle);
+    } else if (box_.strokes) {
+      written_by_hand(*box_.strokes, middle, unit);
     } else if (!box_.signer.empty()) {
       HEQI_TRY(written_name(middle, unit));
     }
@@ -58,6 +69,8 @@ class Drawing {
       if (pixels == 0 || pixels > 4096 * 4096 || box_.picture->rgba.size() != pixels * 4)
         return fail(Code::malformed, "the picture's size is not that of its octets");
     }
+    if (box_.strokes && !is_inside(*box_.strokes))
+      return fail(Code::malformed, "a stroke leaves its field");
     return {};
   }
 
@@ -91,6 +104,37 @@ class Drawing {
                          base_line + size * 0.12, x + width * 1.02, base_line + size * 0.05}) +
                 "c S Q\n";
     return {};
+  }
+
+  // written_by_hand draws the strokes as large as room allows, the empty border of their field left
+  // out. A stroke of one point is a dot: the line's round ends make it visible.
+  void written_by_hand(const Strokes& drawn, const pdf::Rectangle& room, double unit) {
+    int left = drawn.width, right = 0, top = drawn.height, bottom = 0;
+    for (const auto& line : drawn.lines)
+      for (const Strokes::Point& point : line) {
+        left = std::min(left, point.x), right = std::max(right, point.x);
+        top = std::min(top, point.y), bottom = std::max(bottom, point.y);
+      }
+    const double wide = std::max(right - left, 1), high = std::max(bottom - top, 1);
+    const double pen = 1.4 * unit;
+    const double scale = std::min({(room.width() - pen) / wide, (room.height() - pen) / high,
+                                   room.height() / std::max(drawn.height / 3, 1)});
+    const double x0 = room.left + (room.width() - wide * scale) / 2,
+                 y0 = room.bottom + (room.height() - high * scale) / 2;
+    content_ += "q 0.05 0.12 0.45 RG 1 J 1 j " + numbers({pen}) + "w\n";
+    for (const auto& line : drawn.lines) {
+      std::string_view verb = "m ";
+      for (const Strokes::Point& point : line) {
+        content_ += numbers({x0 + (point.x - left) * scale, y0 + (bottom - point.y) * scale});
+        content_ += verb;
+        verb = "l ";
+      }
+      if (line.size() == 1)
+        content_ +=
+            numbers({x0 + (line[0].x - left) * scale, y0 + (bottom - line[0].y) * scale}) + "l ";
+      content_ += "S\n";
+    }
+    content_ += "Q\n";
   }
 
   void picture(const pdf::Rectangle& room) {

@@ -79,6 +79,17 @@ void write_axes(JsonWriter& json, const SignatureReport& one) {
   json.end_object();
 }
 
+void write_box(JsonWriter& json, const std::optional<Place>& place) {
+  json.key("place");
+  if (!place) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("page", static_cast<std::int64_t>(place->page));
+  json.key("x").number(place->x).key("y").number(place->y);
+  json.key("width").number(place->width).key("height").number(place->height).end_object();
+}
+
 void write_place(JsonWriter& json, const SignatureReport& one) {
   json.key("byte_range").begin_array();
   for (const std::int64_t number : one.byte_range) json.number(number);
@@ -93,6 +104,7 @@ void write_place(JsonWriter& json, const SignatureReport& one) {
   json.key("end");
   write_number(json, one.contents_end);
   json.end_object();
+  write_box(json, one.place);
   write_known(json, "signed_digest", one.signed_digest);
 }
 

@@ -7,6 +7,7 @@
 #include <heqi/crypto/sm3.h>
 
 #include "judgement.h"
+#include "places.h"
 
 namespace heqi::documents::verify {
 
@@ -204,7 +205,7 @@ Verdict worst_of(const Report& report) {
 base::Result<Report> verify_pdf(ByteView file, const VerifyOptions& options) {
   HEQI_TRY(const pdf::Document document, pdf::Document::parse(file, options.limits));
   HEQI_TRY(document.load_all());
-  HEQI_TRY(document.pages());
+  HEQI_TRY(const std::vector<pdf::Page> pages, document.pages());
   if (document.revisions().size() > kRevisionsMax)
     return fail(Code::limit_exceeded, "more than " + std::to_string(kRevisionsMax) + " revisions");
   HEQI_TRY(auto signatures, pdf::find_signatures(document));
@@ -225,6 +226,7 @@ base::Result<Report> verify_pdf(ByteView file, const VerifyOptions& options) {
   report.evaluated_at = options.now;
   describe_file(context, report);
   std::vector<Judged> all = make_judged(std::move(signatures));
+  for (Judged& one : all) one.report.place = find_place(document, pages, one.dictionary.field);
   judge_each(context, all);
   HEQI_TRY(find_removed(context, all, report));
   HEQI_TRY(find_fieldless(context, all, report));

@@ -100,14 +100,23 @@ base::Status ContractSignatures::cancel(const std::string& transaction, std::str
   return {};
 }
 
-base::Result<documents::pdf::Appearance> Drawings::draw(const std::string& signer, base::Time,
-                                                        const std::string& code,
-                                                        double width_points, double height_points) {
+base::Result<documents::pdf::Appearance> Drawings::draw(
+    const std::string& signer, base::Time, const std::string& code,
+    const services::contract::Handwriting& handwriting, double width_points, double height_points) {
   documents::appearance::SignatureBox box;
   box.width = width_points;
   box.height = height_points;
   box.signer = signer;
   box.date = code;
+  if (!handwriting.strokes.empty()) {
+    documents::appearance::Strokes& drawn = box.strokes.emplace();
+    drawn.width = handwriting.width;
+    drawn.height = handwriting.height;
+    for (const auto& stroke : handwriting.strokes) {
+      auto& line = drawn.lines.emplace_back();
+      for (const auto& point : stroke) line.push_back({point.x, point.y});
+    }
+  }
   return documents::appearance::make_signature_box(font_, box);
 }
 
@@ -132,7 +141,9 @@ base::Result<services::notify::Notice> News::notice_of(const services::contract:
   notice.title = news.title;
   switch (news.kind) {
     case Kind::invitation:
-      notice.kind = services::notify::Kind::invitation;
+    case Kind::reminder:
+      notice.kind = news.kind == Kind::reminder ? services::notify::Kind::reminder
+                                                : services::notify::Kind::invitation;
       notice.by = name_of(news.by);
       notice.link = signing_url_ + news.link;
       notice.until = news.until;

@@ -128,8 +128,9 @@ class Drawings final : public services::contract::Appearances {
  public:
   explicit Drawings(documents::appearance::Font font) : font_(std::move(font)) {}
   base::Result<documents::pdf::Appearance> draw(const std::string& signer, base::Time time,
-                                                const std::string& code, double width_points,
-                                                double height_points) override;
+                                                const std::string& code,
+                                                const services::contract::Handwriting& handwriting,
+                                                double width_points, double height_points) override;
 
  private:
   documents::appearance::Font font_;

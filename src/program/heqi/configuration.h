@@ -22,8 +22,7 @@ struct Configuration {
   std::string module_socket;  // of heqi-module
   std::string organization = "Heqi";
   std::string time_source = "kernel";  // or "system": no accuracy claim, test policy
-  std::string administrator = "admin@heqi.invalid";
-  std::string smtp_host;  // empty: notices are files only
+  std::string smtp_host;               // empty: notices are files only
   std::int64_t smtp_port = 25;
 };
 

@@ -59,6 +59,24 @@ base::Result<http::Json> DeskClient::ask(const std::string& method, const std::s
   return http::parse_json(answer.body);
 }
 
+base::Status DeskClient::set_up(std::string_view log, const std::string& email,
+                                const std::string& password) {
+  constexpr std::string_view label = "/#/setup/";
+  const std::size_t at = log.find(label);
+  if (at == std::string_view::npos)
+    return base::fail(base::Code::not_found, "no set-up link was printed");
+  const std::string_view rest = log.substr(at + label.size());
+  base::JsonWriter json;
+  json.begin_object()
+      .field("token", rest.substr(0, rest.find('\n')))
+      .field("email", email)
+      .field("password", password)
+      .end_object();
+  HEQI_TRY(const http::Json answer, ask("POST", "/api/v1/setup", json.str()));
+  HEQI_TRY(token_, text_at(answer, "token"));
+  return {};
+}
+
 base::Status DeskClient::sign_in(const std::string& email, const std::string& password) {
   base::JsonWriter json;
   json.begin_object().field("email", email).field("password", password).end_object();

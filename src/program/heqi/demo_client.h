@@ -16,6 +16,9 @@ class DeskClient {
   DeskClient(std::string server, std::string trusted_pem)
       : server_(std::move(server)), fetch_({.trusted_pem = std::move(trusted_pem)}) {}
 
+  // set_up makes the first administrator with the link that the platform printed into log, and
+  // signs in. Fails with not_found where no link is in it.
+  base::Status set_up(std::string_view log, const std::string& email, const std::string& password);
   base::Status sign_in(const std::string& email, const std::string& password);
   // add_person adds a person and passes the sandbox's check; returns the person's id.
   base::Result<std::string> add_person(const std::string& name, const std::string& email,

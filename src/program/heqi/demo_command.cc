@@ -41,6 +41,7 @@ constexpr Syntax kSyntax{
     .options = kOptions};
 
 constexpr base::Duration kPatience = std::chrono::seconds(60);
+constexpr const char* kDemoPassword = "only for the demo";  // the platform ends with the demo
 constexpr std::string_view kMark = "made-by-heqi-demo";
 
 // Stopwatch prints each step as it ends and keeps the table.
@@ -116,7 +117,6 @@ class Demo {
   base::Status clear_output();
   base::Status start_platform();
   base::Status start_device(PartyOfDemo& party);
-  base::Result<std::string> first_password();
   base::Status enrol(DeskClient& desk, PartyOfDemo& party);
   base::Status sign(DeskClient& desk, PartyOfDemo& party);
   base::Result<int> judge(base::ByteView file);
@@ -183,17 +183,6 @@ base::Status Demo::start_device(PartyOfDemo& party) {
                                            output_ + "/device-" + number + ".log"));
   party.device.emplace(std::move(process));
   return wait_for_socket(party.socket, *party.device, kPatience);
-}
-
-// first_password reads what the operator would read on the console.
-base::Result<std::string> Demo::first_password() {
-  HEQI_TRY(const base::Bytes log, base::read_file(output_ + "/platform.log", 1 << 24));
-  const std::string_view text = base::text_of(log);
-  constexpr std::string_view label = "Password 口令（仅显示一次）: ";
-  const std::size_t at = text.find(label);
-  if (at == std::string_view::npos) return base::fail(base::Code::not_found, "no first password");
-  const std::string_view rest = text.substr(at + label.size());
-  return std::string(rest.substr(0, rest.find('\n')));
 }
 
 base::Result<terminal::TerminalClient> Demo::device_of(const PartyOfDemo& party) {
@@ -279,10 +268,10 @@ base::Result<int> Demo::run(base::ByteView document) {
   std::printf("Heqi demo 合契演示 → %s\n", output_.c_str());
   HEQI_TRY(start_platform());
   watch_.lap("platform and key centre started, ceremony held");
-  HEQI_TRY(const std::string password, first_password());
+  HEQI_TRY(const base::Bytes log, base::read_file(output_ + "/platform.log", 1 << 24));
   DeskClient desk(server_, root_pem_);
-  HEQI_TRY(desk.sign_in("admin@heqi.invalid", password));
-  watch_.lap("the first administrator signed in");
+  HEQI_TRY(desk.set_up(base::text_of(log), "admin@heqi.invalid", kDemoPassword));
+  watch_.lap("the first administrator opened the set-up link");
   for (PartyOfDemo& party : parties_) {
     HEQI_TRY(enrol(desk, party));
     watch_.lap(party.name +

@@ -4,6 +4,7 @@
 
 #include <heqi/base/text.h>
 #include <heqi/flow/flow.h>
+#include <heqi/keys/device_desk.h>
 #include <heqi/ossl/tls_material.h>
 
 namespace heqi::program {
@@ -188,6 +189,8 @@ base::Result<Installation> open_installation(const Configuration& configuration,
   HEQI_TRY(out.application, signer("application"));
   HEQI_TRY(out.service_channel, signer("service-channel"));
   out.service_channel_key = out.service_channel->public_key();
+  HEQI_TRY(out.key_centre_channel_key, parts.module.public_key(keys::kChannelKey));
+  HEQI_TRY(out.key_centre_sealing_key, parts.module.public_key(keys::kSealingKey));
   HEQI_TRY(open_tls(configuration, parts, out));
   return out;
 }

@@ -14,7 +14,8 @@ struct Installation {
   services::ca::Hierarchy hierarchy;
   std::unique_ptr<keys::ModuleSigner> issuing, status_responder, time_stamp_authority, application,
       service_channel;
-  base::Bytes service_channel_key;  // 04 || X || Y
+  base::Bytes service_channel_key, key_centre_channel_key,
+      key_centre_sealing_key;  // 04 || X || Y
   http::TlsIdentity tls;
   std::string tls_root_pem;
 };

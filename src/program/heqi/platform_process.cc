@@ -15,6 +15,7 @@
 
 #include "adapters.h"
 #include "installation.h"
+#include "selfcheck.h"
 #include "sites.h"
 #include "verification.h"
 
@@ -70,6 +71,7 @@ class Running final : public PlatformProcess {
 
  private:
   void handle_endings();
+  base::Status show_setup(const Configuration& configuration);
   base::Result<std::unique_ptr<http::Server>> listen(const Configuration& configuration,
                                                      std::int64_t port, const http::Router& router);
   base::Status tell_contract(const flow::Message& message);
@@ -85,6 +87,9 @@ class Running final : public PlatformProcess {
   services::identity::SandboxProvider provider_{*f_->random};
   services::identity::Verifications verifications_{*f_->database, persons_, provider_, f_->clock,
                                                    *f_->random};
+
+  services::identity::LinkSessions link_sessions_{*f_->database, f_->clock, *f_->random, log_,
+                                                  *f_->identity_key};
 
   http::CurlFetch fetch_{{.trusted_pem = f_->installation.tls_root_pem, .allows_plain = true}};
   services::ca::Authority authority_;
@@ -128,10 +133,14 @@ class Running final : public PlatformProcess {
   std::unique_ptr<http::Server> server_, signing_server_, pki_server_;
 };
 
-services::notify::NotifierOptions notifier_options(const Configuration& configuration,
-                                                   services::mss::Enrolments& enrolments) {
+services::notify::NotifierOptions notifier_options(
+    const Configuration& configuration, services::mss::Enrolments& enrolments,
+    services::identity::LinkSessions& link_sessions) {
   services::notify::NotifierOptions options;
-  options.codes = [&enrolments](const std::string& id) { return enrolments.text_of(id); };
+  options.codes = [&enrolments, &link_sessions](const std::string& id) {
+    return id.starts_with(services::identity::kLinkCodePrefix) ? link_sessions.text_of(id)
+                                                               : enrolments.text_of(id);
+  };
   if (!configuration.smtp_host.empty()) {
     http::SmtpOptions smtp;
     smtp.host = configuration.smtp_host;
@@ -160,28 +169,33 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
       trust_(f_->installation.hierarchy, configuration.pki_url + "/tsa", fetch_, f_->clock,
              *f_->random),
       notifier_(*f_->database, outbox_, *f_->outbox_folder, f_->clock,
-                notifier_options(configuration, enrolments_)),
+                notifier_options(configuration, enrolments_, link_sessions_)),
       drawings_(std::move(font)),
       news_(persons_, accounts_, notifier_, configuration.public_url, configuration.signing_url),
       platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
                  drawings_, parties_, news_, f_->clock, *f_->random, log}),
-      services_{*f_->database,
-                accounts_,
-                applications_,
-                persons_,
-                verifications_,
-                enrolments_,
-                desk_,
-                transactions_,
-                platform_,
-                notifier_,
-                [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
-                [this](base::ByteView file) -> base::Result<std::string> {
-                  return verification_report(file, trust_.anchors(), trust_.algorithms(),
-                                             f_->clock);
-                },
-                std::string(kCaId),
-                std::string(kApplicationId)} {}
+      services_{
+          *f_->database,
+          accounts_,
+          applications_,
+          persons_,
+          verifications_,
+          link_sessions_,
+          configuration.public_url,
+          enrolments_,
+          desk_,
+          transactions_,
+          platform_,
+          notifier_,
+          [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
+          [this](base::ByteView file) -> base::Result<std::string> {
+            return verification_report(file, trust_.anchors(), trust_.algorithms(), f_->clock);
+          },
+          std::string(kCaId),
+          {[this](base::ByteView file) { return uploads_.inspect(file); },
+           [configuration] { return selfcheck_report(configuration); }, configuration.signing_url,
+           *f_->random},
+          std::string(kApplicationId)} {}
 
 // tell_contract carries the end of a signing transaction to the contract platform.
 base::Status Running::tell_contract(const flow::Message& message) {
@@ -222,21 +236,26 @@ base::Result<std::unique_ptr<http::Server>> Running::listen(const Configuration&
   return http::Server::start(std::move(options), router, *f_->random, log_);
 }
 
+// show_setup prints, as long as nobody administers the platform, the link that makes somebody the
+// administrator. The token stands behind the #: no server and no log sees it.
+base::Status Running::show_setup(const Configuration& configuration) {
+  HEQI_TRY(const auto token, accounts_.open_setup());
+  if (!token) return {};
+  std::fprintf(stderr,
+               "\nOpen this link to become the administrator 打开此链接设置首位管理员:\n"
+               "  %s/#/setup/%s\n\n",
+               configuration.public_url.c_str(), token->c_str());
+  return {};
+}
+
 base::Status Running::open(const Configuration& configuration) {
-  HEQI_TRY(const auto first, accounts_.make_first_administrator(configuration.administrator));
-  if (first) {
-    const base::ByteView password = first->password.expose();
-    std::fprintf(stderr,
-                 "\nFirst administrator 首位管理员: %s\nPassword 口令（仅显示一次）: %.*s\n\n",
-                 configuration.administrator.c_str(), static_cast<int>(password.size()),
-                 reinterpret_cast<const char*>(password.data()));
-  }
+  HEQI_TRY(show_setup(configuration));
   handle_endings();
   enrolments_.on_void(
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
         return news_.tell_code_void(tx, person, code);
       });
-  HEQI_TRY(sites_, open_sites(configuration, f_->installation.tls_root_pem, log_));
+  HEQI_TRY(sites_, open_sites(configuration, f_->installation, log_));
   api::add_routes(router_, services_);
   add_platform_pages(router_, sites_);
   api::add_signing_routes(signing_router_, services_);

@@ -17,6 +17,7 @@
 #include "commands.h"
 #include "configuration.h"
 #include "process.h"
+#include "selfcheck.h"
 #include "software_key.h"
 
 namespace heqi::program {
@@ -163,6 +164,12 @@ Check check_module(const std::string& socket) {
   return {"key_centre", Colour::green, "heqi-module answers.", "heqi-module 正常。"};
 }
 
+void check_parts(const Configuration& configuration, std::vector<Check>& checks) {
+  checks.push_back(check_database(configuration.database));
+  checks.push_back(check_folder(configuration.data_folder));
+  checks.push_back(check_module(configuration.module_socket));
+}
+
 void check_configuration(const std::string& path, std::vector<Check>& checks) {
   const auto configuration = read_configuration(path);
   if (!configuration) {
@@ -171,20 +178,22 @@ void check_configuration(const std::string& path, std::vector<Check>& checks) {
     return;
   }
   checks.push_back({"configuration", Colour::green, path, path});
-  checks.push_back(check_database(configuration->database));
-  checks.push_back(check_folder(configuration->data_folder));
-  checks.push_back(check_module(configuration->module_socket));
+  check_parts(*configuration, checks);
+}
+
+std::vector<Check> check_machine() {
+  const base::SystemClock clock;
+  return {check_algorithms(),
+          check_randomness(),
+          check_memory(),
+          check_fonts(),
+          check_time(clock),
+          check_program("heqi-module"),
+          check_program("heqi-device")};
 }
 
 std::vector<Check> run_checks(const Arguments& arguments) {
-  const base::SystemClock clock;
-  std::vector<Check> checks{check_algorithms(),
-                            check_randomness(),
-                            check_memory(),
-                            check_fonts(),
-                            check_time(clock),
-                            check_program("heqi-module"),
-                            check_program("heqi-device")};
+  std::vector<Check> checks = check_machine();
   if (const auto path = arguments.find("--config")) check_configuration(*path, checks);
   return checks;
 }
@@ -195,7 +204,7 @@ Colour worst_of(const std::vector<Check>& checks) {
   return worst;
 }
 
-void print_json(const std::vector<Check>& checks) {
+std::string to_json(const std::vector<Check>& checks) {
   base::JsonWriter json;
   json.begin_object().field("state", name_of(worst_of(checks))).key("checks").begin_array();
   for (const Check& check : checks)
@@ -209,7 +218,7 @@ void print_json(const std::vector<Check>& checks) {
   for (const crypto::Implementation& implementation : crypto::implementations())
     json.field(implementation.primitive, implementation.path);
   json.end_object().end_object();
-  std::printf("%s\n", json.str().c_str());
+  return json.str();
 }
 
 void print_text(const std::vector<Check>& checks) {
@@ -229,13 +238,19 @@ void print_text(const std::vector<Check>& checks) {
 Result<int> selfcheck(const Arguments& arguments) {
   const std::vector<Check> checks = run_checks(arguments);
   if (arguments.has("--json"))
-    print_json(checks);
+    std::printf("%s\n", to_json(checks).c_str());
   else
     print_text(checks);
   return worst_of(checks) == Colour::red ? kExitRefused : kExitDone;
 }
 
 }  // namespace
+
+base::Result<std::string> selfcheck_report(const Configuration& configuration) {
+  std::vector<Check> checks = check_machine();
+  check_parts(configuration, checks);
+  return to_json(checks);
+}
 
 int run_selfcheck(CommandLine arguments) {
   return run_command(kSyntax, arguments, selfcheck);

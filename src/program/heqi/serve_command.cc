@@ -14,6 +14,8 @@
 #include "arguments.h"
 #include "platform_process.h"
 #include "process.h"
+#include "qr_code.h"
+#include "trust_page.h"
 
 namespace heqi::program {
 namespace {
@@ -63,6 +65,26 @@ base::Result<int> wait_for_the_end(const sigset_t& ending, const PlatformProcess
   }
 }
 
+// is_reachable tells whether phones on the same network can come here.
+bool is_reachable(const Configuration& configuration) {
+  return configuration.address != "localhost" && configuration.address != "::1" &&
+         !configuration.address.starts_with("127.");
+}
+
+// print_way_in shows the address for a phone's camera, and how it learns to trust the connection.
+base::Status print_way_in(const Configuration& configuration) {
+  HEQI_TRY(const auto files, base::open_folder(configuration.data_folder));
+  HEQI_TRY(const base::Bytes root, files->read("tls/root.pem", 64 * 1024));
+  HEQI_TRY(const std::string code, qr_text(configuration.public_url));
+  std::fprintf(stderr,
+               "\n%s\nA phone on this network opens it by this code 手机扫码打开: %s\n"
+               "First it trusts the connection 首次请先信任连接证书: %s/trust\n"
+               "Fingerprint (SHA-256) 指纹: %s\n\n",
+               code.c_str(), configuration.public_url.c_str(), configuration.public_url.c_str(),
+               tls_fingerprint(base::text_of(root)).c_str());
+  return {};
+}
+
 // serve runs until a signal, or until the disk refuses a write: what was acknowledged is safe, and
 // a new start finds it.
 base::Result<int> serve(const Configuration& configuration, base::Log& log,
@@ -73,6 +95,9 @@ base::Result<int> serve(const Configuration& configuration, base::Log& log,
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   HEQI_TRY(const auto platform, PlatformProcess::start(configuration, log));
   std::fprintf(stderr, "Heqi answers at 合契已就绪: %s\n", configuration.public_url.c_str());
+  if (is_reachable(configuration)) {
+    HEQI_TRY(print_way_in(configuration));
+  }
   const base::Result<int> ended = wait_for_the_end(ending, *platform, look);
   platform->stop();
   if (!ended) return ended.error();

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <heqi/base/json.h>
+#include <heqi/base/text.h>
+
 #include "process.h"
 #include "trust_page.h"
 
@@ -49,6 +52,17 @@ bool is_link(std::string_view text) {
   });
 }
 
+std::string pins_of(const Installation& installation) {
+  base::JsonWriter json;
+  json.begin_object()
+      .field("version", std::int64_t{1})
+      .field("key_centre_key", base::to_hex(installation.key_centre_channel_key))
+      .field("key_centre_sealing_key", base::to_hex(installation.key_centre_sealing_key))
+      .field("service_key", base::to_hex(installation.service_channel_key))
+      .end_object();
+  return json.str();
+}
+
 Response missing_page() {
   return Response::text(
       "The pages are not built: ./dev web builds them. The REST interface answers.\n"
@@ -57,10 +71,10 @@ Response missing_page() {
 
 }  // namespace
 
-base::Result<Sites> open_sites(const Configuration& configuration, std::string tls_root_pem,
+base::Result<Sites> open_sites(const Configuration& configuration, const Installation& installation,
                                base::Log& log) {
   Sites out;
-  out.tls_root_pem = std::move(tls_root_pem);
+  out.tls_root_pem = installation.tls_root_pem;
   out.signing_url = configuration.signing_url;
   const auto folder = find_web_folder(configuration);
   if (!folder) {
@@ -70,6 +84,11 @@ base::Result<Sites> open_sites(const Configuration& configuration, std::string t
   HEQI_TRY(open_site(configuration, *folder, "desk", out.desk, log));
   HEQI_TRY(open_site(configuration, *folder, "verify", out.verify, log));
   HEQI_TRY(open_site(configuration, *folder, "signing", out.signing, log));
+  if (!out.signing) return out;
+  HEQI_TRY(out.signing->add_installation_file("pins.json", base::bytes_of(pins_of(installation))));
+  const std::string sm3 = out.signing->sm3(), sha256 = out.signing->sha256();
+  log.info("web.signing_bundle",
+           {{"sm3", std::string_view(sm3)}, {"sha256", std::string_view(sha256)}});
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <heqi/api/web.h>
 #include <heqi/base/log.h>
 
-#include "configuration.h"
+#include "installation.h"
 
 namespace heqi::program {
 
@@ -18,8 +18,10 @@ struct Sites {
 };
 
 // open_sites reads the pages: from web_folder, else from beside the program, else from the build
-// folder that the program lies in. Fails where web_folder is given and lacks one.
-base::Result<Sites> open_sites(const Configuration& configuration, std::string tls_root_pem,
+// folder that the program lies in. The signing bundle gets /pins.json: the public keys that a
+// device in the browser must find at the other ends of its channels. Fails where web_folder is
+// given and lacks one.
+base::Result<Sites> open_sites(const Configuration& configuration, const Installation& installation,
                                base::Log& log);
 
 // add_platform_pages: / and /desk, /verify, /trust, and the way from /s/… to the signing site.

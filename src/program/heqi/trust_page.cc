@@ -101,8 +101,7 @@ void add_trust_page(http::Router& router, const std::string& tls_root_pem) {
   router.get("/trust/style.css", [](const Request&) -> base::Result<Response> {
     return Response::bytes("text/css; charset=utf-8", base::to_bytes(kStyle));
   });
-  router.get("/trust/heqi-tls-root.crt", [tls_root_pem](const Request&) ->
-base::Result<Response> {
+  router.get("/trust/heqi-tls-root.crt", [tls_root_pem](const Request&) -> base::Result<Response> {
     HEQI_TRY(base::Bytes der, der_of(tls_root_pem));
     return Response::bytes("application/x-x509-ca-cert", std::move(der))
         .with_header("Content-Disposition", "attachment; filename=\"heqi-tls-root.crt\"");

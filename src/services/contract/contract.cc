@@ -35,7 +35,8 @@ base::Result<Contract> load_contract(sql::Transaction& tx, const std::string& id
   out.ended_at = row->optional_time(11);
   HEQI_TRY(const std::vector<sql::Row> parties,
            tx.query("SELECT position, person_id, name, field, state, failure, attempt, "
-                    "transaction_id, prepared, signed_at FROM contract_parties "
+                    "transaction_id, prepared, signed_at, reminded_at, box_width_tenth_mm, "
+                    "box_height_tenth_mm FROM contract_parties "
                     "WHERE contract_id = ?1 ORDER BY position",
                     id));
   for (const sql::Row& party : parties) {
@@ -48,7 +49,13 @@ base::Result<Contract> load_contract(sql::Transaction& tx, const std::string& id
                            .attempt = static_cast<int>(party.int64(6)),
                            .transaction_id = party.optional_text(7),
                            .prepared = party.optional_text(8),
-                           .signed_at = party.optional_time(9)});
+                           .signed_at = party.optional_time(9),
+                           .reminded_at = party.optional_time(10)});
+    if (const auto width = party.optional_int64(11), height = party.optional_int64(12);
+        width && height) {
+      out.parties.back().box_width_mm = static_cast<double>(*width) / 10;
+      out.parties.back().box_height_mm = static_cast<double>(*height) / 10;
+    }
   }
   return out;
 }

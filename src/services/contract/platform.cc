@@ -17,6 +17,10 @@ std::string party_id(const std::string& contract, int position) {
   return contract + "." + std::to_string(position);
 }
 
+std::int64_t tenths(double mm) {
+  return static_cast<std::int64_t>(mm * 10 + 0.5);
+}
+
 base::Bytes link_digest(std::string_view link) {
   const crypto::Digest digest = crypto::sm3(base::bytes_of(link));
   return {digest.begin(), digest.end()};
@@ -65,7 +69,8 @@ base::Result<base::Bytes> Platform::fetch(const std::string& name) const {
 base::Result<Contract> Platform::load_owned(sql::Transaction& tx, const std::string& owner,
                                             const std::string& id) {
   HEQI_TRY(Contract contract, load_contract(tx, id));
-  if (contract.owner != owner) return base::fail(base::Code::not_found, "no such contract");
+  if (contract.owner != owner && owner != kEveryOwner)
+    return base::fail(base::Code::not_found, "no such contract");
   return contract;
 }
 
@@ -75,8 +80,6 @@ base::Result<Contract> Platform::create(const ContractRequest& request) {
   std::vector<std::string> names;
   for (const PartyRequest& party : request.parties) {
     HEQI_TRY(const Person person, p_.people.find(party.person_id));
-    if (!person.verified)
-      return base::fail(base::Code::denied, "the identity of a party is not verified yet");
     names.push_back(person.name);
   }
   HEQI_TRY(p_.uploads.inspect(request.document));
@@ -100,9 +103,11 @@ base::Result<Contract> Platform::create(const ContractRequest& request) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       HEQI_TRY(
           tx.execute("INSERT INTO contract_parties (contract_id, position, person_id, name, "
-                     "field, link_digest, state, attempt, failure) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, '')",
-                     id, i, request.parties[i].person_id, names[i], fields[i].name, links[i]));
+                     "field, link_digest, state, attempt, failure, box_width_tenth_mm, "
+                     "box_height_tenth_mm) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, '', ?7, "
+                     "?8)",
+                     id, i, request.parties[i].person_id, names[i], fields[i].name, links[i],
+                     tenths(fields[i].placement.width_mm), tenths(fields[i].placement.height_mm)));
     }
     HEQI_TRY(add_history(tx, id, now, "created", request.owner));
     return load_contract(tx, id);
@@ -161,9 +166,9 @@ base::Result<std::vector<Contract>> Platform::list(const std::string& owner, std
   return p_.database.with_snapshot(
       [&](sql::Transaction& tx) -> base::Result<std::vector<Contract>> {
         HEQI_TRY(const std::vector<sql::Row> rows,
-                 tx.query("SELECT id FROM contract_contracts WHERE owner = ?1 "
+                 tx.query("SELECT id FROM contract_contracts WHERE owner = ?1 OR ?1 = ?3 "
                           "ORDER BY created_at DESC, id LIMIT ?2",
-                          owner, limit));
+                          owner, limit, kEveryOwner));
         std::vector<Contract> contracts;
         for (const sql::Row& row : rows) {
           HEQI_TRY(Contract contract, load_contract(tx, row.text(0)));
@@ -283,12 +288,88 @@ base::Result<Contract> Platform::withdraw(const std::string& owner, const std::s
 base::Result<Platform::Invitation> Platform::find_by_link(sql::Transaction& tx,
                                                           std::string_view link) {
   HEQI_TRY(const std::optional<sql::Row> row,
-           tx.find_row("SELECT contract_id, position FROM contract_parties WHERE link_digest = ?1",
+           tx.find_row("SELECT contract_id, position FROM contract_parties WHERE link_digest = ?1 "
+                       "UNION ALL SELECT contract_id, position FROM contract_links "
+                       "WHERE link_digest = ?1",
                        link_digest(link)));
   if (!row) return base::fail(base::Code::not_found, "the link is not valid");
   HEQI_TRY(Contract contract, load_contract(tx, row->text(0)));
   const Party party = contract.parties.at(static_cast<std::size_t>(row->int64(1)));
   return Invitation{std::move(contract), party};
+}
+
+base::Result<std::string> Platform::add_link(sql::Transaction& tx, const Contract& contract,
+                                             const Party& party) {
+  HEQI_TRY(const sql::Row made,
+           tx.get_row("SELECT COUNT(*) FROM contract_links WHERE contract_id = ?1 AND "
+                      "position = ?2",
+                      contract.id, party.position));
+  if (made.int64(0) >= static_cast<std::int64_t>(kLinksMax))
+    return base::fail(base::Code::limit_exceeded, "too many links of this party");
+  HEQI_TRY(const base::Bytes secret, base::random_bytes(p_.random, 20));
+  std::string link = base::to_base64url(secret);
+  HEQI_TRY(
+      tx.execute("INSERT INTO contract_links (link_digest, contract_id, position, made_at) "
+                 "VALUES (?1, ?2, ?3, ?4)",
+                 link_digest(link), contract.id, party.position, p_.clock.now()));
+  return "/s/" + link;
+}
+
+base::Result<Contract> Platform::load_signing(sql::Transaction& tx, const std::string& owner,
+                                              const std::string& id) {
+  HEQI_TRY(Contract contract, load_owned(tx, owner, id));
+  if (contract.state != "signing")
+    return base::fail(base::Code::conflict, "the contract is " + contract.state);
+  if (contract.expires_at <= p_.clock.now())
+    return base::fail(base::Code::expired, "the contract has expired");
+  return contract;
+}
+
+base::Result<Contract> Platform::remind(const std::string& owner, const std::string& id) {
+  const base::Time now = p_.clock.now();
+  return p_.database.with_transaction([&](sql::Transaction& tx) -> base::Result<Contract> {
+    HEQI_TRY(const Contract contract, load_signing(tx, owner, id));
+    int told = 0;
+    for (const Party& party : contract.parties) {
+      if (!party.may_sign()) continue;
+      if (party.reminded_at && now - *party.reminded_at < kRemindPause) continue;
+      HEQI_TRY(const std::string link, add_link(tx, contract, party));
+      HEQI_TRY(
+          tx.execute("UPDATE contract_parties SET reminded_at = ?3 "
+                     "WHERE contract_id = ?1 AND position = ?2",
+                     id, party.position, now));
+      HEQI_TRY(add_history(tx, id, now, "reminded", owner, party.name));
+      // The link's digest makes the notice's id: each reminder is told once.
+      HEQI_TRY(p_.notices.tell_person(tx, party.person_id,
+                                      {.kind = News::Kind::reminder,
+                                       .id = party_id(id, party.position) + ".reminder." +
+                                             base::to_hex(link_digest(link)).substr(0, 16),
+                                       .contract_id = id,
+                                       .title = contract.title,
+                                       .by = contract.owner,
+                                       .reason = {},
+                                       .link = link,
+                                       .until = contract.expires_at}));
+      ++told;
+    }
+    if (told == 0)
+      return base::fail(base::Code::rate_limited, "everybody was reminded a short while ago");
+    return load_contract(tx, id);
+  });
+}
+
+base::Result<std::string> Platform::make_link(const std::string& owner, const std::string& id,
+                                              int position) {
+  return p_.database.with_transaction([&](sql::Transaction& tx) -> base::Result<std::string> {
+    HEQI_TRY(const Contract contract, load_signing(tx, owner, id));
+    if (position < 0 || static_cast<std::size_t>(position) >= contract.parties.size())
+      return base::fail(base::Code::not_found, "no such party");
+    const Party& party = contract.parties[static_cast<std::size_t>(position)];
+    if (!party.may_sign()) return base::fail(base::Code::conflict, "the party is " + party.state);
+    HEQI_TRY(std::string link, add_link(tx, contract, party));
+    HEQI_TRY(add_history(tx, id, p_.clock.now(), "link_made", owner, party.name));
+    return link;
+  });
 }
 
 base::Result<Platform::Invitation> Platform::open_link(std::string_view link) {

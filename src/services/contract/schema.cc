@@ -44,6 +44,17 @@ CREATE TABLE contract_events (
   detail {text} NOT NULL) {strict};
 CREATE INDEX contract_events_of_contract ON contract_events (contract_id, sequence);
 )"},
+    {2, "links and boxes", R"(
+CREATE TABLE contract_links (
+  link_digest {blob} PRIMARY KEY,
+  contract_id {text} NOT NULL REFERENCES contract_contracts (id),
+  position {int64} NOT NULL,
+  made_at {int64} NOT NULL) {strict};
+CREATE INDEX contract_links_of_party ON contract_links (contract_id, position);
+ALTER TABLE contract_parties ADD COLUMN reminded_at {int64};
+ALTER TABLE contract_parties ADD COLUMN box_width_tenth_mm {int64};
+ALTER TABLE contract_parties ADD COLUMN box_height_tenth_mm {int64};
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

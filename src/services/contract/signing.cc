@@ -77,7 +77,7 @@ base::Result<Platform::Turn> Platform::take_turn(std::string_view link) {
   });
 }
 
-base::Result<std::string> Platform::prepare_turn(const Turn& turn) {
+base::Result<std::string> Platform::prepare_turn(const Turn& turn, const Handwriting& handwriting) {
   if (turn.party.prepared) return *turn.party.prepared;
   HEQI_TRY(const base::Bytes file, fetch(turn.contract.current));
   const base::Time now = std::chrono::floor<std::chrono::seconds>(p_.clock.now());
@@ -86,8 +86,10 @@ base::Result<std::string> Platform::prepare_turn(const Turn& turn) {
   request.name = turn.party.name;
   request.reason = turn.contract.title;
   request.time = now;
-  HEQI_TRY(request.appearance, p_.appearances.draw(turn.party.name, now, displayed_time(now),
-                                                   70 * kPointsPerMm, 26 * kPointsPerMm));
+  HEQI_TRY(request.appearance,
+           p_.appearances.draw(turn.party.name, now, displayed_time(now), handwriting,
+                               turn.party.box_width_mm * kPointsPerMm,
+                               turn.party.box_height_mm * kPointsPerMm));
   HEQI_TRY(const documents::pdf::Prepared prepared,
            documents::pdf::prepare_signature(file, request));
   HEQI_TRY(std::string name, store(prepared.encode()));
@@ -105,10 +107,11 @@ base::Result<std::string> Platform::prepare_turn(const Turn& turn) {
   return name;
 }
 
-base::Result<std::string> Platform::begin_signing(std::string_view link) {
+base::Result<std::string> Platform::begin_signing(std::string_view link,
+                                                  const Handwriting& handwriting) {
   HEQI_TRY(const Turn turn, take_turn(link));
   auto began = [&]() -> base::Result<std::string> {
-    HEQI_TRY(const std::string prepared_name, prepare_turn(turn));
+    HEQI_TRY(const std::string prepared_name, prepare_turn(turn, handwriting));
     HEQI_TRY(const base::Bytes encoded, fetch(prepared_name));
     HEQI_TRY(const documents::pdf::Prepared prepared, documents::pdf::Prepared::parse(encoded));
     return p_.signatures.submit({.transaction = transaction_of(turn.contract, turn.party),

@@ -59,6 +59,22 @@ Result<User> get_user(sql::Transaction& transaction, const std::string& id) {
   return user_of(*row);
 }
 
+// change_user changes one user, unless nobody could administer any more.
+template <class... Values>
+Status change_user(sql::Transaction& transaction, const std::string& id, std::string_view statement,
+                   const Values&... values) {
+  HEQI_TRY(const auto before,
+           transaction.find_row("SELECT 1 FROM identity_users WHERE role = 'administrator' AND "
+                                "active = 1 LIMIT 1"));
+  HEQI_TRY(const std::int64_t changed, transaction.execute(statement, id, values...));
+  if (changed == 0) return fail(Code::not_found, "user " + id);
+  HEQI_TRY(const auto after,
+           transaction.find_row("SELECT 1 FROM identity_users WHERE role = 'administrator' AND "
+                                "active = 1 LIMIT 1"));
+  if (before && !after) return fail(Code::conflict, "no active administrator would be left");
+  return {};
+}
+
 Status insert_user(sql::Transaction& transaction, const std::string& id, const NewUser& user,
                    const std::string& password_hash, base::Time now) {
   HEQI_TRY(
@@ -129,33 +145,57 @@ Result<std::vector<User>> Accounts::list(std::size_t limit) {
   });
 }
 
-Result<std::optional<Accounts::FirstAdministrator>> Accounts::make_first_administrator(
-    const std::string& email) {
-  if (!http::is_mail_address(email)) return fail(Code::malformed, "email: not an e-mail address");
+Result<bool> Accounts::needs_setup() {
   HEQI_TRY(const auto some, list(1));
-  if (!some.empty()) return std::optional<FirstAdministrator>();
-  base::SecretBytes drawn(20);
-  HEQI_TRY(random_.fill(drawn.expose_mutable()));
-  base::SecretBytes password(drawn.size());
-  for (std::size_t i = 0; i < drawn.size(); ++i)
-    password.expose_mutable()[i] = static_cast<std::uint8_t>(kCodeAlphabet[drawn.expose()[i] & 31]);
+  return some.empty();
+}
+
+Result<std::optional<std::string>> Accounts::open_setup() {
+  HEQI_TRY(const bool needed, needs_setup());
+  if (!needed) return std::optional<std::string>();
+  HEQI_TRY(const base::Bytes drawn, base::random_bytes(random_, kTokenSize));
+  std::string token = base::to_base64url(drawn);
+  const crypto::Digest digest = crypto::sm3(base::bytes_of(token));
+  const base::Time now = clock_.now();
+  const auto kept = database_.with_transaction([&](sql::Transaction& transaction) -> Status {
+    HEQI_TRY(transaction.execute("DELETE FROM identity_setup_tokens WHERE expires_at <= ?1", now));
+    HEQI_TRY(transaction.execute(
+        "INSERT INTO identity_setup_tokens (token_digest, expires_at) VALUES (?1, ?2)",
+        base::ByteView(digest), now + kSetupTime));
+    return {};
+  });
+  HEQI_TRY(kept);
+  return std::optional(std::move(token));
+}
+
+Result<User> Accounts::set_up(std::string_view token, const std::string& email,
+                              const base::SecretBytes& password, const std::string& peer_address) {
+  HEQI_TRY(charge_address(peer_address));
+  if (!http::is_mail_address(email)) return fail(Code::malformed, "email: not an e-mail address");
+  HEQI_TRY(check_password(password));
+  HEQI_TRY(const bool needed, needs_setup());
+  if (!needed) return fail(Code::conflict, "the first administrator is made already");
+  const crypto::Digest digest = crypto::sm3(base::bytes_of(token));
   HEQI_TRY(const std::string password_hash, hash_password(password, cost_, random_));
   HEQI_TRY(const std::string id, draw_id(random_));
-  HEQI_TRY(
-      const auto user,
-      database_.with_transaction([&](sql::Transaction& transaction) -> Result<std::optional<User>> {
-        // Two nodes may start at once; the first to commit makes the administrator.
-        HEQI_TRY(const auto row,
-                 transaction.find_row("SELECT user_id FROM identity_users LIMIT 1"));
-        if (row) return std::optional<User>();
-        HEQI_TRY(insert_user(transaction, id, {email, Role::administrator}, password_hash,
-                             clock_.now()));
-        HEQI_TRY(User made, get_user(transaction, id));
-        return std::optional(std::move(made));
-      }));
-  if (!user) return std::optional<FirstAdministrator>();
-  log_.info("identity.first_administrator", {{"user", std::string_view(user->id)}});
-  return std::optional(FirstAdministrator{*user, std::move(password)});
+  const base::Time now = clock_.now();
+  HEQI_TRY(const User user, database_.with_transaction([&](sql::Transaction& transaction)
+                                                           -> Result<User> {
+    HEQI_TRY(const std::int64_t used,
+             transaction.execute(
+                 "DELETE FROM identity_setup_tokens WHERE token_digest = ?1 AND expires_at > ?2",
+                 base::ByteView(digest), now));
+    HEQI_TRY(const auto row, transaction.find_row("SELECT user_id FROM identity_users LIMIT 1"));
+    if (row) return fail(Code::conflict, "the first administrator is made already");
+    if (used != 1)
+      return fail(Code::denied, "the set-up link is not valid; a new start prints one");
+    HEQI_TRY(transaction.execute("DELETE FROM identity_setup_tokens"));
+    HEQI_TRY(insert_user(transaction, id, {email, Role::administrator}, password_hash, now));
+    return get_user(transaction, id);
+  }));
+  forgive_address(peer_address);
+  log_.info("identity.first_administrator", {{"user", std::string_view(user.id)}});
+  return user;
 }
 
 // Charged is an account whose try is counted already.
@@ -312,12 +352,24 @@ Status Accounts::change_password(const std::string& user_id, const base::SecretB
 
 Status Accounts::deactivate(const std::string& user_id) {
   return database_.with_transaction([&](sql::Transaction& transaction) -> Status {
-    HEQI_TRY(
-        const std::int64_t changed,
-        transaction.execute("UPDATE identity_users SET active = 0 WHERE user_id = ?1", user_id));
-    if (changed == 0) return fail(Code::not_found, "user " + user_id);
+    HEQI_TRY(change_user(transaction, user_id,
+                         "UPDATE identity_users SET active = 0 WHERE user_id = ?1"));
     HEQI_TRY(transaction.execute("DELETE FROM identity_sessions WHERE user_id = ?1", user_id));
     return {};
+  });
+}
+
+Status Accounts::activate(const std::string& user_id) {
+  return database_.with_transaction([&](sql::Transaction& transaction) {
+    return change_user(transaction, user_id,
+                       "UPDATE identity_users SET active = 1 WHERE user_id = ?1");
+  });
+}
+
+Status Accounts::set_role(const std::string& user_id, Role role) {
+  return database_.with_transaction([&](sql::Transaction& transaction) {
+    return change_user(transaction, user_id,
+                       "UPDATE identity_users SET role = ?2 WHERE user_id = ?1", to_text(role));
   });
 }
 

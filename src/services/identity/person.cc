@@ -116,25 +116,80 @@ std::string mask_email(std::string_view email) {
   return std::string(email.substr(0, 1)) + "***" + std::string(email.substr(at));
 }
 
+Result<std::optional<Person>> Persons::find_same(sql::Transaction& transaction,
+                                                 const NewPerson& person, base::ByteView mac) {
+  if (person.keeper.empty()) return std::optional<Person>();
+  std::optional<sql::Row> row;
+  if (person.id_number.empty()) {
+    HEQI_TRY(row, transaction.find_row(
+                      select("WHERE name = ?1 AND email = ?2 AND state != 'cancelled' AND EXISTS "
+                             "(SELECT 1 FROM identity_keepers k WHERE k.person_id = "
+                             "identity_persons.person_id AND k.keeper = ?3) ORDER BY created_at "
+                             "LIMIT 1"),
+                      base::trim(person.name), lower_case(person.email), person.keeper));
+  } else {
+    HEQI_TRY(row, transaction.find_row(
+                      select("WHERE name = ?1 AND email = ?2 AND id_number_mac = ?3 AND state != "
+                             "'cancelled'"),
+                      base::trim(person.name), lower_case(person.email), mac));
+  }
+  return row ? std::optional(person_of(*row)) : std::nullopt;
+}
+
 Result<Person> Persons::add(const NewPerson& person) {
   HEQI_TRY(check_name(person.name, 100, "name"));
   if (!http::is_mail_address(person.email))
     return fail(Code::malformed, "email: not an e-mail address");
   if (person.phone.size() > 20 || !is_of(person.phone, "+0123456789 -"))
     return fail(Code::malformed, "phone: expected digits");
-  HEQI_TRY(check_id_number(person.id_number));
-  HEQI_TRY(const std::string id, draw_id(random_));
-  const crypto::Digest mac = key_.mac(kPurpose, normalised(person.id_number));
+  if (!person.id_number.empty()) HEQI_TRY(check_id_number(person.id_number));
+  HEQI_TRY(const std::string drawn, draw_id(random_));
+  // Who has no number is told apart by the id.
+  const crypto::Digest mac = person.id_number.empty()
+                                 ? key_.mac("no-id-number", drawn)
+                                 : key_.mac(kPurpose, normalised(person.id_number));
   return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
-    HEQI_TRY(const std::int64_t added,
-             transaction.execute(
-                 "INSERT INTO identity_persons (person_id, name, email, phone, id_number_mac, "
-                 "id_number_masked, state, verified_by, created_at) VALUES "
-                 "(?1, ?2, ?3, ?4, ?5, ?6, 'unverified', '', ?7) ON CONFLICT DO NOTHING",
-                 id, base::trim(person.name), lower_case(person.email), person.phone,
-                 base::ByteView(mac), mask_id_number(person.id_number), clock_.now()));
-    if (added == 0) return fail(Code::conflict, "a person with this ID number is registered");
+    HEQI_TRY(const auto same, find_same(transaction, person, mac));
+    const std::string& id = same ? same->id : drawn;
+    if (!same) {
+      HEQI_TRY(const std::int64_t added,
+               transaction.execute(
+                   "INSERT INTO identity_persons (person_id, name, email, phone, id_number_mac, "
+                   "id_number_masked, state, verified_by, created_at) VALUES "
+                   "(?1, ?2, ?3, ?4, ?5, ?6, 'unverified', '', ?7) ON CONFLICT DO NOTHING",
+                   id, base::trim(person.name), lower_case(person.email), person.phone,
+                   base::ByteView(mac), mask_id_number(person.id_number), clock_.now()));
+      if (added == 0) return fail(Code::conflict, "a person with this ID number is registered");
+    }
+    if (!person.keeper.empty()) {
+      HEQI_TRY(
+          transaction.execute("INSERT INTO identity_keepers (person_id, keeper) VALUES (?1, ?2) "
+                              "ON CONFLICT DO NOTHING",
+                              id, person.keeper));
+    }
     return get_in(transaction, id);
+  });
+}
+
+Result<bool> Persons::is_kept_by(const std::string& id, std::string_view keeper) {
+  return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<bool> {
+    HEQI_TRY(const auto row,
+             transaction.find_row(
+                 "SELECT person_id FROM identity_keepers WHERE person_id = ?1 AND keeper = ?2", id,
+                 keeper));
+    return row.has_value();
+  });
+}
+
+Result<std::vector<Person>> Persons::list_kept_by(std::string_view keeper, std::size_t limit) {
+  return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<std::vector<Person>> {
+    HEQI_TRY(const auto rows,
+             transaction.query(select("WHERE person_id IN (SELECT person_id FROM identity_keepers "
+                                      "WHERE keeper = ?1) ORDER BY created_at, person_id LIMIT ?2"),
+                               keeper, limit));
+    std::vector<Person> persons;
+    for (const sql::Row& row : rows) persons.push_back(person_of(row));
+    return persons;
   });
 }
 
@@ -181,8 +236,40 @@ Result<std::vector<Person>> Persons::list(std::size_t limit) {
 }
 
 Result<bool> Persons::matches(const std::string& id, std::string_view id_number) {
+  if (id_number.empty()) {
+    HEQI_TRY(const Person person, get(id));
+    return person.id_number_masked.empty();
+  }
   HEQI_TRY(const auto found, find_by_id_number(id_number));
   return found && found->id == id;
+}
+
+base::Status Persons::bind_id_number(const std::string& id, std::string_view id_number) {
+  HEQI_TRY(check_id_number(id_number));
+  const crypto::Digest mac = key_.mac(kPurpose, normalised(id_number));
+  return database_.with_transaction([&](sql::Transaction& transaction) -> base::Status {
+    HEQI_TRY(const auto taken,
+             transaction.find_row(select("WHERE id_number_mac = ?1"), base::ByteView(mac)));
+    if (taken) return fail(Code::conflict, "the ID number is another person's");
+    HEQI_TRY(
+        const std::int64_t bound,
+        transaction.execute("UPDATE identity_persons SET id_number_mac = ?2, id_number_masked = ?3 "
+                            "WHERE person_id = ?1 AND id_number_masked = ''",
+                            id, base::ByteView(mac), mask_id_number(id_number)));
+    if (bound == 0) return fail(Code::conflict, "the person has an ID number");
+    return {};
+  });
+}
+
+base::Status Persons::release_id_number(const std::string& id) {
+  const crypto::Digest mac = key_.mac("no-id-number", id);
+  return database_.with_transaction([&](sql::Transaction& transaction) -> base::Status {
+    HEQI_TRY(
+        transaction.execute("UPDATE identity_persons SET id_number_mac = ?2, id_number_masked = '' "
+                            "WHERE person_id = ?1 AND state = 'unverified'",
+                            id, base::ByteView(mac)));
+    return {};
+  });
 }
 
 Result<Person> Persons::set_state(const std::string& id, PersonState state) {

@@ -74,6 +74,40 @@ CREATE TABLE identity_nonces (
 ) {strict};
 CREATE INDEX identity_nonces_expiry ON identity_nonces (expires_at);
 )"},
+    {4, "set-up tokens and keepers", R"(
+CREATE TABLE identity_setup_tokens (
+  token_digest {blob} PRIMARY KEY,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE TABLE identity_keepers (
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  keeper {text} NOT NULL,
+  PRIMARY KEY (person_id, keeper)
+) {strict};
+CREATE INDEX identity_keepers_keeper ON identity_keepers (keeper);
+)"},
+    {5, "codes and sessions of links", R"(
+CREATE TABLE identity_link_codes (
+  code_id {text} PRIMARY KEY,
+  subject {text} NOT NULL,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  state {text} NOT NULL,
+  tries {int64} NOT NULL,
+  created_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_link_codes_subject ON identity_link_codes (subject, created_at);
+CREATE TABLE identity_link_sessions (
+  token_digest {blob} PRIMARY KEY,
+  subject {text} NOT NULL,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  identified {int64} NOT NULL,
+  wrong_identities {int64} NOT NULL,
+  created_at {int64} NOT NULL,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_link_sessions_subject ON identity_link_sessions (subject, created_at);
+)"},
 };
 
 }  // namespace

@@ -66,7 +66,19 @@ Result<Verification> Verifications::start(const std::string& person_id,
   HEQI_TRY(const Person person, persons_.get(person_id));
   if (person.state != PersonState::unverified)
     return fail(Code::conflict, "the person is " + std::string(to_text(person.state)));
-  HEQI_TRY(const bool same, persons_.matches(person_id, id_number));
+  return ask_provider(person, id_number);
+}
+
+Result<Verification> Verifications::start_again(const std::string& person_id,
+                                                std::string_view id_number) {
+  HEQI_TRY(const Person person, persons_.get(person_id));
+  if (person.state != PersonState::unverified && person.state != PersonState::verified)
+    return fail(Code::conflict, "the person is " + std::string(to_text(person.state)));
+  return ask_provider(person, id_number);
+}
+
+Result<Verification> Verifications::ask_provider(const Person& person, std::string_view id_number) {
+  HEQI_TRY(const bool same, persons_.matches(person.id, id_number));
   if (!same) return fail(Code::denied, "the ID number is not the one of this person");
   HEQI_TRY(const Challenge challenge,
            provider_.start({person.name, std::string(id_number), person.phone}));
@@ -76,7 +88,7 @@ Result<Verification> Verifications::start(const std::string& person_id,
         "INSERT INTO identity_verifications (verification_id, person_id, provider, reference, "
         "challenge, state, tries, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, 'started', "
         "0, ?6, ?7)",
-        id, person_id, provider_.name(), challenge.reference, challenge.text, clock_.now(),
+        id, person.id, provider_.name(), challenge.reference, challenge.text, clock_.now(),
         clock_.now() + kVerificationTime));
     HEQI_TRY(Stored stored, load(transaction, id, clock_.now()));
     return std::move(stored.verification);
@@ -130,9 +142,10 @@ Result<Verification> Verifications::submit(const std::string& id, base::ByteView
                    const std::int64_t verified,
                    transaction.execute(
                        "UPDATE identity_persons SET state = 'verified', verified_by = ?2, "
-                       "verified_at = ?3 WHERE person_id = ?1 AND state = 'unverified'",
+                       "verified_at = ?3 WHERE person_id = ?1 AND state IN "
+                       "('unverified', 'verified')",
                        stored.verification.person_id, stored.verification.provider, clock_.now()));
-               if (verified == 0) return fail(Code::conflict, "the person is not unverified");
+               if (verified == 0) return fail(Code::conflict, "the person is suspended or gone");
              }
              HEQI_TRY(Stored after, load(transaction, id, clock_.now()));
              return std::move(after.verification);

@@ -34,6 +34,15 @@ constexpr Template kTemplates[] = {
      "{by} asks you to sign the contract \"{title}\".\nOpen this link to read and sign "
      "it:\n{link}\n"
      "Please finish by {until}.\nYou sign on your own device; nobody will ask you for your PIN.\n"},
+    {Kind::reminder, "reminder", "title,by,link", "until", "提醒签署：{title}",
+     "Reminder to sign: {title}",
+     "{by} 提醒您签署合同“{title}”。\n打开此链接查看并签署：\n{link}\n请在 {until} 前完成。\n",
+     "{by} reminds you to sign the contract \"{title}\".\nOpen this link to read and sign "
+     "it:\n{link}\n"
+     "Please finish by {until}.\n"},
+    {Kind::mail_test, "mail_test", "by", "", "邮件测试", "Test of mail",
+     "这是 {by} 发出的测试邮件。收到它说明通知可以送达。\n",
+     "This is a test that {by} asked for. Since it arrived, notices arrive.\n"},
     {Kind::authorisation_code, "authorisation_code", "code_id,until", "", "您的授权码",
      "Your authorisation code",
      "您的设备注册授权码：\n{code}\n有效期至 "
@@ -41,6 +50,13 @@ constexpr Template kTemplates[] = {
      "The code for enrolling your device:\n{code}\nIt is valid until {until} and can be used "
      "once.\n"
      "Tell it to nobody; our staff never ask for it.\n"},
+    {Kind::one_time_code, "one_time_code", "code_id,title,until", "", "您的验证码",
+     "Your one-time code",
+     "您正在打开合同“{title}”的签署页面，验证码：\n{code}\n有效期至 {until}，仅可使用一次。\n"
+     "如果不是您本人操作，请忽略本通知，也不要把验证码告诉任何人。\n",
+     "The code for the signing page of \"{title}\":\n{code}\nIt is valid until {until} and can be "
+     "used once.\n"
+     "If you did not ask for it, ignore this notice and tell the code to nobody.\n"},
     {Kind::code_void, "code_void", "reason", "", "授权码已失效", "Your authorisation code is void",
      "您的授权码已失效：{reason}\n如果不是您本人操作，请联系我们；需要时请重新申请授权码。\n",
      "Your authorisation code is void: {reason}\nIf that was not you, contact us; ask for a new "

@@ -23,6 +23,19 @@ CREATE TABLE notify_notices (
 )"},
 };
 
+constexpr std::size_t kMailSizeMax = std::size_t{1} << 20;
+
+std::string select(std::string_view rest) {
+  return "SELECT notice_id, kind, created_at, attempts, filed_at, mailed_at, last_error FROM "
+         "notify_notices " +
+         std::string(rest);
+}
+
+Delivery delivery_of(const sql::Row& row) {
+  return {row.text(0),          row.text(1),          row.time(2), row.int64(3),
+          row.optional_time(4), row.optional_time(5), row.text(6)};
+}
+
 bool is_over(Code code) {
   return code == Code::identity_code_void || code == Code::expired || code == Code::not_found;
 }
@@ -67,14 +80,41 @@ Status Notifier::send(sql::Transaction& transaction, const Notice& notice) {
 
 Result<Delivery> Notifier::get_delivery(const std::string& notice_id) {
   return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<Delivery> {
-    HEQI_TRY(const sql::Row row,
-             transaction.get_row("SELECT kind, created_at, attempts, filed_at, mailed_at, "
-                                 "last_error FROM notify_notices WHERE notice_id = ?1",
-                                 notice_id));
-    return Delivery{notice_id,    row.text(0),          row.time(1),
-                    row.int64(2), row.optional_time(3), row.optional_time(4),
-                    row.text(5)};
+    HEQI_TRY(const sql::Row row, transaction.get_row(select("WHERE notice_id = ?1"), notice_id));
+    return delivery_of(row);
   });
+}
+
+std::string Notifier::mail_server() const {
+  return options_.smtp ? options_.smtp->host + ":" + std::to_string(options_.smtp->port) : "";
+}
+
+Result<std::int64_t> Notifier::count_since(sql::Transaction& transaction, Kind kind,
+                                           base::Duration window) {
+  HEQI_TRY(const sql::Row row,
+           transaction.get_row("SELECT COUNT(*) FROM notify_notices WHERE kind = ?1 AND "
+                               "created_at > ?2",
+                               kind_name(kind), clock_.now() - window));
+  return row.int64(0);
+}
+
+Result<std::vector<Delivery>> Notifier::list(std::size_t limit) {
+  return database_.with_snapshot(
+      [&](sql::Transaction& transaction) -> Result<std::vector<Delivery>> {
+        HEQI_TRY(const auto rows,
+                 transaction.query(select("ORDER BY created_at DESC, notice_id LIMIT ?1"), limit));
+        std::vector<Delivery> deliveries;
+        for (const sql::Row& row : rows) deliveries.push_back(delivery_of(row));
+        return deliveries;
+      });
+}
+
+Result<Mail> Notifier::read(const std::string& notice_id) {
+  if (!files_only()) return base::fail(Code::denied, "notices go to a mail server here");
+  HEQI_TRY(const Delivery known, get_delivery(notice_id));
+  if (!known.filed_at) return base::fail(Code::not_found, "the notice is not written yet");
+  HEQI_TRY(const base::Bytes file, folder_.read(known.notice_id + ".eml", kMailSizeMax));
+  return parse_mail(file);
 }
 
 Status Notifier::deliver(const flow::Message& message) {
@@ -102,7 +142,7 @@ Status Notifier::record(std::string_view notice_id, std::string_view column) {
 
 Status Notifier::file_and_mail(const Notice& notice, const flow::Message& message) {
   std::string code;
-  if (notice.kind == Kind::authorisation_code) {
+  if (!notice.code_id.empty()) {
     if (!options_.codes) return base::fail(Code::unsupported, "notices carry no codes here");
     auto found = options_.codes(notice.code_id);
     // A code that can no longer be used is not worth another try.

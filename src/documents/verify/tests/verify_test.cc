@@ -42,6 +42,30 @@ TEST(VerifyPdf, AContractOfTwoPartiesWithLongTermDataIsValid) {
   }
 }
 
+// A page turned as /Rotate says: the box is told where a reader sees it, not where the page has it.
+TEST(VerifyPdf, ASignatureSaysWhereItShowsOnPagesOfEveryTurn) {
+  for (const int turn : {0, 90, 180, 270}) {
+    pdf::PdfText page = pdf::PdfText::one_page();
+    page.objects[3].insert(3, "/Rotate " + std::to_string(turn) + " /CropBox [20 30 500 800] ");
+    SigningDesk desk;
+    const auto report = verify_pdf(desk.complete(seed_files(page)[0]), desk.options());
+    ASSERT_OK(report);
+    ASSERT_EQ(report->signatures.size(), 3u);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto& place = report->signatures[i].place;
+      ASSERT_TRUE(place) << turn;
+      EXPECT_EQ(place->page, 1u);
+      EXPECT_NEAR(place->x, 10 * 72 / 25.4, 0.02) << turn;
+      EXPECT_NEAR(place->y, (10 + 30 * static_cast<double>(i)) * 72 / 25.4, 0.02) << turn;
+      EXPECT_NEAR(place->width, 60 * 72 / 25.4, 0.02) << turn;
+      EXPECT_NEAR(place->height, 25 * 72 / 25.4, 0.02) << turn;
+    }
+    EXPECT_FALSE(report->signatures[2].place);  // the document time-stamp has no box
+    EXPECT_NE(to_json(*report).find(R"("place":{"page":1,"x":28.3)"), std::string::npos);
+    EXPECT_NE(to_json(*report).find(R"("place":null)"), std::string::npos);
+  }
+}
+
 TEST(VerifyPdf, ReportsAreJsonAndWordsInBothLanguages) {
   SigningDesk desk;
   const auto report = verify_pdf(desk.complete(seed_files()[0]), desk.options());

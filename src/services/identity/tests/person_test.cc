@@ -41,6 +41,34 @@ TEST_F(PersonTest, OneIdNumberIsOnePerson) {
   EXPECT_EQ(persons.find_by_email("ZHANG@example.cn")->size(), 2u);
 }
 
+TEST_F(PersonTest, WhoeverAddsAPersonKeepsThemAndNobodyElseDoes) {
+  const auto kept = [&](std::string keeper, std::string number, std::string name = "张三") {
+    return persons.add({.name = std::move(name),
+                        .email = "zhang@example.cn",
+                        .id_number = std::move(number),
+                        .keeper = std::move(keeper)});
+  };
+  const auto first = kept("user:a", kZhangNumber);
+  ASSERT_OK(first);
+  EXPECT_TRUE(*persons.is_kept_by(first->id, "user:a"));
+  EXPECT_FALSE(*persons.is_kept_by(first->id, "user:b"));
+  EXPECT_FALSE(*persons.is_kept_by(first->id, ""));
+  // Who knows name, address and number gets the same person; who guesses does not.
+  EXPECT_ERROR(kept("user:b", kZhangNumber, "张四"), Code::conflict);
+  EXPECT_TRUE(persons.list_kept_by("user:b", 10)->empty());
+  EXPECT_EQ(kept("user:b", kZhangNumber)->id, first->id);
+  EXPECT_EQ(persons.list_kept_by("user:b", 10)->size(), 1u);
+  // Without a number one finds only one's own persons again.
+  EXPECT_EQ(kept("user:a", "")->id, first->id);
+  const auto other = kept("user:c", "");
+  ASSERT_OK(other);
+  EXPECT_NE(other->id, first->id);
+  EXPECT_EQ(kept("user:c", "")->id, other->id);
+  EXPECT_ERROR(verifications.start(other->id, kZhangNumber), Code::denied);
+  EXPECT_ERROR(verifications.start(first->id, ""), Code::denied);
+  EXPECT_OK(verifications.start(other->id, ""));
+}
+
 TEST_F(PersonTest, NumbersThatCannotBeAreRefusedWithoutRepeatingThem) {
   for (const char* number : {"", "110105194912310020", "11010519491331002X", "11010519490230002X",
                              "1101051949123100", "11010519491231002Y", "1101051949123100X2",

@@ -41,14 +41,19 @@ TEST(OnPostgresql, TheServiceBehavesAsOnSqlite) {
 
   base::NullLog log;
   Accounts accounts{**database, clock, random, log, {.memory_kib = 64, .passes = 1}};
-  const auto first = accounts.make_first_administrator("admin@example.cn");
-  ASSERT_OK(first);
-  const auto session = accounts.sign_in("admin@example.cn", (*first)->password, "10.0.0.1");
+  const auto token = accounts.open_setup();
+  ASSERT_OK(token);
+  const base::SecretBytes password = base::SecretBytes::copy_of(base::bytes_of("long enough 1"));
+  ASSERT_OK(accounts.set_up(**token, "admin@example.cn", password, "10.0.0.1"));
+  EXPECT_ERROR(accounts.set_up(**token, "b@example.cn", password, "10.0.0.1"), Code::conflict);
+  const auto session = accounts.sign_in("admin@example.cn", password, "10.0.0.1");
   ASSERT_OK(session);
   clock.advance(std::chrono::minutes(2));
   EXPECT_OK(accounts.get_session(session->token));
   EXPECT_ERROR(accounts.sign_in("admin@example.cn", base::SecretBytes(12), "10.0.0.1"),
                Code::identity_sign_in_failed);
+  EXPECT_ERROR(accounts.deactivate(session->user.id), Code::conflict);
+  ASSERT_OK(accounts.add({"b@example.cn", Role::administrator}, password));
   EXPECT_OK(accounts.deactivate(session->user.id));
   EXPECT_ERROR(accounts.get_session(session->token), Code::unauthenticated);
 

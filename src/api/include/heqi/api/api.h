@@ -8,6 +8,7 @@
 #include <heqi/services/contract/platform.h>
 #include <heqi/services/identity/account.h>
 #include <heqi/services/identity/application.h>
+#include <heqi/services/identity/link_session.h>
 #include <heqi/services/identity/person.h>
 #include <heqi/services/identity/verification.h>
 #include <heqi/services/mss/device_desk.h>
@@ -18,6 +19,14 @@
 
 namespace heqi::api {
 
+// DeskParts is what only the desk asks for.
+struct DeskParts {
+  std::function<base::Result<int>(base::ByteView file)> inspect;  // an upload → its pages
+  std::function<base::Result<std::string>()> selfcheck;           // JSON, as heqi selfcheck --json
+  std::string signing_url;                                        // of the links: https://…
+  base::Random& random;
+};
+
 // Services is everything that requests reach. All outlive the router.
 struct Services {
   sql::Database& database;
@@ -25,6 +34,8 @@ struct Services {
   services::identity::Applications& applications;
   services::identity::Persons& persons;
   services::identity::Verifications& verifications;
+  services::identity::LinkSessions& link_sessions;
+  std::string platform_url;  // of the desk and the verification page: https://…
   services::mss::Enrolments& enrolments;
   services::mss::DeviceDesk& device_desk;
   services::mss::Transactions& transactions;
@@ -32,7 +43,8 @@ struct Services {
   services::notify::Notifier& notifier;
   std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread
   std::function<base::Result<std::string>(base::ByteView file)> verify;  // → the report's JSON
-  std::string default_ca;       // the id under which devices' certificates are kept
+  std::string default_ca;  // the id under which devices' certificates are kept
+  DeskParts desk;
   std::string own_application;  // the contract platform's own id, which nobody else may register
 };
 

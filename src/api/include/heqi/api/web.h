@@ -20,7 +20,8 @@ struct WebFile {
   base::Bytes content, gzip;  // gzip (RFC 1952) is empty where it would not be smaller
   crypto::Digest sm3{};
   base::Bytes sha256;
-  bool is_immutable = false;  // its name holds its digest
+  bool is_immutable = false;        // its name holds its digest
+  bool is_of_installation = false;  // not made by the build
 };
 
 // WebBundle is the files of one application, in memory: what is hashed is what is served, and a
@@ -31,6 +32,10 @@ class WebBundle {
   // malformed (a link, or a name beyond [A-Za-z0-9._-]), limit_exceeded.
   static base::Result<WebBundle> load(const std::string& folder);
 
+  // add_installation_file adds a file that the build does not make, such as this installation's
+  // public keys.
+  base::Status add_installation_file(const std::string& name, base::ByteView content);
+
   // find takes a relative name: "index.html", "assets/main-2f1a.js"; nullptr where there is none.
   const WebFile* find(std::string_view name) const;
   std::size_t size() const { return files_.size(); }
@@ -39,10 +44,15 @@ class WebBundle {
   // files in the order of their names, as sha256sum prints them.
   std::string sm3() const;
   std::string sha256() const;
-  // manifest is the published statement (JSON): both digests of the bundle and of each file.
+  // manifest is the published statement (JSON): both digests of the bundle and of each file, and
+  // under "build" those without this installation's files, which everybody who builds gets.
   std::string manifest() const;
 
  private:
+  enum class Part { build, all };
+  std::string lines_sm3(Part part) const;
+  std::string lines_sha256(Part part) const;
+
   std::map<std::string, WebFile, std::less<>> files_;
 };
 

@@ -113,6 +113,13 @@ struct Change {
   std::uint32_t object = 0;  // nearest indirect object; 0: the trailer
 };
 
+// Place is where a signature shows: points from the upper left corner of the page as displayed. It
+// says where to look, and nothing about what is signed.
+struct Place {
+  std::size_t page = 1;  // 1 is the first
+  double x = 0, y = 0, width = 0, height = 0;
+};
+
 enum class SignatureKind : std::uint8_t { signature, document_time_stamp };
 std::string_view name_of(SignatureKind value);
 
@@ -125,7 +132,8 @@ struct SignatureReport {
   std::vector<std::int64_t> byte_range;
   std::optional<std::size_t> revision;  // index of the revision that is signed, oldest 0
   std::uint64_t contents_begin = 0, contents_end = 0;
-  std::string signed_digest;  // SM3 of the signed octets, lower-case hexadecimal
+  std::optional<Place> place;  // absent where the signature has no visible box on a page
+  std::string signed_digest;   // SM3 of the signed octets, lower-case hexadecimal
 
   Format format = Format::malformed;
   Integrity integrity = Integrity::not_evaluated;

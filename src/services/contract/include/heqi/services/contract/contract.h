@@ -15,6 +15,13 @@ inline constexpr std::size_t kDocumentSizeMax = std::size_t{50} << 20;
 inline constexpr base::Duration kLifetimeDefault = std::chrono::hours(24 * 14),
                                 kLifetimeMax = std::chrono::hours(24 * 365);
 
+// kEveryOwner in place of an owner asks for every owner's contracts; for administrators.
+inline constexpr std::string_view kEveryOwner = "*";
+// kRemindPause is the least time between two reminders of one party; kLinksMax bounds what is made
+// for a party to be handed over.
+inline constexpr base::Duration kRemindPause = std::chrono::minutes(10);
+inline constexpr std::size_t kLinksMax = 50;
+
 // Order is how the parties sign.
 enum class Order { any, sequence };
 std::string_view to_text(Order order);
@@ -44,7 +51,11 @@ struct Party {
   std::string person_id, name, field, state, failure;
   int attempt = 0;
   std::optional<std::string> transaction_id, prepared;
-  std::optional<base::Time> signed_at;
+  std::optional<base::Time> signed_at, reminded_at;
+  double box_width_mm = 70, box_height_mm = 26;  // of the visible signature
+
+  // may_sign: invited, and has not signed yet.
+  bool may_sign() const { return state == "invited" || state == "signing"; }
 };
 
 struct Contract {

@@ -45,18 +45,27 @@ class Platform {
   explicit Platform(PlatformParts parts);
 
   // create checks the upload, prepares one signature field per party, and keeps a draft. Fails with
-  // the errors of UploadInspection, malformed, not_found (a person), denied (a person who is not
-  // verified); nothing is kept then.
+  // the errors of UploadInspection, malformed, not_found (a person); nothing is kept then. A person
+  // whose identity is not verified yet does that from the link of the notice, before signing.
   base::Result<Contract> create(const ContractRequest& request);
   // start invites the parties: all of them, or the first of a sequence. Fails with conflict unless
   // it is a draft.
   base::Result<Contract> start(const std::string& owner, const std::string& id);
-  // get and list show an owner's contracts; not_found for another's.
+  // get, list and history show an owner's contracts, or with kEveryOwner any; not_found for
+  // another's.
   base::Result<Contract> get(const std::string& owner, const std::string& id);
   base::Result<std::vector<Contract>> list(const std::string& owner, std::size_t limit);
   base::Result<std::vector<HistoryEntry>> history(const std::string& owner, const std::string& id);
   // document is the file as it stands: prepared, signed by some, or complete.
   base::Result<base::Bytes> document(const Contract& contract);
+  // remind sends one more notice to every party that may sign and was not reminded within
+  // kRemindPause. Fails with conflict where nobody may sign, rate_limited where nobody is due.
+  base::Result<Contract> remind(const std::string& owner, const std::string& id);
+  // make_link makes one more link of a party that may sign, for the owner to hand over; those
+  // before stay valid, and the history says so. Returns the path after the platform's address.
+  // Fails with conflict, not_found (the party), limit_exceeded.
+  base::Result<std::string> make_link(const std::string& owner, const std::string& id,
+                                      int position);
   // withdraw ends an open contract for its owner.
   base::Result<Contract> withdraw(const std::string& owner, const std::string& id,
                                   const std::string& reason);
@@ -68,8 +77,11 @@ class Platform {
   };
   base::Result<Invitation> open_link(std::string_view link);
   // begin_signing prepares this party's signature and asks the signature service for it; returns
-  // the service's transaction id. While one party signs the others wait: conflict.
-  base::Result<std::string> begin_signing(std::string_view link);
+  // the service's transaction id. While one party signs the others wait: conflict. handwriting is
+  // what the party drew, empty for the generated signature; it becomes a part of what is signed, so
+  // a turn that has begun keeps its own.
+  base::Result<std::string> begin_signing(std::string_view link,
+                                          const Handwriting& handwriting = {});
   // decline ends the contract for all.
   base::Result<Contract> decline(std::string_view link, const std::string& reason);
 
@@ -85,12 +97,16 @@ class Platform {
   base::Result<base::Bytes> fetch(const std::string& name) const;
   base::Result<Contract> load_owned(sql::Transaction& tx, const std::string& owner,
                                     const std::string& id);
+  base::Result<std::string> add_link(sql::Transaction& tx, const Contract& contract,
+                                     const Party& party);
+  base::Result<Contract> load_signing(sql::Transaction& tx, const std::string& owner,
+                                      const std::string& id);
   base::Status invite(sql::Transaction& tx, const Contract& contract, const Party& party);
   base::Status tell_all(sql::Transaction& tx, const Contract& contract, const News& news);
   base::Status on_flow_end(sql::Transaction& tx, const flow::Flow& flow);
   base::Result<Invitation> find_by_link(sql::Transaction& tx, std::string_view link);
   base::Result<Turn> take_turn(std::string_view link);
-  base::Result<std::string> prepare_turn(const Turn& turn);
+  base::Result<std::string> prepare_turn(const Turn& turn, const Handwriting& handwriting);
   base::Status give_turn_back(const Contract& contract, const Party& party, base::Code code);
   base::Result<std::optional<Invitation>> find_by_transaction(const std::string& transaction);
   base::Result<std::string> assemble(const Party& party, const Signed& by);

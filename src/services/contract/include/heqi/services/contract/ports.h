@@ -65,12 +65,26 @@ class UploadInspection {
   virtual base::Result<int> inspect(base::ByteView file) = 0;
 };
 
+// Handwriting is a signature drawn by hand: strokes of points in a field of width × height, from
+// the top left corner. No strokes: none was drawn.
+struct Handwriting {
+  struct Point {
+    int x = 0, y = 0;
+  };
+  int width = 0, height = 0;
+  std::vector<std::vector<Point>> strokes;
+};
+// Limits; docs/limits.md.
+inline constexpr int kHandwritingSideMax = 4096;
+inline constexpr std::size_t kStrokesMax = 100, kStrokePointsMax = 4000;  // points of all strokes
+
 // Appearances draws visible signatures.
 class Appearances {
  public:
   virtual ~Appearances() = default;
   virtual base::Result<documents::pdf::Appearance> draw(const std::string& signer, base::Time time,
                                                         const std::string& code,
+                                                        const Handwriting& handwriting,
                                                         double width_points,
                                                         double height_points) = 0;
 };
@@ -90,11 +104,11 @@ class People {
 
 // News is what people are told.
 struct News {
-  enum class Kind { invitation, completed, declined, withdrawn, expired, signing_failed };
+  enum class Kind { invitation, reminder, completed, declined, withdrawn, expired, signing_failed };
   Kind kind;
   std::string id;  // the same id is told once
   std::string contract_id, title, by, reason;
-  std::string link;  // of the invitation: the path after the platform's address
+  std::string link;  // of invitations and reminders: the path after the address
   std::optional<base::Time> until;
 };
 

@@ -18,6 +18,7 @@ inline constexpr std::int64_t kSignInTries = 5;                      // then the
 inline constexpr std::chrono::minutes kSignInWaitFirst{1}, kSignInWaitMax{15};
 inline constexpr std::int64_t kAddressTries = 30;  // failures of one address in kAddressWindow
 inline constexpr std::chrono::minutes kAddressWindow{10};
+inline constexpr std::chrono::hours kSetupTime{24};  // of a token for the first administrator
 inline constexpr std::chrono::hours kSessionTime{12};
 inline constexpr std::chrono::minutes kSessionIdleTime{30};
 
@@ -65,13 +66,15 @@ class Accounts {
   base::Result<User> get(const std::string& id);
   base::Result<std::vector<User>> list(std::size_t limit);
 
-  // FirstAdministrator is made where there is no user at all; its password is shown once.
-  struct FirstAdministrator {
-    User user;
-    base::SecretBytes password;
-  };
-  base::Result<std::optional<FirstAdministrator>> make_first_administrator(
-      const std::string& email);
+  // open_setup draws a one-time token for making the first administrator; nullopt where there is a
+  // user. Each start asks anew, so that none is lost by a crash before it was shown.
+  base::Result<std::optional<std::string>> open_setup();
+  // needs_setup tells whether there is no user at all.
+  base::Result<bool> needs_setup();
+  // set_up makes the first administrator and ends every token. Fails with conflict (there is a
+  // user), denied (the token is not one, or is older than kSetupTime), rate_limited, malformed.
+  base::Result<User> set_up(std::string_view token, const std::string& email,
+                            const base::SecretBytes& password, const std::string& peer_address);
 
   // sign_in charges a try before it looks at the password. Fails with identity_sign_in_failed (also
   // for an unknown or inactive user, after the same work), rate_limited (the account or the
@@ -85,8 +88,11 @@ class Accounts {
   // rate_limited, malformed.
   base::Status change_password(const std::string& user_id, const base::SecretBytes& old_password,
                                const base::SecretBytes& new_password);
-  // deactivate ends a user and all sessions.
+  // deactivate ends a user and all sessions; activate lets the user in again. set_role holds from
+  // the next request. Fail with not_found; conflict where no active administrator would be left.
   base::Status deactivate(const std::string& user_id);
+  base::Status activate(const std::string& user_id);
+  base::Status set_role(const std::string& user_id, Role role);
 
  private:
   struct Charged;

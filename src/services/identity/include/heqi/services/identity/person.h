@@ -19,7 +19,9 @@ struct NewPerson {
   std::string name;
   std::string email;
   std::string phone = {};
-  std::string id_number;  // 18 digits of a resident identity card (GB 11643), or a passport's
+  std::string id_number =
+      {};  // 18 digits of a resident identity card (GB 11643), a passport's, or empty
+  std::string keeper = {};  // who adds the person and may ask for them: "user:…"; empty: nobody
 };
 
 // Person is what this service keeps. The ID number itself is not kept: its HMAC finds it again, the
@@ -52,8 +54,13 @@ class Persons {
           const IdentityKey& key)
       : database_(database), clock_(clock), random_(random), key_(key) {}
 
-  // add makes an unverified person. Fails with malformed, conflict (the ID number is known).
+  // add makes an unverified person. A keeper who adds somebody known by the same name, e-mail
+  // address and ID number (without a number: of their own persons) gets that person, and becomes
+  // one more keeper. Fails with malformed, conflict (the ID number is known with another name or
+  // address).
   base::Result<Person> add(const NewPerson& person);
+  base::Result<bool> is_kept_by(const std::string& id, std::string_view keeper);
+  base::Result<std::vector<Person>> list_kept_by(std::string_view keeper, std::size_t limit);
   base::Result<Person> get(const std::string& id);  // not_found
   base::Result<Person> get_in(sql::Transaction& transaction, const std::string& id);
   // find_by_id_number needs no plain numbers in the store.
@@ -61,14 +68,24 @@ class Persons {
   base::Result<std::vector<Person>> find_by_email(std::string_view email);
   base::Result<std::vector<Person>> list(std::size_t limit);
 
-  // matches tells whether id_number is this person's.
+  // matches tells whether id_number is this person's; an empty one is of a person without.
   base::Result<bool> matches(const std::string& id, std::string_view id_number);
+
+  // bind_id_number gives a person without an ID number theirs. Fails with malformed, conflict
+  // (the person has one, or the number is another person's).
+  base::Status bind_id_number(const std::string& id, std::string_view id_number);
+  // release_id_number takes the number of an unverified person back, where the provider did not
+  // confirm it.
+  base::Status release_id_number(const std::string& id);
 
   // set_state suspends, resumes (verified) or cancels. Fails with conflict: from unverified only
   // Verifications lead on, and from cancelled nothing does.
   base::Result<Person> set_state(const std::string& id, PersonState state);
 
  private:
+  base::Result<std::optional<Person>> find_same(sql::Transaction& transaction,
+                                                const NewPerson& person, base::ByteView mac);
+
   sql::Database& database_;
   const base::Clock& clock_;
   base::Random& random_;

@@ -35,12 +35,16 @@ class Verifications {
   // start asks the provider. id_number must be the one the person was added with. Fails with
   // identity_refused, conflict (verified already, cancelled), denied (another ID number).
   base::Result<Verification> start(const std::string& person_id, std::string_view id_number);
+  // start_again is start for a person who may be verified already, such as for a new device.
+  base::Result<Verification> start_again(const std::string& person_id, std::string_view id_number);
   // submit gives the evidence; of it only the SM3 digest is kept. Verified: the person is too.
   // Fails with identity_refused (refused for good after kEvidenceTries), expired, conflict.
   base::Result<Verification> submit(const std::string& id, base::ByteView evidence);
   base::Result<Verification> get(const std::string& id);
 
  private:
+  base::Result<Verification> ask_provider(const Person& person, std::string_view id_number);
+
   sql::Database& database_;
   Persons& persons_;
   IdentityProvider& provider_;

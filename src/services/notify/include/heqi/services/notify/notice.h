@@ -14,7 +14,9 @@ inline constexpr std::size_t kNoticeIdMax = 100;
 
 enum class Kind {
   invitation,          // title, by, link, until: please sign
+  reminder,            // title, by, link, until: please sign, told again
   authorisation_code,  // code_id, until: the code for enrolling a device
+  one_time_code,       // code_id, title, until: the code for opening a link
   code_void,           // reason: too many wrong tries
   completed,           // title, link
   declined,            // title, by, reason
@@ -24,6 +26,7 @@ enum class Kind {
   key_locked,          // reason
   certificate_issued,  // title: the certificate's subject
   certificate_failed,  // reason
+  mail_test,           // by, who asked for it: mail arrives
   signed_in,           // until stands for the time of the sign-in; by: the address
 };
 

@@ -3,10 +3,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <heqi/base/file_store.h>
 #include <heqi/flow/outbox.h>
 #include <heqi/http/smtp.h>
+#include <heqi/services/notify/mail.h>
 #include <heqi/services/notify/notice.h>
 
 namespace heqi::services::notify {
@@ -49,6 +51,19 @@ class Notifier {
 
   // get_delivery fails with not_found.
   base::Result<Delivery> get_delivery(const std::string& notice_id);
+
+  // files_only: there is no mail server, and whoever reads the folder reads all mail.
+  bool files_only() const { return !options_.smtp; }
+  // mail_server is "host:port", empty where there is none; sender the address in From.
+  std::string mail_server() const;
+  const std::string& sender() const { return options_.from_address; }
+  // count_since counts the notices of kind within the last window.
+  base::Result<std::int64_t> count_since(sql::Transaction& transaction, Kind kind,
+                                         base::Duration window);
+  // list is the newest deliveries first.
+  base::Result<std::vector<Delivery>> list(std::size_t limit);
+  // read is a filed notice as it was written. Fails with not_found; denied unless files_only.
+  base::Result<Mail> read(const std::string& notice_id);
 
  private:
   base::Status deliver(const flow::Message& message);
