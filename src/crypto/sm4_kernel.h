@@ -73,7 +73,7 @@ struct Sm4Kernel {
 
 extern const Sm4Kernel kSm4Portable;
 #if defined(__x86_64__)
-extern const Sm4Kernel kSm4Aesni, kSm4Gfni256, kSm4Gfni512;
+extern const Sm4Kernel kSm4Aesni128, kSm4Aesni, kSm4Gfni256, kSm4Gfni512;
 #endif
 
 Choice<Sm4Kernel>& sm4_choice();
