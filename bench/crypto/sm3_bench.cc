@@ -1,7 +1,7 @@
 // SM3: one stream, and sixteen messages at once.
 #include <benchmark/benchmark.h>
 
-#include <heqi/crypto/sm3.h>
+#include <heqi/crypto/sm3_batch.h>
 
 #include "peers.h"
 

@@ -8,6 +8,7 @@
 #include "sm3_kernel.h"
 #include "sm4_kernel.h"
 #include "sm9/registry.h"
+#include "zuc_kernel.h"
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -66,10 +67,12 @@ Processor detect() {
 
 // entries is the one list of primitives that have more than one path.
 std::span<const internal::ChoiceEntry> entries() {
-  static const std::array list{
-      internal::entry_of<internal::curve_choice>(),
-      internal::entry_of<internal::sm2_batch_choice>(), internal::entry_of<internal::sm3_choice>(),
-      internal::entry_of<internal::sm4_choice>(), sm9::internal::choice_entry()};
+  static const std::array list{internal::entry_of<internal::curve_choice>(),
+                               internal::entry_of<internal::sm2_batch_choice>(),
+                               internal::entry_of<internal::sm3_choice>(),
+                               internal::entry_of<internal::sm4_choice>(),
+                               sm9::internal::choice_entry(),
+                               internal::entry_of<internal::zuc_choice>()};
   return list;
 }
 

@@ -78,7 +78,8 @@ static_assert(offsetof(Sm3Frame, x) == 272 && offsetof(Sm3Frame, state) == 528 &
   "xorl %%r15d,%%r14d\n\t"
 
 #define SM3_ROUND_A(A, B, C, D, E, F, G, H, J)                                                  \
-  SM3_SUMS(A, D, E, H, J, "0x79cc4519") SM3_FF_FIRST(A, B, C, D) SM3_P0(B, E, F, H) SM3_GG_FIRST(E, H)
+  SM3_SUMS(A, D, E, H, J, "0x79cc4519") SM3_FF_FIRST(A, B, C, D)                                \
+  SM3_P0(B, E, F, H) SM3_GG_FIRST(E, H)
 #define SM3_ROUND_AB(A, B, C, D, E, F, G, H, J)                                                 \
   SM3_SUMS(A, D, E, H, J, "0x79cc4519") SM3_FF_FIRST(A, B, C, D) SM3_P0(B, E, F, H) SM3_GG(E, H)
 #define SM3_ROUND_B(A, B, C, D, E, F, G, H, J)                                                  \
