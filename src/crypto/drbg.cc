@@ -6,6 +6,8 @@
 
 #include <heqi/crypto/sm3.h>
 
+#include "words.h"
+
 #if defined(__linux__)
 #include <unistd.h>
 #endif
@@ -73,16 +75,27 @@ std::size_t HashDrbgState::output_size_max() const {
   return order_ == DrbgOrder::gm_t_0105 ? kSm3Size : kNistRequestMax;
 }
 
-// add_to_v is V = V + number modulo 2^440, both big-endian.
+// add_to_v is V = V + number modulo 2^440, both big-endian: six words of 64 bits from the end, then
+// the first seven octets.
 void HashDrbgState::add_to_v(base::ByteView number) {
+  constexpr std::size_t words = kSeedSize / 8, rest = kSeedSize % 8;
+  static_assert(words == 6 && rest == 7);
+  std::array<std::uint8_t, kSeedSize> padded{};
+  std::copy(number.begin(), number.end(), padded.end() - std::ptrdiff_t(number.size()));
   const auto v = v_.expose_mutable();
-  unsigned carry = 0;
-  for (std::size_t i = 0; i < kSeedSize; ++i) {
-    const unsigned addend = i < number.size() ? number[number.size() - 1 - i] : 0u;
-    carry += v[kSeedSize - 1 - i] + addend;
-    v[kSeedSize - 1 - i] = static_cast<std::uint8_t>(carry & 0xFF);
+  std::uint64_t carry = 0;
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::size_t at = kSeedSize - 8 * (word + 1);
+    const std::uint64_t sum = internal::add_carry(internal::load_be64(v.data() + at),
+                                                  internal::load_be64(padded.data() + at), carry);
+    internal::store_be64(v.data() + at, sum);
+  }
+  for (std::size_t i = rest; i-- > 0;) {
+    carry += std::uint64_t(v[i]) + padded[i];
+    v[i] = static_cast<std::uint8_t>(carry & 0xFF);
     carry >>= 8;
   }
+  base::secure_wipe(padded.data(), sizeof padded);
 }
 
 void HashDrbgState::generate(base::MutableByteView out, base::ByteView additional) {
