@@ -88,7 +88,7 @@ Result<device::MsdOptions> parse_options(const HeqiOpen& given) {
 
 Status Module::test_once() {
   if (random) return {};
-  HEQI_TRY(crypto::run_self_tests());
+  HEQI_TRY(crypto::run_device_self_tests());
   HEQI_TRY(random,
            crypto::HashDrbg::make(host_random, clock, base::bytes_of("heqi device in a browser")));
   return {};
