@@ -33,15 +33,17 @@ inline void put(PlainScalar& out, const Scalar& scalar) {
   for (std::size_t i = 0; i < 4; ++i) out.word[i] = plain[i];
   base::secure_wipe(plain.data(), sizeof plain);
 }
-// put brings the point to affine form, with an inversion unless it is there already.
-inline void put(PlainPoint& out, const Point& point) {
-  const Projective p = from_point(point);
-  const Affine affine = p.z.words == kPrimeOne ? Affine{p.x, p.y} : to_affine(p);
+inline void put(PlainPoint& out, const Affine& affine) {
   const Words x = affine.x.to_plain(), y = affine.y.to_plain();
   for (std::size_t i = 0; i < 4; ++i) {
     out.x[i] = x[i];
     out.y[i] = y[i];
   }
+}
+// put_vartime is for a public point; it takes an inversion unless the point is affine already.
+inline void put_vartime(PlainPoint& out, const Point& point) {
+  const Projective p = from_point(point);
+  put(out, p.z.words == kPrimeOne ? Affine{p.x, p.y} : to_affine(p));
 }
 
 inline Words words_of(const std::uint64_t (&word)[4]) {

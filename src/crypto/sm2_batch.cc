@@ -1,6 +1,7 @@
 // sm2_batch.cc: signing and verifying in batches (GB/T 32918.2). Encryption is in
 // sm2_batch_encryption.cc.
 #include <heqi/crypto/sm2_batch.h>
+#include <heqi/crypto/sm3_batch.h>
 
 #include "plain_numbers.h"
 #include "sm2_batch_core.h"
@@ -100,21 +101,31 @@ base::Result<std::vector<Signature>> sign_digest_batch(std::span<const BatchDige
 
 namespace {
 
-// digest_all hashes Z_A anew only where none of the last messages had the same key and id.
-std::vector<BatchDigest> digest_all(std::span<const BatchMessage> messages) {
+// z_values hashes Z_A anew only where none of the last messages had the same key and id.
+std::vector<Digest> z_values(std::span<const BatchMessage> messages) {
   constexpr std::size_t kRemembered = 16;
   std::vector<Digest> z;
-  std::vector<BatchDigest> out;
   z.reserve(messages.size());
-  out.reserve(messages.size());
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const BatchMessage& one = messages[i];
     std::size_t same = i;
     for (std::size_t j = i; same == i && j-- > 0 && j + kRemembered >= i;)
       if (messages[j].key == one.key && messages[j].id == one.id) same = j;
     z.push_back(same < i ? z[same] : z_value(one.key->public_key(), one.id));
-    out.push_back({one.key, Sm3().update(z[i]).update(one.message).finish()});
   }
+  return z;
+}
+
+std::vector<BatchDigest> digest_all(std::span<const BatchMessage> messages) {
+  const std::vector<Digest> z = z_values(messages);
+  std::vector<Sm3Message> hashed;
+  hashed.reserve(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) hashed.push_back({z[i], messages[i].message});
+  std::vector<Digest> e(messages.size());
+  sm3_batch(hashed, e);
+  std::vector<BatchDigest> out;
+  out.reserve(messages.size());
+  for (std::size_t i = 0; i < messages.size(); ++i) out.push_back({messages[i].key, e[i]});
   return out;
 }
 
@@ -171,7 +182,7 @@ std::vector<base::Status> verify_batch(std::span<const BatchSignature> signature
     const BatchSignature& one = signatures[open[i].index];
     put(s[i], one.signature.s);
     put(t[i], open[i].t);
-    put(keys[i], one.key->point());
+    put_vartime(keys[i], one.key->point());
   }
   const bool right = internal::sm2_batch_kernel().multiply_add_vartime(
       s.data(), t.data(), keys.data(), open.size(), points.data());

@@ -67,7 +67,7 @@ base::Status encrypt_chunk(std::span<const BatchPlain> messages, base::Random& r
   PlainPoints keys(messages.size()), c1(messages.size()), shared_points(messages.size());
   for (std::size_t i = 0; i < messages.size(); ++i) {
     internal::put(k[i], nonces[i]);
-    internal::put(keys[i], messages[i].key->point());
+    internal::put_vartime(keys[i], messages[i].key->point());
   }
   const auto& kernel = internal::sm2_batch_kernel();
   if (!kernel.multiply_base(k.data(), k.size(), c1.data()) ||
@@ -133,7 +133,7 @@ std::vector<base::Result<base::SecretBytes>> decrypt_batch(
   PlainPoints c1(count), shared_points(count);
   for (std::size_t i = 0; i < count; ++i) {
     internal::put(d[i], key.d().expose());
-    internal::put(c1[i], ciphertexts[i].c1);
+    internal::put_vartime(c1[i], ciphertexts[i].c1);
   }
   const bool right =
       internal::sm2_batch_kernel().multiply(d.data(), c1.data(), count, shared_points.data());

@@ -1,9 +1,11 @@
 // crypto_operations.cc: the algorithms.
+#include <heqi/crypto/curve_batch.h>
 #include <heqi/crypto/dispatch.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/hmac.h>
 #include <heqi/crypto/kdf.h>
 #include <heqi/crypto/proofs.h>
+#include <heqi/crypto/sm2_batch.h>
 
 #include "operations.h"
 
@@ -132,15 +134,39 @@ void run_compare() {
   require(!base::ct::declassified(base::ct::equal_bytes(a, c)), "equal_bytes");
 }
 
-// on_each_path runs operate with the curve on every path, and leaves the first one chosen.
-void on_each_path(void (*operate)()) {
+void run_batches() {
+  const crypto::PrivateKey key = secret_key(40), other = secret_key(41);
+  SecretRandom nonce(42);
+  const Bytes text = {1, 2, 3}, plain = secret_bytes(40, 43);
+  const std::vector<crypto::BatchMessage> messages = {{&key, text}, {&other, text}, {&key, text}};
+  const auto signatures = crypto::sign_batch(messages, nonce);
+  require(signatures.has_value() && signatures->size() == 3, "batch of signatures");
+  for (std::size_t i = 0; i < 3; ++i)
+    require(crypto::verify(messages[i].key->public_key(), text, (*signatures)[i]).has_value(),
+            "verify one of a batch");
+  const std::vector<crypto::BatchPlain> plains(2, {&key.public_key(), plain});
+  const auto sealed = crypto::encrypt_batch(plains, nonce);
+  require(sealed.has_value(), "batch of ciphertexts");
+  for (const auto& opened : crypto::decrypt_batch(key, *sealed))
+    require(opened.has_value(), "batch of plain texts");
+  const std::vector<Scalar> scalars = {secret_scalar(44), secret_scalar(45)};
+  const auto points = crypto::mul_base_batch(scalars);
+  require(points.has_value(), "batch of multiples");
+  const std::vector<crypto::Multiplication> products = {{&scalars[0], &(*points)[1]},
+                                                        {&scalars[1], &(*points)[0]}};
+  const auto shared = crypto::mul_batch(products);
+  require(shared && equal_vartime((*shared)[0], (*shared)[1]), "batch of products");
+}
+
+// on_each_path runs operate with primitive on every path, and leaves the first one chosen.
+void on_each_path(void (*operate)(), std::string_view name = "sm2") {
   for (const crypto::PrimitivePath& primitive : crypto::primitive_paths()) {
-    if (primitive.primitive != "sm2") continue;
+    if (primitive.primitive != name) continue;
     for (const std::string_view path : primitive.runnable) {
-      require(crypto::choose_path("sm2", path).has_value(), "the choice of a path");
+      require(crypto::choose_path(name, path).has_value(), "the choice of a path");
       operate();
     }
-    (void)crypto::choose_path("sm2", primitive.runnable.front());
+    (void)crypto::choose_path(name, primitive.runnable.front());
   }
 }
 
@@ -150,6 +176,7 @@ void add_crypto_operations(Operations& all) {
   all.insert({{"key-generation", [] { on_each_path(run_key_generation); }},
               {"sign", [] { on_each_path(run_sign); }},
               {"encryption", [] { on_each_path(run_encryption); }},
+              {"batches", [] { on_each_path(run_batches, "sm2_batch"); }},
               {"curve", [] { on_each_path(run_curve); }},
               {"scalar", run_scalar},
               {"sm4", run_sm4},

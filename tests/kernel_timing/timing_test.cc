@@ -55,7 +55,7 @@ std::uint64_t measured(const Operation& operation, base::ByteView secret) {
 
 // measure_block mixes both classes at random, each secret copied to one place before it is used.
 std::vector<Measurement> measure_block(const Operation& operation, testing::SeededRandom& random) {
-  const Bytes fixed(operation.secret_size, 0x5A);
+  const Bytes fixed(operation.secret_size, 0);
   const Bytes many = *base::random_bytes(random, operation.secret_size * 64);
   const Bytes classes = *base::random_bytes(random, kBlock);
   Bytes secret(operation.secret_size);

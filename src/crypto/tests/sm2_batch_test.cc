@@ -114,7 +114,7 @@ struct PlainSums {
   void add(const Scalar& a_scalar, const Scalar& b_scalar, const Point& point) {
     internal::put(a.emplace_back(), a_scalar);
     internal::put(b.emplace_back(), b_scalar);
-    internal::put(p.emplace_back(), point);
+    internal::put_vartime(p.emplace_back(), point);
     out.emplace_back();
   }
 };
