@@ -157,8 +157,8 @@ base::Status test_pairing() {
 
   HEQI_TRY(const sm9::EncryptMasterKey encryption, sm9::EncryptMasterKey::decode(ks));
   HEQI_TRY(const sm9::UserKey user, encryption.extract("Bob"));
-  HEQI_TRY(sm9::Ciphertext ciphertext, sm9::encrypt(encryption.public_key(), "Bob", message,
-                                                    sm9::CipherMode::stream, random));
+  HEQI_TRY(sm9::Ciphertext ciphertext,
+           sm9::encrypt(encryption.public_key(), "Bob", message, sm9::CipherMode::stream, random));
   HEQI_TRY(const auto plain, sm9::decrypt(user, ciphertext));
   HEQI_TRY(expect(base::same_bytes(plain.expose(), message), "SM9 decryption"));
   ciphertext.c3[0] ^= 1;
@@ -183,15 +183,6 @@ base::Status test_generator() {
   return expect(!health.check(base::Bytes(64, 0)), "the health test of the entropy source");
 }
 
-constexpr std::array<Implementation, 8> kImplementations = {{{"SM2", "portable"},
-                                                             {"SM3", "portable"},
-                                                             {"HMAC-SM3", "portable"},
-                                                             {"PBKDF2-HMAC-SM3", "portable"},
-                                                             {"SM4", "portable"},
-                                                             {"SM4-GCM", "portable"},
-                                                             {"Hash_DRBG-SM3", "portable"},
-                                                             {"proofs", "portable"}}};
-
 }  // namespace
 
 base::Status run_device_self_tests() {
@@ -204,16 +195,6 @@ base::Status run_device_self_tests() {
 base::Status run_self_tests() {
   HEQI_TRY(run_device_self_tests());
   return test_pairing();
-}
-
-std::span<const Implementation> implementations() {
-  return kImplementations;
-}
-
-std::string_view implementation_of(std::string_view primitive) {
-  for (const Implementation& implementation : kImplementations)
-    if (implementation.primitive == primitive) return implementation.path;
-  return {};
 }
 
 }  // namespace heqi::crypto

@@ -4,6 +4,7 @@
 
 #include <heqi/base/json.h>
 #include <heqi/base/local_socket.h>
+#include <heqi/crypto/dispatch.h>
 #include <heqi/crypto/self_test.h>
 #include <heqi/documents/appearance/font.h>
 #include <heqi/services/tsa/authority.h>
@@ -215,8 +216,8 @@ std::string to_json(const std::vector<Check>& checks) {
         .field("text_zh", check.chinese)
         .end_object();
   json.end_array().key("dispatch").begin_object();
-  for (const crypto::Implementation& implementation : crypto::implementations())
-    json.field(implementation.primitive, implementation.path);
+  for (const crypto::PrimitivePath& primitive : crypto::primitive_paths())
+    json.field(primitive.primitive, primitive.chosen);
   json.end_object().end_object();
   return json.str();
 }
@@ -228,11 +229,15 @@ void print_text(const std::vector<Check>& checks) {
                 static_cast<int>(check.name.size()), check.name.data(), check.english.c_str(), "",
                 check.chinese.c_str());
   }
-  std::puts("\nCode paths / 算法实现");
-  for (const crypto::Implementation& implementation : crypto::implementations())
-    std::printf("  %-16.*s %.*s\n", static_cast<int>(implementation.primitive.size()),
-                implementation.primitive.data(), static_cast<int>(implementation.path.size()),
-                implementation.path.data());
+  std::puts("\nCode paths, the one in use first / 算法实现，首个为当前使用");
+  for (const crypto::PrimitivePath& primitive : crypto::primitive_paths()) {
+    std::string line = "  " + std::string(primitive.primitive);
+    line.resize(18, ' ');
+    line += primitive.chosen;
+    for (const std::string_view path : primitive.runnable)
+      if (path != primitive.chosen) line += ", " + std::string(path);
+    std::puts(line.c_str());
+  }
 }
 
 Result<int> selfcheck(const Arguments& arguments) {
