@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Reads compiled kernels and follows secrets through them.
 
-  disassembly.py FOLDER,FOLDER… OBJECT…   looks at the objects below kernels/FOLDER/
+  disassembly.py FOLDER,FOLDER… OBJECT…   looks at the objects below kernels/FOLDER/; FOLDER:vectors is for kernels
+                                          that take lengths and pointers through pointers, and load secrets into
+                                          vector registers only
 
 In these kernels secrets are in vector and mask registers and in what pointers lead to. From there they may come into
 general registers, into flags and onto the stack: the state before each instruction is computed over all paths of a
@@ -16,6 +18,7 @@ import re
 import subprocess
 import sys
 
+POINTERS_LEAD_TO_SECRETS = True
 ARGUMENTS = ("rdi", "rsi", "rdx", "rcx", "r8", "r9")
 FAMILIES = {"rax": "rax eax ax al ah", "rbx": "rbx ebx bx bl bh", "rcx": "rcx ecx cx cl ch",
             "rdx": "rdx edx dx dl dh", "rsi": "rsi esi si sil", "rdi": "rdi edi di dil",
@@ -25,8 +28,9 @@ for number in range(8, 16):
     REGISTER.update({f"r{number}{suffix}": f"r{number}" for suffix in ("", "d", "w", "b")})
 
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
-RELOCATION = re.compile(r"^\s+[0-9a-f]+: R_X86_64_\w+\s+([\w@.$]+)")
-NEVER_RETURNS = {"__stack_chk_fail"}  # what is in registers then is no argument
+RELOCATION = re.compile(r"^\s+[0-9a-f]+: R_X86_64_\w+\s+([\w:@.$]+)")
+# How many of the argument registers these functions of other objects read; of any other it may be all.
+ARGUMENT_COUNTS = {"__stack_chk_fail": 0, "memset": 3, "memcpy": 3, "memmove": 3, "heqi::base::secure_wipe": 2}
 INSTRUCTION = re.compile(r"^\s+([0-9a-f]+):\t(?:\w+ )*?((?:(?:rep\w*|lock|notrack|bnd|cs|ds|data16) )*)(\S+)\s*(.*)$")
 MEMORY = re.compile(r"\[([^\]]*)\]")
 VECTOR_NAME = re.compile(r"\b[xyz]mm\d+|\bk[0-7]\b")
@@ -86,7 +90,7 @@ def reads_secret(state, instruction, operand):
         return False
     if instruction.stack:
         return state.has(*state.slots(instruction))
-    return True  # what a pointer leads to
+    return POINTERS_LEAD_TO_SECRETS
 
 
 def breaches_of(state, one):
@@ -196,7 +200,8 @@ def check_functions(functions):
             for breach in breaches_of(state, one):
                 found[function.name, one.address] = breach
             leaves = one.mnemonic == "call" or (one.mnemonic == "jmp" and one.target not in function.place)
-            if not leaves or one.symbol in NEVER_RETURNS or not state.has(*ARGUMENTS):
+            arguments = ARGUMENTS[:ARGUMENT_COUNTS.get(one.symbol, len(ARGUMENTS))]
+            if not leaves or not state.has(*arguments):
                 continue
             callee = by_address.get(one.target)
             if callee is None:
@@ -252,9 +257,12 @@ def check_object(path, allowed):
 
 
 def main():
+    global POINTERS_LEAD_TO_SECRETS
     folders, objects = sys.argv[1].split(","), sys.argv[2:]
     failed = False
-    for folder in folders:
+    for entry in folders:
+        folder, _, what = entry.partition(":")
+        POINTERS_LEAD_TO_SECRETS = what != "vectors"
         own = [path for path in objects if f"/kernels/{folder}/" in path]
         if not own:
             print(f"disassembly: no object below kernels/{folder}/")

@@ -32,6 +32,9 @@ CASES = [
      "__attribute__((noinline)) static void inner(std::uint64_t x) { if (x > 7) sink = 2; }"
      "void run(const std::uint64_t* a) { inner(a[0]); inner(a[1]); }"),
     ("elsewhere", "another object", "void other(std::uint64_t); void run(const std::uint64_t* a) { other(a[0]); }"),
+    ("wiped", "another object",
+     "namespace heqi::base { void secure_wipe(void*, unsigned long); }"
+     "void run(std::uint64_t* a) { heqi::base::secure_wipe(a, a[0]); }"),
     ("weak", "weak function",
      "__attribute__((noinline)) inline std::uint64_t shared(std::uint64_t x) { return x * x; }"
      "std::uint64_t run(std::uint64_t x) { return shared(x); }"),
