@@ -91,6 +91,20 @@ std::array<std::uint32_t, 18> initialised(ZucState state) {
   return out;
 }
 
+std::uint32_t load_be32(const std::uint8_t* in) {
+  return std::uint32_t(in[0]) << 24 | std::uint32_t(in[1]) << 16 | std::uint32_t(in[2]) << 8 |
+         in[3];
+}
+
+// add_words adds the words, highest octet first, to in.
+void add_words(base::ByteView in, const std::uint32_t* words, std::uint8_t* out) {
+  std::size_t at = 0;
+  for (; at + 4 <= in.size(); at += 4)
+    store_be32(out + at, load_be32(in.data() + at) ^ words[at / 4]);
+  for (std::size_t i = 0; at + i < in.size(); ++i)
+    out[at + i] = static_cast<std::uint8_t>(in[at + i] ^ words[at / 4] >> (24 - 8 * i));
+}
+
 bool fits(std::uint64_t bits, std::size_t octets) {
   return octets == bits / 8 + (bits % 8 != 0 ? 1 : 0);
 }
@@ -147,11 +161,7 @@ void Zuc::apply(base::ByteView in, base::MutableByteView out) {
   for (std::size_t at = 0; at < in.size();) {
     const std::size_t size = std::min(in.size() - at, sizeof words);
     generate(std::span(words).first((size + 3) / 4));
-    for (std::size_t i = 0; i < (size + 3) / 4; ++i)
-      store_be32(reinterpret_cast<std::uint8_t*>(&words[i]), std::uint32_t(words[i]));
-    const auto* key = reinterpret_cast<const std::uint8_t*>(words.data());
-    for (std::size_t i = 0; i < size; ++i)
-      out[at + i] = static_cast<std::uint8_t>(in[at + i] ^ key[i]);
+    add_words(in.subspan(at, size), words.data(), out.data() + at);
     at += size;
   }
   base::secure_wipe(words.data(), sizeof words);

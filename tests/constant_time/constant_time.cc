@@ -30,6 +30,7 @@ int run(const std::string& name) {
   add_crypto_operations(all);
   add_sm4_operations(all);
   add_sm9_operations(all);
+  add_symmetric_operations(all);
   add_protocol_operations(all);
   bool any = false;
   for (const auto& [operation, operate] : all) {

@@ -20,6 +20,7 @@ using Operations = std::map<std::string, std::function<void()>>;
 void add_crypto_operations(Operations& all);
 void add_sm4_operations(Operations& all);
 void add_sm9_operations(Operations& all);
+void add_symmetric_operations(Operations& all);
 void add_protocol_operations(Operations& all);
 
 inline void require(bool condition, const char* what) {
