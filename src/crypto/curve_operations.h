@@ -43,8 +43,8 @@ struct CurveOperations {
     for (std::size_t i = word + 2; i < 4; ++i) sum[i] = add_carry(sum[i], digit.negative, carry);
   }
 
-  static AffinePoint look_up_base(std::size_t i, const OddDigit& digit) {
-    const auto& row = base_comb().entries[i];
+  static AffinePoint look_up_base(const std::array<Affine, BaseComb::kEntries>& row,
+                                  const OddDigit& digit) {
     AffinePoint out;
     Machine::look_up(out, row, digit.index);
     out.y = negate_if(digit.negative, out.y);
@@ -56,16 +56,17 @@ struct CurveOperations {
   // digit: the summands are never infinity, equal or opposite. With the last digit, S = ±term
   // modulo n happens for two values of k (0 is one); settle_equal serves them.
   static Words multiply_base(JacobianPoint& out, const Words& k) {
+    const BaseComb& comb = base_comb();
     const OddScalar odd = make_odd(k);
     Words recomposed{};
     OddDigit digit = odd_digit<kBaseWidth>(odd.words, 0);
-    AffinePoint entry = look_up_base(0, digit);
+    AffinePoint entry = look_up_base(comb.entries[0], digit);
     add_digit(recomposed, digit, 0);
     Point sum{entry.x, entry.y, Element::one()};
     Difference<Element> difference{};
     for (std::size_t i = 1; i < BaseComb::kRows; ++i) {
       digit = odd_digit<kBaseWidth>(odd.words, i);
-      entry = look_up_base(i, digit);
+      entry = look_up_base(comb.entries[i], digit);
       difference = add_affine(sum, entry.x, entry.y);
       add_digit(recomposed, digit, kBaseWidth * i);
     }
