@@ -183,7 +183,8 @@ struct CurveOperations {
     const OddScalar odd = make_odd(k);
     for (std::size_t i = 0; i < comb.kRows; ++i) {
       const OddDigit digit = odd_digit<kCombWidth>(odd.words, i);
-      add_entry_vartime(sum, comb.entries[i][digit.index], digit.negative != odd.negated);
+      add_entry_vartime(sum, comb.entries[i][static_cast<std::size_t>(digit.index)],
+                        digit.negative != odd.negated);
     }
   }
 
