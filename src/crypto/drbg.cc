@@ -3,6 +3,8 @@
 #include <heqi/crypto/drbg.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include <heqi/crypto/sm3.h>
 
@@ -47,6 +49,21 @@ HashDrbgState::Seed hash_df(std::initializer_list<base::ByteView> material) {
   return out;
 }
 
+// Words of eight octets, highest first, as one load and one exchange: written as loops they cost as
+// much as the hash.
+std::uint64_t highest_first(std::uint64_t word) {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word;
+}
+std::uint64_t load_word(const std::uint8_t* in) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, in, sizeof word);
+  return highest_first(word);
+}
+void store_word(std::uint8_t* out, std::uint64_t word) {
+  word = highest_first(word);
+  std::memcpy(out, &word, sizeof word);
+}
+
 constexpr std::array<std::uint8_t, 1> kPrefix0 = {0}, kPrefix1 = {1}, kPrefix2 = {2},
                                       kPrefix3 = {3};
 
@@ -86,9 +103,9 @@ void HashDrbgState::add_to_v(base::ByteView number) {
   std::uint64_t carry = 0;
   for (std::size_t word = 0; word < words; ++word) {
     const std::size_t at = kSeedSize - 8 * (word + 1);
-    const std::uint64_t sum = internal::add_carry(internal::load_be64(v.data() + at),
-                                                  internal::load_be64(padded.data() + at), carry);
-    internal::store_be64(v.data() + at, sum);
+    const std::uint64_t sum =
+        internal::add_carry(load_word(v.data() + at), load_word(padded.data() + at), carry);
+    store_word(v.data() + at, sum);
   }
   for (std::size_t i = rest; i-- > 0;) {
     carry += std::uint64_t(v[i]) + padded[i];

@@ -73,7 +73,17 @@ Digest Sm3::finish() {
 }
 
 Digest sm3(base::ByteView message) {
-  return Sm3().update(message).finish();
+  std::array<std::uint8_t, 2 * internal::kSm3BlockSize> tail;
+  internal::Sm3Words state = internal::kSm3Initial;
+  const std::size_t whole = message.size() / 64 * 64;
+  if (whole > 0) compress(state, message.data(), whole / 64);
+  const base::ByteView rest = message.subspan(whole);
+  std::copy(rest.begin(), rest.end(), tail.begin());
+  compress(state, tail.data(), internal::sm3_pad(tail.data(), rest.size(), message.size()));
+  const Digest out = internal::sm3_digest(state);
+  base::secure_wipe(state.data(), sizeof state);
+  base::secure_wipe(tail.data(), sizeof tail);
+  return out;
 }
 
 }  // namespace heqi::crypto
