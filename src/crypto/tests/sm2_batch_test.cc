@@ -240,6 +240,46 @@ TEST(Sm2Batch, TheCoreLeavesOutWhatTheStandardDrawsAgain) {
   });
 }
 
+TEST(Sm2Batch, NothingLeavesABatchInWhichTheKernelFoundAFault) {
+  static const Sm2BatchKernel& whole = internal::kSm2BatchPortable;
+  Sm2BatchKernel faulty = whole;
+  faulty.multiply_base = [](const PlainScalar* k, std::size_t count, PlainPoint* out) {
+    (void)whole.multiply_base(k, count, out);
+    return false;
+  };
+  faulty.multiply_add_vartime = [](const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
+                                   std::size_t count, PlainPoint* out) {
+    (void)whole.multiply_add_vartime(a, b, p, count, out);
+    return false;
+  };
+  SeededRandom random(13);
+  const auto keys = make_keys(1, random);
+  const Digest e = sm3(base::bytes_of("text"));
+  const auto signature = sign_digest(keys[0], e, random);
+  const std::vector<BatchDigest> batch(3, BatchDigest{&keys[0], e});
+  const std::vector<BatchSignature> signatures = {{&keys[0].public_key(), e, *signature}};
+  const std::vector<Scalar> scalars(2, Scalar::from_word(5));
+  auto& choice = internal::sm2_batch_choice();
+  const std::string_view before = choice.kernel().path;
+  choice.install(faulty);
+  EXPECT_ERROR(sign_digest_batch(batch, random), Code::internal);
+  EXPECT_ERROR(mul_base_batch(scalars), Code::internal);
+  EXPECT_ERROR(verify_batch(signatures)[0], Code::internal);
+  EXPECT_OK(choice.choose(before));
+  EXPECT_OK(verify_batch(signatures)[0]);
+}
+
+TEST(Sm2Batch, AnXThatTheScalarPathWouldNotFindDoesNotVerify) {
+  SeededRandom random(14);
+  const auto keys = make_keys(1, random);
+  const Digest e = sm3(base::bytes_of("text"));
+  auto signature = *sign_digest(keys[0], e, random);
+  signature.r = signature.r + Scalar::from_word(1);
+  signature.s = signature.s - Scalar::from_word(1);  // r + s is as before
+  const std::vector<BatchSignature> batch = {{&keys[0].public_key(), e, signature}};
+  on_every_path([&] { EXPECT_ERROR(verify_batch(batch)[0], Code::invalid_signature); });
+}
+
 // changed spoils one thing about a signature; kind 0 leaves it right.
 BatchSignature changed(BatchSignature one, std::size_t kind, const PublicKey& other) {
   const Scalar unit = Scalar::from_word(1);
