@@ -58,7 +58,10 @@ done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/hosts "$root/etc/hosts"
 apt-config dump | grep -E '^Acquire::https?::Proxy ' >"$root/etc/apt/apt.conf.d/90proxy" || true
+# Authorities that this machine trusts besides Debian's, for a mirror or a registry behind a proxy of its own.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/machine-authorities.pem" 2>/dev/null || true
+cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 
@@ -68,7 +71,7 @@ for command in "${commands[@]}"; do
   begin=$SECONDS
   echo "== $command"
   chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-    LANG=C.UTF-8 ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
+    LANG=C.UTF-8 NODE_EXTRA_CA_CERTS=/etc/machine-authorities.pem ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
     bash -c "cd /root/heqi && $command" || {
     echo "clean_machine: '$command' failed after $((SECONDS - begin)) s" >&2
     exit 1
