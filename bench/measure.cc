@@ -76,8 +76,8 @@ void add(const std::string& name, const Row& row, std::string_view path, const P
       ->Repetitions(effort.windows);
 }
 
-double in_unit(const Row& row, double seconds) {
-  const double rate = row.amount / seconds;
+double in_unit(const Row& row, double amount, double seconds) {
+  const double rate = amount / seconds;
   return row.unit == Unit::megabytes_per_second ? rate / 1e6 : rate;
 }
 
@@ -101,9 +101,10 @@ std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort
   for (const Row& row : rows)
     for (const std::string_view path : runnable_paths(row)) {
       Measured one{row.name, std::string(path), row.unit, row.yardstick, 0, {}};
-      one.value = in_unit(row, collector.median(benchmark_name(row, "@" + one.path)));
+      one.value = in_unit(row, row.amount, collector.median(benchmark_name(row, "@" + one.path)));
       for (const Peer& peer : row.peers)
-        one.peers[peer.who] = in_unit(row, collector.median(benchmark_name(row, "/" + peer.who)));
+        one.peers[peer.who] = in_unit(row, peer.amount > 0 ? peer.amount : row.amount,
+                                      collector.median(benchmark_name(row, "/" + peer.who)));
       out.push_back(std::move(one));
     }
   return out;

@@ -26,6 +26,8 @@ struct Peer {
   std::string who;
   Prepare prepare;
   ToolFigure tool{};  // of OpenSSL only; without arguments there is none
+  double amount =
+      0;  // of one Operation, where it is not the row's: a peer without batches does one
 };
 
 // Row is one line of the results. It is measured once for each path of the first primitive that
