@@ -6,12 +6,12 @@ import { enrol } from './enrol';
 import { persist, working } from './frame';
 import type { Handwriting } from './handwriting';
 import { askReason, showIntro } from './intro';
-import { showDone } from './done';
+import { save, showDone } from './done';
 import { Link, type Invitation } from './link';
 import { proveAddress, proveIdentity } from './proofs';
 import { readToEnd } from './read';
 import { Problem } from '../shared/rest';
-import { showDelay, showEnding, showNotice, showProblem } from './states';
+import { endingOf, showDelay, showEnding, showNotice, showProblem } from './states';
 import { continues, signDisplayed } from './summary';
 import { say } from './texts';
 
@@ -34,17 +34,27 @@ export async function begin(): Promise<void> {
     if (failure instanceof Problem && failure.id === 'not_found') return showNotice({ title: 'badLinkTitle', text: 'badLinkText', tone: 'bad' });
     if (failure instanceof Error && failure.message.startsWith('device.display_differs')) return showNotice({ title: 'differsTitle', text: 'differsText', tone: 'bad' });
     if (failure instanceof Error && failure.message.startsWith('device.superseded')) return showOtherTab();
+    if (failure instanceof Problem && link && (await hasEnded(link))) return;
     showProblem(failure, () => void begin());
   }
+}
+
+// hasEnded shows how the contract ended meanwhile, where that is why an act was refused.
+async function hasEnded(on: Link): Promise<boolean> {
+  const invitation = await on.invitation().catch(() => null);
+  const ending = invitation && endingOf(invitation);
+  if (!ending) return false;
+  showEnding(ending, invitation);
+  return true;
 }
 
 async function travel(on: Link): Promise<void> {
   working(say('introTitle'), say('loading'));
   const invitation = await myTurn(on);
   const signing = invitation.you.state === 'signing';
-  if (!signing && (await showIntro(invitation)) === 'decline') return decline(on);
+  if (!signing && (await showIntro(invitation)) === 'decline') return decline(on, invitation);
   const mine = await deviceOf(on, invitation);
-  const octets = await read(on, '');
+  const octets = await read(on, invitation, '');
   const drawn = signing ? null : await draw(invitation);
   await sign(on, mine, invitation, octets, drawn);
 }
@@ -59,9 +69,10 @@ function showOtherTab(): void {
 async function myTurn(on: Link): Promise<Invitation> {
   for (let shown = ''; ; await new Promise((resolve) => setTimeout(resolve, lookAgainMs))) {
     const invitation = await persist(() => on.invitation());
-    const { contract, you } = invitation;
-    if (contract.state === 'expired' || contract.state === 'declined' || contract.state === 'withdrawn' || contract.state === 'failed') {
-      showEnding(contract.state, invitation);
+    const { you } = invitation;
+    const ending = endingOf(invitation);
+    if (ending) {
+      showEnding(ending, invitation);
       throw new Over();
     }
     if (you.state === 'signed') {
@@ -86,17 +97,41 @@ async function followToEnd(on: Link, first: Invitation): Promise<void> {
   for (let invitation = first; ; invitation = await persist(() => on.invitation())) {
     const { contract } = invitation;
     const now = JSON.stringify(contract);
-    if (contract.state === 'expired' || contract.state === 'declined' || contract.state === 'withdrawn' || contract.state === 'failed') return showEnding(contract.state, invitation);
-    if (now !== shown) showDone(on, invitation);
+    const ending = endingOf(invitation);
+    if (ending) return showEnding(ending, invitation);
+    if (now !== shown) showDone(invitation, () => void download(on, invitation));
     shown = now;
     if (contract.state === 'complete') return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
 }
 
-async function decline(on: Link): Promise<void> {
+// opened runs a request that needs the one-time code, and asks for the code where there is no session, or none any more.
+async function opened<T>(on: Link, invitation: Invitation, request: () => Promise<T>): Promise<T> {
+  for (;;) {
+    await proveAddress(on, invitation);
+    try {
+      return await persist(request);
+    } catch (failure) {
+      if (!(failure instanceof Problem) || failure.id !== 'unauthenticated') throw failure;
+    }
+  }
+}
+
+async function download(on: Link, invitation: Invitation): Promise<void> {
+  try {
+    const wasOpen = on.hasSession;
+    const octets = await opened(on, invitation, () => on.document());
+    if (!wasOpen) showDone(invitation, () => void download(on, invitation));
+    save(octets, `${invitation.contract.id}.pdf`);
+  } catch (failure) {
+    showProblem(failure, () => void begin());
+  }
+}
+
+async function decline(on: Link, invitation: Invitation): Promise<void> {
   const reason = await askReason();
-  if (reason !== null) await persist(() => on.decline(reason));
+  if (reason !== null) await opened(on, invitation, () => on.decline(reason));
   return travel(on);
 }
 
@@ -177,10 +212,10 @@ function nameOfBrowser(): string {
   return system ? `${found} (${system})` : found;
 }
 
-async function read(on: Link, message: string): Promise<Uint8Array> {
-  const octets = await persist(() => on.document());
+async function read(on: Link, invitation: Invitation, message: string): Promise<Uint8Array> {
+  const octets = await opened(on, invitation, () => on.document());
   if ((await readToEnd(octets, message)) === 'read') return octets;
-  await decline(on);
+  await decline(on, invitation);
   throw new Over();
 }
 
@@ -196,11 +231,11 @@ async function sign(on: Link, mine: Device, invitation: Invitation, octets: Uint
   const transaction = await persist(() => on.sign(drawn));
   let display = await displayOf(mine, transaction);
   const prepared = await mine.displayedData(display);
-  if (!continues(octets, prepared) && (await readToEnd(prepared, say('summaryDiffers'))) === 'decline') return declineOnDevice(on, mine, display);
+  if (!continues(octets, prepared) && (await readToEnd(prepared, say('summaryDiffers'))) === 'decline') return declineOnDevice(on, mine, invitation, display);
   for (;;) {
     const next = await signDisplayed(mine, display, invitation, (more) => (report = more)).catch((failure) => endOnDevice(mine, display, failure));
     report = () => undefined;
-    if (next === 'decline') return declineOnDevice(on, mine, display);
+    if (next === 'decline') return declineOnDevice(on, mine, invitation, display);
     if (next.kind === 'confirm') {
       display = next.display; // a wrong PIN
       continue;
@@ -241,10 +276,10 @@ async function otherDocument(mine: Device, display: Display): Promise<void> {
   await persist(() => mine.cancel(display));
 }
 
-async function declineOnDevice(on: Link, mine: Device, display: Display): Promise<void> {
+async function declineOnDevice(on: Link, mine: Device, invitation: Invitation, display: Display): Promise<void> {
   const reason = await askReason();
   if (reason === null) return travel(on);
-  await persist(() => on.decline(reason)); // the platform cancels the transaction too
+  await opened(on, invitation, () => on.decline(reason)); // the platform cancels the transaction too
   await mine.cancel(display).catch(() => undefined);
   return travel(on);
 }

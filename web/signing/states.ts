@@ -53,7 +53,13 @@ export function showProblem(failure: unknown, retry: () => void): void {
   }));
 }
 
-export type Ending = 'expired' | 'declined' | 'withdrawn' | 'failed';
+const endings = ['expired', 'declined', 'withdrawn', 'failed'] as const;
+export type Ending = (typeof endings)[number];
+
+// endingOf is how the contract ended without all signatures; null where it did not.
+export function endingOf(invitation: Invitation): Ending | null {
+  return endings.find((ending) => ending === invitation.contract.state) ?? null;
+}
 
 export function showEnding(state: Ending, invitation: Invitation): void {
   const { contract } = invitation;
