@@ -93,6 +93,15 @@ export async function persist<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
+// part loads a part of the page that is not there from the beginning, for as long as that takes.
+export function part<T>(load: () => Promise<T>): Promise<T> {
+  return persist(() =>
+    load().catch((failure: unknown) => {
+      throw failure instanceof TypeError ? new Problem('offline', 0, null) : failure; // so a browser says that a script did not come
+    }),
+  );
+}
+
 function away(pause: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, pause);

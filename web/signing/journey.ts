@@ -3,7 +3,7 @@
 import type { Device, Display, Step } from '../device/index';
 import { drawSignature } from './draw';
 import { enrol } from './enrol';
-import { persist, working } from './frame';
+import { part, persist, working } from './frame';
 import type { Handwriting } from './handwriting';
 import { askReason, showIntro } from './intro';
 import { save, showDone } from './done';
@@ -138,7 +138,7 @@ async function decline(on: Link, invitation: Invitation): Promise<void> {
 // deviceOf gives this browser's device, enrolled for this person.
 async function deviceOf(on: Link, invitation: Invitation): Promise<Device> {
   working(say('enrolTitle'), say('loading'));
-  const { Device } = await import('../device/index');
+  const { Device } = await part(() => import('../device/index'));
   device?.close();
   const opened = await persist(() =>
     Device.open({
@@ -168,7 +168,7 @@ async function deviceOf(on: Link, invitation: Invitation): Promise<Device> {
 
 async function enrolAnew(on: Link, invitation: Invitation, title: 'lostTitle' | 'lockedTitle', text: 'lostText' | 'lockedText'): Promise<Device> {
   await new Promise<void>((resolve) => showNotice({ title, text, action: { text: 'reEnrol', run: resolve } }));
-  const { Device } = await import('../device/index');
+  const { Device } = await part(() => import('../device/index'));
   device?.close();
   device = null;
   await Device.discard();
@@ -300,7 +300,7 @@ async function refuse(on: Link, step: Step): Promise<never> {
 }
 
 async function startOver(on: Link): Promise<void> {
-  const { Device } = await import('../device/index');
+  const { Device } = await part(() => import('../device/index'));
   await device?.retire().catch(() => undefined);
   device?.close();
   device = null;

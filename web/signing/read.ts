@@ -1,13 +1,13 @@
 // read.ts: the contract is read to its end before anything else can be done with it.
 import { button, make } from './dom';
-import { present, working } from './frame';
+import { part, present, working } from './frame';
 import { say } from './texts';
 import type { Viewer } from './viewer';
 
 // readToEnd shows octets and resolves once the person was at the end and says so; 'decline' where they decline.
 export async function readToEnd(octets: Uint8Array, message: string): Promise<'read' | 'decline'> {
   working(say('readTitle'), say('viewing'));
-  const { Viewer } = await import('./viewer');
+  const { Viewer } = await part(() => import('./viewer'));
   let viewer: Viewer | null = null;
   let atEnd = false;
   const place = make('span', { class: 'place', role: 'status' });

@@ -2,7 +2,7 @@
 // is what the viewer holds (device.confirm), and where the viewer was not opened, the device's own copy.
 import type { Device, Display, Step } from '../device/index';
 import { button, facts, make } from './dom';
-import { present, working } from './frame';
+import { part, present, working } from './frame';
 import type { Invitation } from './link';
 import { PinPad } from './pin_pad';
 import { carryOn, pinTarget } from './enrol';
@@ -25,7 +25,7 @@ export type Decision = Step | 'decline';
 // signDisplayed shows display and signs it with the PIN; a wrong PIN asks again. Gives the step that follows.
 export async function signDisplayed(device: Device, display: Display, invitation: Invitation, onStart: (more: (text: string, percent?: number) => void) => void): Promise<Decision> {
   working(say('summaryTitle'), say('viewing'));
-  const { Viewer } = await import('./viewer');
+  const { Viewer } = await part(() => import('./viewer'));
   const viewer = await Viewer.open(await device.displayedData(display), { onPage: () => undefined, onEnd: () => undefined });
   try {
     const decided = await decide(device, display, invitation, viewer);
