@@ -1,6 +1,7 @@
 // enrol.ts: this browser becomes the person's signing device: registration, PIN twice, certificate.
 import { DeviceFailure, type Device, type Display, type Step } from '../device/index';
 import { make } from './dom';
+import { ask } from '../shared/rest';
 import { isPassing, persist, present, working } from './frame';
 import { PinPad, type PinTarget } from './pin_pad';
 import { say } from './texts';
@@ -11,15 +12,21 @@ export function pinTarget(device: Device, entry: 'first' | 'second'): PinTarget 
   return { digit: (value) => device.pinDigit(entry, value), erase: () => device.pinErase(entry) };
 }
 
-// carryOn runs one act of the device. Where the service was away meanwhile, the act is not repeated: the device is asked
-// for its place until the service answers.
+// carryOn runs one act of the device. Where the service was away meanwhile, the act is not repeated: once the service
+// answers, the device is asked for its place.
 export async function carryOn(device: Device, act: () => Promise<Step>): Promise<Step> {
   try {
     return await act();
   } catch (failure) {
     if (!isPassing(failure)) throw failure;
+    await persist(() => ask('/pins.json')); // the device would answer by itself, and nobody would know why
     return persist(() => device.poll());
   }
+}
+
+// isUndecided tells that display still waits for its PIN: the service went away before it came there.
+export function isUndecided(step: Step, display: Display): boolean {
+  return step.kind === 'confirm' && step.display.transactionId === display.transactionId && step.display.triesLeft === null;
 }
 
 // askPin shows the pad for the device's first entry and resolves once it is full.
@@ -65,9 +72,14 @@ async function choosePin(device: Device): Promise<Step> {
 
 async function confirmRequest(device: Device, display: Display): Promise<Step> {
   const wrong = display.triesLeft;
-  await askPin(device, () => say('certificateTitle'), () => say('certificateText'), () => say('next'), () => (wrong === null ? '' : say('wrongPin', { tries: wrong })));
-  working(say('enrolTitle'), say('certificateWorking'));
-  return carryOn(device, () => device.confirm(display, null));
+  let message = (): string => (wrong === null ? '' : say('wrongPin', { tries: wrong }));
+  for (;;) {
+    await askPin(device, () => say('certificateTitle'), () => say('certificateText'), () => say('next'), message);
+    working(say('enrolTitle'), say('certificateWorking'));
+    const step = await carryOn(device, () => device.confirm(display, null));
+    if (!isUndecided(step, display)) return step;
+    message = () => say('pinAgainText');
+  }
 }
 
 // enrol goes on from step until the certificate is there; gives the step that ended it.

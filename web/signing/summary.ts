@@ -5,7 +5,7 @@ import { button, facts, make } from './dom';
 import { part, present, working } from './frame';
 import type { Invitation } from './link';
 import { PinPad } from './pin_pad';
-import { carryOn, pinTarget } from './enrol';
+import { carryOn, isUndecided, pinTarget } from './enrol';
 import { say } from './texts';
 import type { Viewer } from './viewer';
 
@@ -27,24 +27,30 @@ export async function signDisplayed(device: Device, display: Display, invitation
   working(say('summaryTitle'), say('viewing'));
   const { Viewer } = await part(() => import('./viewer'));
   const viewer = await Viewer.open(await device.displayedData(display), { onPage: () => undefined, onEnd: () => undefined });
+  const wrong = display.triesLeft;
+  let message = (): string => (wrong === null ? '' : say('wrongPin', { tries: wrong }));
   try {
-    const decided = await decide(device, display, invitation, viewer);
-    if (decided === 'decline') return 'decline';
-    const shown = await viewer.shown();
-    onStart(working(say('signingTitle'), say('signingKeyCentre')));
-    return await carryOn(device, () => device.confirm(display, shown));
+    for (;;) {
+      const decided = await decide(device, display, invitation, viewer, message);
+      if (decided === 'decline') return 'decline';
+      const shown = await viewer.shown();
+      onStart(working(say('signingTitle'), say('signingKeyCentre')));
+      const step = await carryOn(device, () => device.confirm(display, shown));
+      if (!isUndecided(step, display)) return step;
+      message = () => say('pinAgainText');
+    }
   } finally {
     viewer.close();
   }
 }
 
-function decide(device: Device, display: Display, invitation: Invitation, viewer: Viewer): Promise<'sign' | 'decline'> {
+function decide(device: Device, display: Display, invitation: Invitation, viewer: Viewer, message: () => string): Promise<'sign' | 'decline'> {
   const { you, contract } = invitation;
   return new Promise((resolve) =>
     present(() => {
       device.pinClear();
       const pad = new PinPad(say('pinLabel'), say('summaryPin'), pinTarget(device, 'first'), () => resolve('sign'));
-      if (display.triesLeft !== null) pad.setMessage(say('wrongPin', { tries: display.triesLeft }));
+      pad.setMessage(message());
       const look = make('details', { class: 'look', ontoggle: () => viewer.showEnd() }, make('summary', {}, say('summaryView')), viewer.element);
       return {
         title: say('summaryTitle'),
