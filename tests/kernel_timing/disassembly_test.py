@@ -42,6 +42,18 @@ CASES = [
 ]
 
 
+def weak_is_seen_anywhere(checker, folder):
+    """weak_is_seen_anywhere asks for a report of the weak function in a folder that is not watched."""
+    clean, weak = os.path.join(folder, "clean.o"), os.path.join(os.path.dirname(folder), "other", "weak.o")
+    os.makedirs(os.path.dirname(weak))
+    os.rename(os.path.join(folder, "weak.o"), weak)
+    ran = subprocess.run([sys.executable, checker, "example", clean, weak], capture_output=True, text=True, check=False)
+    if ran.returncode != 1 or "weak function" not in ran.stdout:
+        print(f"a weak function in another folder: got:\n{ran.stdout}{ran.stderr}")
+        return False
+    return True
+
+
 def main():
     compiler = sys.argv[1]
     checker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "disassembly.py")
@@ -60,6 +72,7 @@ def main():
             if not right:
                 failed = True
                 print(f"{name}: expected {expected or 'no breach'}, got:\n{ran.stdout}{ran.stderr}")
+        failed = not weak_is_seen_anywhere(checker, folder) or failed
     print("disassembly: the leaks were " + ("NOT all " if failed else "") + "reported")
     return 1 if failed else 0
 

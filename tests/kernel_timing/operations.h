@@ -1,12 +1,11 @@
-// operations.h: the operations on secrets whose code valgrind cannot run (GFNI, IFMA), and so are
-// watched by three other tools. To add kernels: write <primitive>_operations.cc with a list like
-// sm2_operations.cc, name it in operations() and put its folder into CMakeLists.txt.
+// operations.h: the operations on secrets whose code valgrind cannot run (GFNI, AVX-512, IFMA), and
+// so are watched by three other tools. To add kernels: write <primitive>_operations.cc with a list
+// like sm2_operations.cc, name it in operations() and put its folder into CMakeLists.txt.
 //
 // - trace_test.cc steps through an operation instruction by instruction, with several secrets, and
 //   asks for the same instructions in the same order.
 // - disassembly.py reads the compiled kernels: no gather, no branch and no address that comes from
-// a
-//   vector or mask register or from what a pointer leads to. Functions in whose name `_vartime`
+//   a vector or mask register or from what a pointer leads to. Functions in whose name `_vartime`
 //   ends a word are left out: they take public values.
 // - timing_test.cc (slow) asks whether the time tells a fixed secret from random ones (Welch's t).
 #pragma once
@@ -35,11 +34,14 @@ struct Operation {
 };
 
 std::span<const Operation> sm2_operations();
+std::span<const Operation> sm3_operations();
+std::span<const Operation> sm4_operations();
 std::span<const Operation> leaking_operations();
 
 inline std::vector<Operation> operations() {
   std::vector<Operation> all;
-  for (const auto list : {sm2_operations(), leaking_operations()})
+  for (const auto list :
+       {sm2_operations(), sm3_operations(), sm4_operations(), leaking_operations()})
     for (const Operation& operation : list)
       if (operation.runs()) all.push_back(operation);
   return all;

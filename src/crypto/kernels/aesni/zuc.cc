@@ -100,10 +100,13 @@ void absorb(std::uint32_t* tag, std::size_t tag_words, const std::uint32_t* z,
         static_cast<std::uint32_t>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(sums[j])) >> 32);
 }
 
+bool runs(const Processor& processor) {
+  return processor.aes && processor.clmul;
+}
+
 }  // namespace
 
-extern const ZucKernel kZucAesni{"aesni", [](const Processor& p) { return p.aes && p.clmul; },
-                                 ZucCore<AesniBoxes>::initialise, ZucCore<AesniBoxes>::generate,
-                                 absorb};
+extern const ZucKernel kZucAesni{"aesni", runs, ZucCore<AesniBoxes>::initialise,
+                                 ZucCore<AesniBoxes>::generate, absorb};
 
 }  // namespace heqi::crypto::internal

@@ -109,6 +109,10 @@ void run(Sm3Frame* frame) {
 }
 // clang-format on
 
+bool runs(const Processor& processor) {
+  return processor.avx2;
+}
+
 }  // namespace
 
 void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* data, std::size_t blocks) {
@@ -121,7 +125,6 @@ void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* data, std::size
   base::secure_wipe(&frame, sizeof frame);
 }
 
-extern const Sm3Kernel kSm3Avx2{"avx2", [](const Processor& p) { return p.avx2; },
-                                sm3_compress_avx2, 8, sm3_compress_8_lanes};
+extern const Sm3Kernel kSm3Avx2{"avx2", runs, sm3_compress_avx2, 8, sm3_compress_8_lanes};
 
 }  // namespace heqi::crypto::internal

@@ -60,9 +60,13 @@ struct Avx512 {
   }
 };
 
+bool runs(const Processor& processor) {
+  return processor.avx512;
+}
+
 }  // namespace
 
-extern const Sm3Kernel kSm3Avx512{"avx512", [](const Processor& p) { return p.avx512; },
-                                  sm3_compress_avx2, 16, Sm3Vector<Avx512>::compress};
+extern const Sm3Kernel kSm3Avx512{"avx512", runs, sm3_compress_avx2, 16,
+                                  Sm3Vector<Avx512>::compress};
 
 }  // namespace heqi::crypto::internal

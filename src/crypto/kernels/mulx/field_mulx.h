@@ -5,6 +5,8 @@
 #include "field.h"
 
 namespace heqi::crypto::internal::mulx {
+// Of each object's own: the linker may not give what needs mulx to code that runs everywhere.
+namespace {
 
 // It would take the assembly apart:
 // clang-format off
@@ -248,4 +250,5 @@ inline __attribute__((always_inline)) base::ct::Mask is_zero(const MulxField& a)
 
 // clang-format on
 
+}  // namespace
 }  // namespace heqi::crypto::internal::mulx

@@ -120,10 +120,13 @@ struct Mulx {
   }
 };
 
+bool runs(const Processor& processor) {
+  return processor.bmi2_adx && processor.avx2;
+}
+
 }  // namespace
 
 extern const Kernel kMulxKernel;
-constinit const Kernel kMulxKernel = kernel_of<Mulx>(
-    "mulx", [](const Processor& processor) { return processor.bmi2_adx && processor.avx2; });
+constinit const Kernel kMulxKernel = kernel_of<Mulx>("mulx", runs);
 
 }  // namespace heqi::crypto::sm9::internal
