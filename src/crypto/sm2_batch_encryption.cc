@@ -1,61 +1,34 @@
 // sm2_batch_encryption.cc: public key encryption in batches (GB/T 32918.4). Names are the
 // standard's.
-#include <heqi/crypto/kdf.h>
 #include <heqi/crypto/sm2_batch.h>
 
 #include "plain_numbers.h"
 #include "sm2_batch_core.h"
+#include "sm2_shared_point.h"
 
 namespace heqi::crypto {
 
 using base::Code;
 using internal::PlainPoints;
 using internal::PlainScalars;
+using internal::SharedSecret;
 
 namespace {
 
-// Shared is x2 || y2 of the point that both sides find, and the key stream t.
-struct Shared {
-  base::SecretArray<64> coordinates;
-  base::SecretBytes stream;
-};
-
-Shared share(const internal::PlainPoint& point, std::size_t size) {
-  Shared out;
-  std::uint8_t* bytes = out.coordinates.expose_mutable().data();
+SharedSecret share(const internal::PlainPoint& point, std::size_t size) {
+  internal::SharedCoordinates coordinates;
+  std::uint8_t* bytes = coordinates.expose_mutable().data();
   internal::store_words(bytes, internal::words_of(point.x));
   internal::store_words(bytes + 32, internal::words_of(point.y));
-  out.stream = sm2_kdf(out.coordinates.expose(), size);
-  return out;
+  return internal::derive(std::move(coordinates), size);
 }
 
-// is_usable: t is not all zero, which the standard asks for and branches on.
-bool is_usable(const Shared& shared) {
-  std::uint64_t any = 0;
-  for (const std::uint8_t octet : shared.stream.expose()) any |= octet;
-  return !base::ct::declassified(base::ct::is_zero(any));
-}
-
-void combine(base::MutableByteView out, base::ByteView in, const Shared& shared) {
-  const base::ByteView stream = shared.stream.expose();
-  for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<std::uint8_t>(in[i] ^ stream[i]);
-}
-
-Digest check_of(const Shared& shared, base::ByteView plain) {
-  const base::ByteView coordinates = shared.coordinates.expose();
-  return Sm3().update(coordinates.first(32)).update(plain).update(coordinates.last(32)).finish();
-}
-
-Ciphertext seal(const internal::PlainPoint& c1, const Shared& shared, base::ByteView plain) {
+Ciphertext seal(const internal::PlainPoint& c1, const SharedSecret& shared, base::ByteView plain) {
   Ciphertext out;
   out.c1 = internal::point_of(c1);
   base::ct::declassify(
       {reinterpret_cast<const std::uint8_t*>(out.c1.words().data()), sizeof out.c1.words()});
-  out.c2.resize(plain.size());
-  combine(out.c2, plain, shared);
-  out.c3 = check_of(shared, plain);
-  base::ct::declassify(out.c2);
-  base::ct::declassify(out.c3);
+  internal::encrypt_with_shared(out, shared, plain);
   return out;
 }
 
@@ -74,37 +47,14 @@ base::Status encrypt_chunk(std::span<const BatchPlain> messages, base::Random& r
       !kernel.multiply(k.data(), keys.data(), k.size(), shared_points.data()))
     return base::fail(Code::internal, "SM2 encryption: a point of the batch is not right");
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    const Shared shared = share(shared_points[i], messages[i].plain.size());
-    if (is_usable(shared)) {
+    const SharedSecret shared = share(shared_points[i], messages[i].plain.size());
+    if (internal::is_usable(shared)) {
       out.push_back(seal(c1[i], shared, messages[i].plain));
       continue;
     }
     HEQI_TRY(Ciphertext again, encrypt(*messages[i].key, messages[i].plain, random));
     out.push_back(std::move(again));
   }
-  return {};
-}
-
-base::Error does_not_fit() {
-  return base::fail(Code::invalid_signature, "SM2 ciphertext: C3 does not fit");
-}
-
-base::Result<base::SecretBytes> open(const internal::PlainPoint& point,
-                                     const Ciphertext& ciphertext) {
-  const Shared shared = share(point, ciphertext.c2.size());
-  base::SecretBytes plain(ciphertext.c2.size());
-  combine(plain.expose_mutable(), ciphertext.c2, shared);
-  Digest c3 = check_of(shared, plain.expose());
-  const bool same = base::ct::declassified(base::ct::equal_bytes(c3, ciphertext.c3));
-  base::secure_wipe(c3.data(), c3.size());
-  if (!same || !is_usable(shared)) return does_not_fit();
-  return plain;
-}
-
-base::Status check_form(const Ciphertext& ciphertext) {
-  if (ciphertext.c1.is_infinity())
-    return base::fail(Code::crypto_not_on_curve, "SM2 ciphertext: C1 is infinity");
-  if (ciphertext.c2.empty()) return base::fail(Code::malformed, "SM2 ciphertext: C2 is empty");
   return {};
 }
 
@@ -140,13 +90,14 @@ std::vector<base::Result<base::SecretBytes>> decrypt_batch(
   std::vector<base::Result<base::SecretBytes>> out;
   out.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (const base::Status form = check_form(ciphertexts[i]); !form)
+    if (const base::Status form = internal::check_form(ciphertexts[i]); !form)
       out.push_back(form.error());
     else if (!right)
       out.push_back(
           base::fail(Code::internal, "SM2 ciphertext: a point of the batch is not right"));
     else
-      out.push_back(open(shared_points[i], ciphertexts[i]));
+      out.push_back(internal::decrypt_with_shared(
+          ciphertexts[i], share(shared_points[i], ciphertexts[i].c2.size())));
   }
   base::wipe_stack();
   return out;

@@ -1,4 +1,6 @@
+#include <heqi/crypto/kdf.h>
 #include <heqi/crypto/sm2.h>
+#include <heqi/crypto/sm2_batch.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/testing/vectors.h>
@@ -180,6 +182,55 @@ TEST(Sm2Encryption, EveryChangedPartIsRefused) {
   EXPECT_ERROR(encrypt(key->public_key(), {}, random), Code::malformed);
   ScriptedRandom empty({});
   EXPECT_ERROR(encrypt(key->public_key(), plain, empty), Code::crypto_random_failed);
+}
+
+// Zeroing is a nonce whose key stream for one octet is zero: about one in 256 is.
+struct Zeroing {
+  Scalar k;
+  base::SecretArray<64> coordinates;  // of [k]P
+};
+Zeroing find_zeroing(const PublicKey& key, base::Random& random) {
+  for (;;) {
+    const Scalar k = *Scalar::draw(random);
+    const PointBytes shared = mul(k, key.point()).encode();
+    base::SecretArray<64> coordinates(std::span<const std::uint8_t, 64>(&shared[1], 64));
+    if (sm2_kdf(coordinates.expose(), 1).expose()[0] == 0) return {k, std::move(coordinates)};
+  }
+}
+
+TEST(Sm2Encryption, AKeyStreamOfZerosIsDrawnAgainAndNotOpened) {
+  SeededRandom random(16);
+  const auto key = PrivateKey::generate(random);
+  const Zeroing zeroing = find_zeroing(key->public_key(), random);
+  const Bytes plain = {0x5A};
+  const Scalar other = *Scalar::draw(random);
+  ScriptedRandom both(base::concat({zeroing.k.encode(), other.encode()}));
+  const auto sealed = encrypt(key->public_key(), plain, both);
+  ASSERT_OK(sealed);
+  EXPECT_EQ(sealed->c1.encode(), mul_base(other).encode()) << "of the second nonce";
+  ScriptedRandom alone(base::concat({zeroing.k.encode()}));
+  EXPECT_ERROR(encrypt(key->public_key(), plain, alone), Code::crypto_random_failed);
+  Bytes zeroings;
+  for (int i = 0; i < 20; ++i) zeroings = base::concat({zeroings, zeroing.k.encode()});
+  ScriptedRandom always(zeroings);
+  EXPECT_ERROR(encrypt(key->public_key(), plain, always), Code::crypto_random_failed);
+
+  const std::vector<BatchPlain> two(2, BatchPlain{&key->public_key(), plain});
+  const Scalar first = *Scalar::draw(random);
+  ScriptedRandom three(base::concat({first.encode(), zeroing.k.encode(), other.encode()}));
+  const auto batch = encrypt_batch(two, three);
+  ASSERT_OK(batch);
+  EXPECT_EQ((*batch)[0].c1.encode(), mul_base(first).encode());
+  EXPECT_EQ((*batch)[1].c1.encode(), mul_base(other).encode());
+
+  // The plain text as it is, with a C3 that fits.
+  const base::ByteView coordinates = zeroing.coordinates.expose();
+  const Ciphertext open{
+      mul_base(zeroing.k),
+      Sm3().update(coordinates.first(32)).update(plain).update(coordinates.last(32)).finish(),
+      plain};
+  EXPECT_ERROR(decrypt(*key, open), Code::invalid_signature);
+  EXPECT_ERROR(decrypt_batch(*key, std::vector{open})[0], Code::invalid_signature);
 }
 
 }  // namespace
