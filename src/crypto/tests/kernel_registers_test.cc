@@ -1,0 +1,119 @@
+#include <heqi/crypto/dispatch.h>
+#include <heqi/testing/expect.h>
+
+#include "register_check.h"
+#include "sm2_batch_kernel.h"
+#include "sm3_kernel.h"
+#include "sm4_kernel.h"
+#include "sm9/kernel.h"
+#include "zuc_kernel.h"
+
+#if defined(__x86_64__)
+namespace heqi::crypto {
+namespace sm9::internal {
+extern const Kernel kMulxKernel;
+}
+namespace {
+
+using testing_oracle::keeps_registers;
+
+// kept runs call on each of kernels that this processor can run.
+template <class Kernel, class Call, std::size_t kCount>
+void expect_kept(const Kernel* const (&kernels)[kCount], Call call) {
+  for (const Kernel* kernel : kernels) {
+    if (!kernel->runs(processor())) continue;
+    struct Context {
+      const Kernel* kernel;
+      Call* call;
+    } context{kernel, &call};
+    EXPECT_TRUE(keeps_registers(
+        [](void* given) {
+          const auto& both = *static_cast<Context*>(given);
+          (*both.call)(*both.kernel);
+        },
+        &context))
+        << kernel->path;
+  }
+}
+
+// Eight blocks and a part of one, read and written.
+struct Octets {
+  alignas(64) std::uint8_t in[16 * 80 + 5] = {1, 2, 3}, out[16 * 80 + 5] = {};
+};
+
+TEST(KernelRegisters, Sm3KeepsThoseOfItsCaller) {
+  static constexpr const internal::Sm3Kernel* kKernels[] = {
+      &internal::kSm3Avx512, &internal::kSm3Avx2, &internal::kSm3Portable};
+  Octets octets;
+  internal::Sm3Words state = internal::kSm3Initial;
+  expect_kept(kKernels, [&](const internal::Sm3Kernel& kernel) {
+    kernel.compress(state.data(), octets.in, 3);
+  });
+  internal::Sm3Lanes lanes{};
+  const std::uint8_t* data[internal::kSm3LanesMax];
+  for (std::size_t j = 0; j < internal::kSm3LanesMax; ++j) data[j] = octets.in + j;
+  expect_kept(kKernels,
+              [&](const internal::Sm3Kernel& kernel) { kernel.compress_lanes(lanes, data, 3); });
+}
+
+TEST(KernelRegisters, Sm4KeepsThoseOfItsCaller) {
+  static constexpr const internal::Sm4Kernel* kKernels[] = {
+      &internal::kSm4Gfni512, &internal::kSm4Gfni256, &internal::kSm4Aesni, &internal::kSm4Aesni128,
+      &internal::kSm4Portable};
+  Octets octets;
+  expect_kept(kKernels, [&](const internal::Sm4Kernel& kernel) {
+    internal::Sm4Keys keys;
+    std::uint8_t block[16] = {7};
+    alignas(64) internal::GhashPowers powers;
+    internal::GcmState gcm{{8}, {}};
+    kernel.expand(octets.in, keys);
+    kernel.ecb(keys.encrypt, octets.in, octets.out, 80);
+    kernel.ctr(keys.encrypt, block, octets.in, octets.out, sizeof octets.in);
+    kernel.cbc_encrypt(keys.encrypt, block, octets.in, octets.out, 80);
+    kernel.cbc_decrypt(keys.decrypt, block, octets.in, octets.out, 80);
+    kernel.xts_gb(keys.encrypt, block, octets.in, octets.out, 80);
+    kernel.make_powers(octets.in, powers);
+    kernel.gcm_encrypt(keys.encrypt, powers, gcm, octets.in, octets.out, sizeof octets.in);
+  });
+}
+
+TEST(KernelRegisters, ZucKeepsThoseOfItsCaller) {
+  static constexpr const internal::ZucKernel* kKernels[] = {&internal::kZucAesni,
+                                                            &internal::kZucPortable};
+  Octets octets;
+  expect_kept(kKernels, [&](const internal::ZucKernel& kernel) {
+    internal::ZucState state{};
+    std::uint32_t words[40] = {}, tag[4] = {};
+    kernel.initialise(state);
+    kernel.generate(state, words, 40);
+    kernel.absorb(tag, 4, words, octets.in, 36);
+  });
+}
+
+TEST(KernelRegisters, Sm2InBatchesKeepsThoseOfItsCaller) {
+  static constexpr const internal::Sm2BatchKernel* kKernels[] = {
+      &internal::kSm2BatchIfma, &internal::kSm2BatchMulx, &internal::kSm2BatchPortable};
+  expect_kept(kKernels, [&](const internal::Sm2BatchKernel& kernel) {
+    const internal::PlainScalar scalars[] = {{{1, 2, 3, 4}}, {{5, 6, 7, 8}}, {{9, 10, 11, 12}}};
+    internal::PlainPoint points[3], more[3];
+    EXPECT_TRUE(kernel.multiply_base(scalars, 3, points));
+    EXPECT_TRUE(kernel.multiply(scalars, points, 3, more));
+    EXPECT_TRUE(kernel.multiply_add_vartime(scalars, scalars, points, 3, more));
+  });
+}
+
+TEST(KernelRegisters, Sm9KeepsThoseOfItsCaller) {
+  static constexpr const sm9::internal::Kernel* kKernels[] = {&sm9::internal::kMulxKernel};
+  expect_kept(kKernels, [&](const sm9::internal::Kernel& kernel) {
+    internal::Words a{1, 2, 3, 4};
+    kernel.multiply(a, a, a);
+    kernel.add(a, a, a);
+    kernel.subtract(a, a, {5, 6, 7, 8});
+    sm9::internal::G1Words point{1, 0, 0, 0, 2};
+    kernel.multiply_g1(point, {3, 4, 5, 6}, point);
+  });
+}
+
+}  // namespace
+}  // namespace heqi::crypto
+#endif
