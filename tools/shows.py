@@ -6,12 +6,12 @@ from tree import project_files, read_text
 
 LISTS = ("MSSP", "KEPOSS", "APPS", "ECP")
 ID = r"[A-Z][A-Z0-9]*[0-9A-Za-z]*(?:-[0-9A-Za-z.]*[0-9A-Za-z])+"
-SOURCES = re.compile(r"^(src|tests|fuzz|web)/.*\.(cc|h|ts|sh|py|flow)$")
+SOURCES = re.compile(r"^(src|tests|fuzz|web)/.*\.(cc|h|ts|mjs|sh|py|flow)$")
 MARK = re.compile(r"^\s*(?://|#)\s*(?:\S+\.flow\s+)?(shows|shows-part):\s*(.*?)\s*$")
 COMMENT = re.compile(r"^\s*(?://|#)\s?(.*?)\s*$")
 CPP_TEST = re.compile(r"\s*(?:TYPED_)?TEST(?:_F|_P)?\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 FUZZ_TEST = re.compile(r'\s*extern "C" int LLVMFuzzerTestOneInput')
-TS_TEST = re.compile(r"\s*(?:test|it)(?:\.\w+)?\(\s*[\"'`](.*?)[\"'`]")
+TS_TEST = re.compile(r"(?:\s*for \(.*\) \{\n)?\s*(?:test|it)(?:\.\w+)?\(\s*[\"'`](.*?)[\"'`]")
 PYTHON_TEST = re.compile(r"\s*def (test\w*)")
 
 # Requirements about security: each that is shown wants a mutant.
@@ -100,7 +100,7 @@ def name_of_test(path, following):
             return path
         match = CPP_TEST.match(code)
         return f"{match[1]}.{match[2]}" if match else None
-    if path.endswith(".ts"):
+    if path.endswith((".ts", ".mjs")):
         match = TS_TEST.match(code)
         return f"{path}: {match[1]}" if match else None
     if path.endswith(".py"):

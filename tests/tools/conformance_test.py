@@ -74,6 +74,15 @@ class Conformance(unittest.TestCase):
         self.write("tests/flows/two.flow", "# tests/flows/two.flow    shows: MSSP-9.2-a\nPOST /x\n")
         self.assertIn("| **all** | 2 | 2 | 0 | 0 | 0 |", self.page())
 
+    def test_tests_in_the_browser_count_one_by_one_or_from_a_table(self):
+        self.write("web/tests/a_test.mjs", "// shows: MSSP-6.1-a\ntest('a page', async () => {});\n"
+                   "// shows: MSSP-9.2-a\nfor (const how of ways) {\n  test(`a page ${how}`, () => go(how));\n}\n")
+        page = self.page()
+        self.assertIn("[a page](../web/tests/a_test.mjs)", page)
+        self.assertIn("[a page ${how}](../web/tests/a_test.mjs)", page)
+        self.write("web/tests/b_test.mjs", "// shows: MSSP-6.1-a\nconst nothing = 1;\n")
+        self.refused("no test begins below")
+
     def test_a_page_that_is_stale_or_missing_fails_the_check(self):
         self.assertNotEqual(self.run_tool("--check")[0], 0)
         self.page()
