@@ -1,6 +1,7 @@
 #include <heqi/base/text.h>
 
 #include "caller.h"
+#include "link_guest.h"
 
 namespace heqi::api {
 namespace {
@@ -9,37 +10,12 @@ using http::Request;
 using http::Response;
 using services::identity::LinkSession;
 
-// Guest is who holds a link: the party it was made for, as far as that is proved.
-struct Guest {
-  std::string subject;  // contract and position
-  services::contract::Contract contract;
-  services::identity::Person person;
-};
-
-base::Result<Guest> guest_of(Services& services, const Request& request) {
-  HEQI_TRY(check_origin(request));
-  HEQI_TRY(auto invitation, services.platform.open_link(request.path_text("link")));
-  HEQI_TRY(auto person, services.persons.get(invitation.party.person_id));
-  return Guest{invitation.contract.id + "." + std::to_string(invitation.party.position),
-               std::move(invitation.contract), std::move(person)};
-}
-
-// session_of is the session whose token the request states. There is no cookie at this origin: what
-// another site makes a browser send carries no token.
-base::Result<LinkSession> session_of(Services& services, const Guest& guest,
-                                     const Request& request) {
-  const std::string header = request.header("authorization").value_or("");
-  constexpr std::string_view scheme = "Bearer ";
-  if (!header.starts_with(scheme))
-    return base::fail(base::Code::unauthenticated, "the one-time code is needed first");
-  return services.link_sessions.get(guest.subject, std::string_view(header).substr(scheme.size()));
-}
-
-// send_code sends a one-time code to the party's own address.
+// send_code sends a one-time code to the party's own address: to sign, and to fetch the file later.
 base::Result<Response> send_code(Services& services, const Request& request) {
   HEQI_TRY(const Guest guest, guest_of(services, request));
-  if (guest.contract.state != "signing")
-    return base::fail(base::Code::conflict, "the contract is " + guest.contract.state);
+  const std::string& state = guest.contract.state;
+  if (state != "signing" && state != "completing" && state != "complete")
+    return base::fail(base::Code::conflict, "the contract is " + state);
   HEQI_TRY(const auto code,
            services.database.with_transaction(
                [&](sql::Transaction& tx) -> base::Result<services::identity::LinkCode> {
@@ -80,19 +56,19 @@ base::Result<Response> open_session(Services& services, const Request& request) 
 }
 
 // compare compares what was typed with the person that the contract names. A person whose ID
-// number nobody has told yet gets it here, and the provider judges it next.
-enum class Likeness { another, same, same_and_bound };
+// number nobody else has told states it here, and the provider judges it next.
+enum class Likeness { another, same, claimed };
 base::Result<Likeness> compare(Services& services, const services::identity::Person& person,
                                const std::string& name, const std::string& id_number) {
   if (base::trim(name) != person.name) return Likeness::another;
-  if (!person.id_number_masked.empty()) {
+  if (!person.id_number_masked.empty() && !person.has_claimed_number) {
     HEQI_TRY(const bool same, services.persons.matches(person.id, id_number));
     return same ? Likeness::same : Likeness::another;
   }
-  const base::Status bound = services.persons.bind_id_number(person.id, id_number);
-  if (bound) return Likeness::same_and_bound;
-  if (bound.error().code == base::Code::conflict) return Likeness::another;
-  return bound.error();
+  const base::Status claimed = services.persons.claim_id_number(person.id, id_number);
+  if (claimed) return Likeness::claimed;
+  if (claimed.error().code == base::Code::conflict) return Likeness::another;
+  return claimed.error();
 }
 
 void write_check(base::JsonWriter& json, const services::identity::Verification& check) {
@@ -122,12 +98,11 @@ base::Result<Response> claim_identity(Services& services, const Request& request
     return base::fail(base::Code::denied, "this link is for another person");
   const auto check = services.verifications.start_again(guest.person.id, id_number);
   if (!check) {
-    if (likeness == Likeness::same_and_bound) {
-      HEQI_TRY(services.persons.release_id_number(guest.person.id));
-    }
+    if (likeness == Likeness::claimed) HEQI_TRY(services.persons.release_claim(guest.person.id));
     return check.error();
   }
-  HEQI_TRY(services.link_sessions.forgive_identity(session));
+  // Numbers that nobody knew before stay counted, or one could try them at the provider for ever.
+  if (likeness == Likeness::same) HEQI_TRY(services.link_sessions.forgive_identity(session));
   base::JsonWriter json;
   write_check(json, *check);
   return Response::json(json, 201);

@@ -2,6 +2,7 @@
 
 #include "caller.h"
 #include "contract_json.h"
+#include "link_guest.h"
 
 namespace heqi::api {
 namespace {
@@ -37,29 +38,24 @@ void write_you(base::JsonWriter& json, const services::contract::Party& party,
 }
 
 base::Result<Response> show(Services& services, const Request& request) {
-  HEQI_TRY(check_origin(request));
-  HEQI_TRY(const auto invitation, services.platform.open_link(request.path_text("link")));
-  const services::contract::Contract& contract = invitation.contract;
-  HEQI_TRY(const auto person, services.persons.get(invitation.party.person_id));
+  HEQI_TRY(const Guest guest, guest_of(services, request));
+  const services::contract::Contract& contract = guest.contract;
   base::JsonWriter json;
   json.begin_object().key("contract").begin_object();
   write_contract(json, contract);
   json.end_object().field("from", sender_of(services, contract.owner));
-  write_you(json, invitation.party, person);
-  if (contract.turn_party && contract.turn_until &&
-      *contract.turn_party != invitation.party.position)
+  write_you(json, guest.party, guest.person);
+  if (contract.turn_party && contract.turn_until && *contract.turn_party != guest.party.position)
     json.field("busy_until", base::to_rfc3339(*contract.turn_until));
   json.field("verify_url", services.platform_url + "/verify").end_object();
   return Response::json(json);
 }
 
 base::Result<Response> document(Services& services, const Request& request) {
-  HEQI_TRY(check_origin(request));
-  HEQI_TRY(const auto invitation, services.platform.open_link(request.path_text("link")));
-  HEQI_TRY(base::Bytes file, services.platform.document(invitation.contract));
+  HEQI_TRY(const Guest guest, proved_guest_of(services, request));
+  HEQI_TRY(base::Bytes file, services.platform.document(guest.contract));
   return Response::bytes("application/pdf", std::move(file))
-      .with_header("Content-Disposition",
-                   "attachment; filename=\"" + invitation.contract.id + ".pdf\"");
+      .with_header("Content-Disposition", "attachment; filename=\"" + guest.contract.id + ".pdf\"");
 }
 
 base::Result<int> coordinate(const http::Json& value, int max) {
@@ -129,7 +125,7 @@ base::Result<Response> sign(Services& services, const Request& request) {
 }
 
 base::Result<Response> decline(Services& services, const Request& request) {
-  HEQI_TRY(check_origin(request));
+  HEQI_TRY(const Guest guest, proved_guest_of(services, request));
   HEQI_TRY(const http::Json body, body_of(request));
   HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
   HEQI_TRY(const std::string reason, reader.required_text("reason", {.size_max = 200}));
@@ -144,9 +140,11 @@ base::Result<Response> decline(Services& services, const Request& request) {
 
 }  // namespace
 
-// The link is what lets somebody in here, so the log does not show it. It opens and declines;
-// signing takes the person's device and PIN besides. There is no cookie at this origin, and what a
-// foreign page sends is refused (check_origin).
+// The link is what lets somebody in here, so the log does not show it. Alone it tells what it is
+// about: title, parties, state. The file and declining take the one-time code besides; a link can
+// be forwarded, and the sender may hand it over. Signing takes the person's device and PIN: /sign
+// only sends the document to that device, which shows it. There is no cookie at this origin, and
+// what a foreign page sends is refused (check_origin).
 void add_link_routes(http::Router& router, Services& services) {
   const http::RouteOptions hidden{.hides_path = true};
   router.get(

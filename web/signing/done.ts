@@ -1,12 +1,19 @@
 // done.ts: the person has signed: number, time, file, verification, and who is still to sign.
 import { formatTime } from '../shared/i18n';
-import { facts, make } from './dom';
+import { button, facts, make } from './dom';
 import { present } from './frame';
 import { partyList } from './intro';
-import type { Invitation, Link } from './link';
+import type { Invitation } from './link';
 import { say } from './texts';
 
-export function showDone(link: Link, invitation: Invitation): void {
+// save hands a file to the browser's downloads.
+export function save(octets: Uint8Array, name: string): void {
+  const address = URL.createObjectURL(new Blob([octets.slice().buffer], { type: 'application/pdf' }));
+  make('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+export function showDone(invitation: Invitation, download: () => void): void {
   const { contract, you } = invitation;
   const signed = contract.parties.filter((party) => party.state === 'signed').length;
   const complete = contract.state === 'complete';
@@ -29,7 +36,7 @@ export function showDone(link: Link, invitation: Invitation): void {
       make(
         'div',
         { class: 'actions' },
-        make('a', { class: 'button primary', href: link.documentAddress, download: `${contract.id}.pdf` }, say('download')),
+        button(say('download'), download),
         make('a', { class: 'button plain', href: invitation.verify_url, rel: 'noopener noreferrer' }, say('verify')),
       ),
     ],

@@ -55,19 +55,17 @@ export class Link {
   invitation(): Promise<Invitation> {
     return askJson(`${this.path}/contract`);
   }
+  // document and decline need the session that the one-time code opens: the link alone may be in other hands.
   document(): Promise<Uint8Array> {
-    return askBytes(`${this.path}/document`);
+    return this.proved((token) => askBytes(`${this.path}/document`, { token }));
   }
-  get documentAddress(): string {
-    return `${this.path}/document`;
+  async decline(reason: string): Promise<void> {
+    await this.proved((token) => ask(`${this.path}/decline`, { method: 'POST', json: { reason }, token }));
   }
   // sign takes the turn and sends the document to the device; with what was drawn, or null for the generated signature.
   async sign(handwriting: Handwriting | null): Promise<string> {
     const options = handwriting ? { method: 'POST' as const, json: handwriting } : { method: 'POST' as const };
     return (await askJson<{ transaction: string }>(`${this.path}/sign`, options)).transaction;
-  }
-  async decline(reason: string): Promise<void> {
-    await ask(`${this.path}/decline`, { method: 'POST', json: { reason } });
   }
 
   sendCode(): Promise<{ address: string; expires_at: string }> {
@@ -81,19 +79,23 @@ export class Link {
     return kept(this.path) !== '';
   }
   claimIdentity(name: string, idNumber: string): Promise<IdentityCheck> {
-    return this.proved('/identity', { name, id_number: idNumber });
+    return this.post('/identity', { name, id_number: idNumber });
   }
   proveIdentity(check: string, evidence: string): Promise<IdentityCheck> {
-    return this.proved('/identity/evidence', { check, evidence });
+    return this.post('/identity/evidence', { check, evidence });
   }
   // authorise is the code for the device; it goes to the worker and is shown to nobody.
   async authorise(): Promise<string> {
-    return (await this.proved<{ code: string }>('/authorisation', {})).code;
+    return (await this.post<{ code: string }>('/authorisation', {})).code;
   }
 
-  private async proved<T>(path: string, json: unknown): Promise<T> {
+  private post<T>(path: string, json: unknown): Promise<T> {
+    return this.proved((token) => askJson<T>(this.path + path, { method: 'POST', json, token }));
+  }
+  // proved runs a request with the session's token, and forgets a session that has ended.
+  private async proved<T>(request: (token: string) => Promise<T>): Promise<T> {
     try {
-      return await askJson<T>(this.path + path, { method: 'POST', json, token: kept(this.path) });
+      return await request(kept(this.path));
     } catch (failure) {
       if (failure instanceof Problem && failure.id === 'unauthenticated') keep(this.path, '');
       throw failure;

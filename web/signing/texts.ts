@@ -30,7 +30,7 @@ export const say = messages(
     busy: '另一方正在签署，请稍候。页面会自动更新。',
 
     codeTitle: '验证您的邮箱',
-    codeText: '首次在此浏览器签署。我们将向 {address} 发送 6 位验证码。',
+    codeText: '链接可能被转发，打开合同前请验证您的邮箱。我们将向 {address} 发送 6 位验证码。',
     codeSend: '发送验证码',
     codeSent: '验证码已发送至 {address}，10 分钟内有效。',
     codeAgain: '重新发送',
@@ -193,7 +193,7 @@ export const say = messages(
     busy: 'Another party is signing just now. This page goes on by itself.',
 
     codeTitle: 'Confirm your address',
-    codeText: 'This browser has not signed before. We will send a code of 6 digits to {address}.',
+    codeText: 'A link can be passed on, so confirm your address before the contract opens. We will send a code of 6 digits to {address}.',
     codeSend: 'Send the code',
     codeSent: 'The code was sent to {address}. It is valid for 10 minutes.',
     codeAgain: 'Send it again',

@@ -37,6 +37,8 @@ function textOf(mail) {
 }
 
 export class Platform {
+  codes = new Set(); // that were used
+
   // start runs `heqi serve` in a folder of its own; the administrator is made by the link that it prints.
   static async start(program) {
     const platform = new Platform();
@@ -89,8 +91,16 @@ export class Platform {
       .filter((mail) => mail.includes(`Heqi-Notice: ${kind}`) && mail.includes(address))
       .map(textOf);
   }
-  code(address) {
-    return until('one-time code', () => /\n(\d{6})\r?\n/.exec(this.mails('one_time_code', address).at(-1) ?? '')?.[1]);
+  // code is the one-time code of the notice that comes after so many that are known.
+  code(address, known = 0) {
+    const seen = this.codes;
+    return until('one-time code', () => {
+      const mails = this.mails('one_time_code', address);
+      if (mails.length <= known) return undefined;
+      const fresh = mails.map((mail) => /\n(\d{6})\r?\n/.exec(mail)?.[1]).find((code) => code && !seen.has(code));
+      if (fresh) seen.add(fresh);
+      return fresh;
+    });
   }
 
   async stop() {

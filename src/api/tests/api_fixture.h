@@ -79,6 +79,19 @@ struct Api : ::testing::Test {
     add_user("admin@example.cn", services::identity::Role::administrator);
     return sign_in("admin@example.cn");
   }
+  // open_link asks for the one-time code of a link and gives the session that the newest one opens.
+  std::string open_link(const std::string& link, const std::string& address) {
+    EXPECT_EQ(ask(Method::post, "/s/" + link + "/code").status, 202);
+    house.settle();
+    const auto mails = house.mails("one_time_code", address);
+    EXPECT_EQ(mails.size(), 1u) << "which one is the newest?";
+    std::string code;
+    for (const std::string_view line : base::split(mails.empty() ? "" : mails[0].body, '\n'))
+      if (line.size() == 6 && line.find_first_not_of("0123456789") == std::string_view::npos)
+        code = line;
+    return text_at(ask(Method::post, "/s/" + link + "/session", R"({"code":")" + code + "\"}"),
+                   "session");
+  }
   // keep lets a user have a person as if they had added them.
   void keep(const std::string& person, const std::string& email) {
     EXPECT_OK(house.services->database->with_transaction([&](sql::Transaction& tx) {

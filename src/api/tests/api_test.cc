@@ -142,7 +142,9 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
   house.settle();
   const std::string link = house.link_for("zhang@example.cn");
   EXPECT_EQ(ask(Method::get, "/s/" + link + "/contract").status, 200);
-  EXPECT_EQ(ask(Method::get, "/s/" + link + "/document").content_type, "application/pdf");
+  const std::string session = open_link(link, "zhang@example.cn");
+  EXPECT_EQ(ask(Method::get, "/s/" + link + "/document", {}, session).content_type,
+            "application/pdf");
   EXPECT_EQ(ask(Method::post, "/s/" + link + "/sign").status, 202);
   const Response waiting = ask(Method::get, one + "?state=complete", {}, token);
   EXPECT_GT(waiting.wait.count(), 0);

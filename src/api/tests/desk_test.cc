@@ -313,7 +313,9 @@ TEST_F(ApiContracts, AReminderTellsOnceAndItsLinkOpensTheContract) {
   for (const std::string& link : {first, second})
     EXPECT_EQ(ask(Method::get, "/s/" + link + "/contract").status, 200);
   EXPECT_FALSE(house.log.mentions(second));
-  EXPECT_EQ(ask(Method::post, "/s/" + first + "/decline", R"({"reason":"no"})").status, 200);
+  const std::string session = open_link(first, "zhang@example.cn");
+  EXPECT_EQ(ask(Method::post, "/s/" + first + "/decline", R"({"reason":"no"})", session).status,
+            200);
   expect_problem(ask(Method::post, one + "/remind", {}, token), Code::conflict);
   EXPECT_EQ(text_at(ask(Method::get, one, {}, token), "reason"), "no");
 }

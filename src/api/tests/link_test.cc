@@ -43,12 +43,12 @@ struct Links : ::testing::Test {
   }
   std::string send(const std::string& title) {
     services::contract::ContractRequest request;
-    request.owner = "user:desk";
+    request.owner = "application:desk";
     request.title = title;
     request.parties = {{.person_id = li, .placement = {}}};
     request.document = house.example();
     auto& platform = house.services->platform;
-    must(platform.start("user:desk", must(platform.create(request)).id));
+    must(platform.start("application:desk", must(platform.create(request)).id));
     house.settle();
     house.clock.advance(std::chrono::seconds(1));
     return house.link_for(std::string(kAddress));
@@ -130,6 +130,7 @@ TEST_F(Links, FromTheLinkAloneAPersonBecomesASignerAndSigns) {
             202);
   ASSERT_OK(phone.sign());
   house.settle();
+  EXPECT_EQ(answer(request(Method::get, "/document", {}, token)).content_type, "application/pdf");
   const Response after = answer(request(Method::get, "/contract"));
   ASSERT_EQ(after.status, 200);
   const http::Json json = must(http::parse_json(after.body));
@@ -191,6 +192,47 @@ TEST_F(Links, ACodeIsUsedOnceAndTooManyWrongTriesMakeItVoid) {
   expect_refused(post("/session", of("code", second)), Code::identity_code_void);
   EXPECT_FALSE(house.log.mentions(code));
   EXPECT_FALSE(house.log.mentions(second));
+}
+
+// A link can be forwarded, and the sender may hand one over: it opens no file and ends nothing.
+// shows: MSSP-6.2.2-a   mutant: tests/mutants/MSSP-6.2.2-a.link_alone
+TEST_F(Links, ALinkWithoutTheCodeGivesNoFileAndDeclinesNothing) {
+  const std::string reason = of("reason", "no");
+  for (const std::string session : {"", "forged"}) {
+    expect_refused(answer(request(Method::get, "/document", {}, session)), Code::unauthenticated);
+    expect_refused(post("/decline", reason, session), Code::unauthenticated);
+  }
+  const std::string token = session();
+  const std::string first = link;
+  link = send("另一合同");
+  expect_refused(answer(request(Method::get, "/document", {}, token)), Code::unauthenticated);
+  expect_refused(post("/decline", reason, token), Code::unauthenticated);
+  link = first;
+  EXPECT_EQ(answer(request(Method::get, "/document", {}, token)).content_type, "application/pdf");
+  EXPECT_EQ(post("/decline", reason, token).status, 200);
+  house.clock.advance(services::identity::kLinkCodePause + std::chrono::seconds(1));
+  expect_refused(post("/code"), Code::conflict);  // nothing is left to be opened
+}
+
+TEST_F(Links, ACompletedContractIsFetchedFromTheLinkOfItsNotice) {
+  const std::string token = session();
+  identify(token);
+  testing::Phone phone(house);
+  ASSERT_OK(phone.enrol(text_at(post("/authorisation", {}, token), "code")));
+  ASSERT_EQ(post("/sign").status, 202);
+  ASSERT_OK(phone.sign());
+  house.settle();
+  const auto mails = house.mails("completed", kAddress);
+  ASSERT_EQ(mails.size(), 1u);
+  const std::size_t at = mails[0].body.find("https://sign.heqi.test/s/");
+  ASSERT_NE(at, std::string::npos) << mails[0].body;
+  EXPECT_EQ(mails[0].body.find("/api/"), std::string::npos);
+  const std::string own =
+      mails[0].body.substr(at + 25, mails[0].body.find_first_of("\r\n", at) - at - 25);
+  EXPECT_NE(own, link);
+  link = own;
+  expect_refused(answer(request(Method::get, "/document")), Code::unauthenticated);
+  EXPECT_EQ(answer(request(Method::get, "/document", {}, token)).content_type, "application/pdf");
 }
 
 TEST_F(Links, ACodeEndsWithItsTime) {

@@ -150,7 +150,9 @@ base::Result<services::notify::Notice> News::notice_of(const services::contract:
       break;
     case Kind::completed:
       notice.kind = completed;
-      notice.link = public_url_ + "/api/v1/contracts/" + news.contract_id + "/document";
+      // A party has a link of its own; who sent the contract has the desk.
+      notice.link = news.link.empty() ? public_url_ + "/#/contracts/" + news.contract_id
+                                      : signing_url_ + news.link;
       break;
     case Kind::declined:
       notice.kind = services::notify::Kind::declined;

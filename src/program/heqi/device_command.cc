@@ -35,6 +35,9 @@ constexpr Option kPinFile{"--pin-file", "FILE", "read the PIN from a file (first
                           "从文件第一行读取 PIN"};
 constexpr Option kPinStdin{"--pin-stdin", "", "read the PIN from standard input",
                            "从标准输入读取 PIN"};
+constexpr Option kLinkCode{"--code", "CODE",
+                           "the one-time code of the link; without it one is sent",
+                           "链接的验证码；不填则发送一个"};
 constexpr Option kJson{"--json", "", "answer in JSON", "以 JSON 输出"};
 constexpr Option kWait{"--wait", "SECONDS", "how long to wait for the platform (default 120)",
                        "等待平台的时间（秒，默认 120）"};
@@ -58,7 +61,9 @@ constexpr std::array kSignOptions{
     kLink,
     Option{"--server", "URL", "the platform, where it is not the link's host",
            "平台地址（与链接主机不同时）"},
-    Option{"--save", "FILE", "keep the document that is to be signed", "保存待签文件"},
+    Option{"--save", "FILE", "keep the document that is to be signed (needs --code)",
+           "保存待签文件（需要 --code）"},
+    kLinkCode,
     kPinFile,
     kPinStdin,
     kTrust,
@@ -68,7 +73,7 @@ constexpr std::array kCancelOptions{kSocket, kServer, kTrust, kJson};
 constexpr std::array kDeclineOptions{kLink,
                                      Option{"--reason", "TEXT", "why; the other parties read it",
                                             "拒签理由，其他各方可见", Need::required},
-                                     kTrust, kJson};
+                                     kLinkCode, kTrust, kJson};
 constexpr std::array kRetireOptions{
     kSocket,
     Option{"--erase-for-ever", "", "yes, erase the keys", "确认永久删除密钥", Need::required},
@@ -338,7 +343,8 @@ Result<int> sign(const Arguments& arguments) {
   HEQI_TRY(const auto connection, connect(arguments));
   const std::string link = arguments.get("--link");
   if (const auto file = arguments.find("--save")) {
-    HEQI_TRY(const base::Bytes document, fetch_document(*connection->fetch, link));
+    HEQI_TRY(const base::Bytes document,
+             fetch_document(*connection->fetch, link, arguments.get("--code")));
     HEQI_TRY(base::write_file(*file, document));
   }
   PersonAtKeyboard person(arguments);
@@ -357,7 +363,8 @@ Result<int> cancel(const Arguments& arguments) {
 
 Result<int> decline(const Arguments& arguments) {
   HEQI_TRY(const auto fetch, make_fetch(arguments));
-  HEQI_TRY(decline_invitation(*fetch, arguments.get("--link"), arguments.get("--reason")));
+  HEQI_TRY(decline_invitation(*fetch, arguments.get("--link"), arguments.get("--code"),
+                              arguments.get("--reason")));
   if (arguments.has("--json"))
     std::puts("{\"outcome\":\"declined\"}");
   else

@@ -255,23 +255,60 @@ Result<Outcome> Terminal::cancel(std::string transaction_id) {
   return follow(std::move(step), run);
 }
 
-Result<Bytes> fetch_document(base::Fetch& fetch, std::string_view text) {
+namespace {
+
+Result<base::FetchAnswer> post_json(base::Fetch& fetch, std::string url, base::Bytes body) {
+  base::FetchRequest request;
+  request.method = "POST";
+  request.url = std::move(url);
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = std::move(body);
+  return ask(fetch, std::move(request));
+}
+
+// authorisation_of exchanges the one-time code for a session of the link.
+Result<std::string> authorisation_of(base::Fetch& fetch, const Link& link, std::string_view code) {
+  const std::string base = link.server + link.path;
+  if (code.empty()) {
+    HEQI_TRY(post_json(fetch, base + "/code", {}));
+    return base::fail(
+        Code::unauthenticated,
+        "a one-time code was sent; say it with --code / 验证码已发送，请用 --code 输入");
+  }
+  base::JsonWriter json;
+  json.begin_object().field("code", code).end_object();
+  HEQI_TRY(const base::FetchAnswer answer,
+           post_json(fetch, base + "/session", base::to_bytes(json.str())));
+  HEQI_TRY(const http::Json said, http::parse_json(answer.body));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(said));
+  HEQI_TRY(const std::string session, reader.required_text("session", {.size_max = 64}));
+  return "Bearer " + session;
+}
+
+}  // namespace
+
+Result<Bytes> fetch_document(base::Fetch& fetch, std::string_view text, std::string_view code) {
   HEQI_TRY(const Link link, parse_link(text));
   base::FetchRequest request;
+  HEQI_TRY(std::string authorisation, authorisation_of(fetch, link, code));
+  request.headers = {{"Authorization", std::move(authorisation)}};
   request.url = link.server + link.path + "/document";
   request.answer_size_max = kDocumentSizeMax;
   HEQI_TRY(base::FetchAnswer answer, ask(fetch, std::move(request)));
   return std::move(answer.body);
 }
 
-Status decline_invitation(base::Fetch& fetch, std::string_view text, std::string_view reason) {
+Status decline_invitation(base::Fetch& fetch, std::string_view text, std::string_view code,
+                          std::string_view reason) {
   HEQI_TRY(const Link link, parse_link(text));
+  HEQI_TRY(std::string authorisation, authorisation_of(fetch, link, code));
   base::JsonWriter json;
   json.begin_object().field("reason", reason).end_object();
   base::FetchRequest request;
   request.method = "POST";
   request.url = link.server + link.path + "/decline";
-  request.headers = {{"Content-Type", "application/json"}};
+  request.headers = {{"Content-Type", "application/json"},
+                     {"Authorization", std::move(authorisation)}};
   request.body = base::to_bytes(json.str());
   HEQI_TRY(ask(fetch, std::move(request)));
   return {};

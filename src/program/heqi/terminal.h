@@ -101,9 +101,14 @@ class Terminal {
   std::string link_server_;  // where no server was given
 };
 
+// A link alone does not open the file and does not decline: the platform sends a one-time code to
+// the party's address. With an empty code the two below ask for it and fail with unauthenticated.
+
 // fetch_document is the file that a link invites to sign.
-base::Result<base::Bytes> fetch_document(base::Fetch& fetch, std::string_view link);
+base::Result<base::Bytes> fetch_document(base::Fetch& fetch, std::string_view link,
+                                         std::string_view code);
 // decline_invitation refuses to sign for good, with a reason that the other parties read.
-base::Status decline_invitation(base::Fetch& fetch, std::string_view link, std::string_view reason);
+base::Status decline_invitation(base::Fetch& fetch, std::string_view link, std::string_view code,
+                                std::string_view reason);
 
 }  // namespace heqi::program

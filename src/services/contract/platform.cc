@@ -201,7 +201,12 @@ base::Result<base::Bytes> Platform::document(const Contract& contract) {
 base::Status Platform::tell_all(sql::Transaction& tx, const Contract& contract, const News& news) {
   for (const Party& party : contract.parties) {
     if (party.state == "waiting") continue;  // never invited, so nothing to be told
-    HEQI_TRY(p_.notices.tell_person(tx, party.person_id, news));
+    News own = news;
+    if (news.kind == News::Kind::completed) {
+      // Of earlier links only digests are kept; a party has no other way to the finished file.
+      HEQI_TRY(own.link, store_link(tx, contract, party));
+    }
+    HEQI_TRY(p_.notices.tell_person(tx, party.person_id, own));
   }
   return p_.notices.tell_owner(tx, contract.owner, news);
 }
@@ -306,6 +311,11 @@ base::Result<std::string> Platform::add_link(sql::Transaction& tx, const Contrac
                       contract.id, party.position));
   if (made.int64(0) >= static_cast<std::int64_t>(kLinksMax))
     return base::fail(base::Code::limit_exceeded, "too many links of this party");
+  return store_link(tx, contract, party);
+}
+
+base::Result<std::string> Platform::store_link(sql::Transaction& tx, const Contract& contract,
+                                               const Party& party) {
   HEQI_TRY(const base::Bytes secret, base::random_bytes(p_.random, 20));
   std::string link = base::to_base64url(secret);
   HEQI_TRY(

@@ -17,7 +17,8 @@ using base::Status;
 
 constexpr std::string_view kPurpose = "id-number";
 constexpr std::string_view kColumns =
-    "person_id, name, email, phone, id_number_masked, state, verified_by, verified_at, created_at";
+    "person_id, name, email, phone, id_number_masked, state, verified_by, verified_at, created_at, "
+    "claimed_at";
 constexpr std::string_view kDigits = "0123456789";
 
 std::optional<PersonState> find_state(std::string_view text) {
@@ -38,6 +39,7 @@ Person person_of(const sql::Row& row) {
   person.verified_by = row.text(6);
   person.verified_at = row.optional_time(7);
   person.created_at = row.time(8);
+  person.has_claimed_number = row.optional_time(9).has_value();
   return person;
 }
 
@@ -116,6 +118,15 @@ std::string mask_email(std::string_view email) {
   return std::string(email.substr(0, 1)) + "***" + std::string(email.substr(at));
 }
 
+crypto::Digest Persons::mac_of(std::string_view id_number) const {
+  return key_.mac(kPurpose, normalised(id_number));
+}
+
+// Who has no number is told apart by the id.
+crypto::Digest Persons::mac_of_nothing(std::string_view person_id) const {
+  return key_.mac("no-id-number", person_id);
+}
+
 Result<std::optional<Person>> Persons::find_same(sql::Transaction& transaction,
                                                  const NewPerson& person, base::ByteView mac) {
   if (person.keeper.empty()) return std::optional<Person>();
@@ -144,14 +155,13 @@ Result<Person> Persons::add(const NewPerson& person) {
     return fail(Code::malformed, "phone: expected digits");
   if (!person.id_number.empty()) HEQI_TRY(check_id_number(person.id_number));
   HEQI_TRY(const std::string drawn, draw_id(random_));
-  // Who has no number is told apart by the id.
-  const crypto::Digest mac = person.id_number.empty()
-                                 ? key_.mac("no-id-number", drawn)
-                                 : key_.mac(kPurpose, normalised(person.id_number));
+  const crypto::Digest mac =
+      person.id_number.empty() ? mac_of_nothing(drawn) : mac_of(person.id_number);
   return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
     HEQI_TRY(const auto same, find_same(transaction, person, mac));
     const std::string& id = same ? same->id : drawn;
     if (!same) {
+      HEQI_TRY(release_old_claim(transaction, mac));
       HEQI_TRY(const std::int64_t added,
                transaction.execute(
                    "INSERT INTO identity_persons (person_id, name, email, phone, id_number_mac, "
@@ -205,7 +215,7 @@ Result<Person> Persons::get_in(sql::Transaction& transaction, const std::string&
 }
 
 Result<std::optional<Person>> Persons::find_by_id_number(std::string_view id_number) {
-  const crypto::Digest mac = key_.mac(kPurpose, normalised(id_number));
+  const crypto::Digest mac = mac_of(id_number);
   return database_.with_snapshot(
       [&](sql::Transaction& transaction) -> Result<std::optional<Person>> {
         HEQI_TRY(const auto row,
@@ -242,34 +252,6 @@ Result<bool> Persons::matches(const std::string& id, std::string_view id_number)
   }
   HEQI_TRY(const auto found, find_by_id_number(id_number));
   return found && found->id == id;
-}
-
-base::Status Persons::bind_id_number(const std::string& id, std::string_view id_number) {
-  HEQI_TRY(check_id_number(id_number));
-  const crypto::Digest mac = key_.mac(kPurpose, normalised(id_number));
-  return database_.with_transaction([&](sql::Transaction& transaction) -> base::Status {
-    HEQI_TRY(const auto taken,
-             transaction.find_row(select("WHERE id_number_mac = ?1"), base::ByteView(mac)));
-    if (taken) return fail(Code::conflict, "the ID number is another person's");
-    HEQI_TRY(
-        const std::int64_t bound,
-        transaction.execute("UPDATE identity_persons SET id_number_mac = ?2, id_number_masked = ?3 "
-                            "WHERE person_id = ?1 AND id_number_masked = ''",
-                            id, base::ByteView(mac), mask_id_number(id_number)));
-    if (bound == 0) return fail(Code::conflict, "the person has an ID number");
-    return {};
-  });
-}
-
-base::Status Persons::release_id_number(const std::string& id) {
-  const crypto::Digest mac = key_.mac("no-id-number", id);
-  return database_.with_transaction([&](sql::Transaction& transaction) -> base::Status {
-    HEQI_TRY(
-        transaction.execute("UPDATE identity_persons SET id_number_mac = ?2, id_number_masked = '' "
-                            "WHERE person_id = ?1 AND state = 'unverified'",
-                            id, base::ByteView(mac)));
-    return {};
-  });
 }
 
 Result<Person> Persons::set_state(const std::string& id, PersonState state) {

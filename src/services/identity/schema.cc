@@ -108,6 +108,9 @@ CREATE TABLE identity_link_sessions (
 ) {strict};
 CREATE INDEX identity_link_sessions_subject ON identity_link_sessions (subject, created_at);
 )"},
+    {6, "claimed ID numbers", R"(
+ALTER TABLE identity_persons ADD COLUMN claimed_at {int64};
+)"},
 };
 
 }  // namespace

@@ -142,11 +142,13 @@ Result<Verification> Verifications::submit(const std::string& id, base::ByteView
                    const std::int64_t verified,
                    transaction.execute(
                        "UPDATE identity_persons SET state = 'verified', verified_by = ?2, "
-                       "verified_at = ?3 WHERE person_id = ?1 AND state IN "
+                       "verified_at = ?3, claimed_at = NULL WHERE person_id = ?1 AND state IN "
                        "('unverified', 'verified')",
                        stored.verification.person_id, stored.verification.provider, clock_.now()));
                if (verified == 0) return fail(Code::conflict, "the person is suspended or gone");
              }
+             if (next == "refused")
+               HEQI_TRY(persons_.release_claim(transaction, stored.verification.person_id));
              HEQI_TRY(Stored after, load(transaction, id, clock_.now()));
              return std::move(after.verification);
            }));

@@ -63,8 +63,9 @@ constexpr Template kTemplates[] = {
      "code "
      "when you need one.\n"},
     {Kind::completed, "completed", "title", "link", "签署完成：{title}", "Completed: {title}",
-     "合同“{title}”已由各方签署完成。\n下载已签文件：\n{link}\n",
-     "All parties have signed the contract \"{title}\".\nDownload the signed file:\n{link}\n"},
+     "合同“{title}”已由各方签署完成。\n查看、下载和验证已签文件：\n{link}\n",
+     "All parties have signed the contract \"{title}\".\nLook at, download and verify the signed "
+     "file:\n{link}\n"},
     {Kind::declined, "declined", "title,by", "reason", "已拒签：{title}", "Declined: {title}",
      "{by} 拒绝签署合同“{title}”，合同未成立。\n理由：{reason}\n",
      "{by} declined to sign the contract \"{title}\"; it was not concluded.\nReason: {reason}\n"},

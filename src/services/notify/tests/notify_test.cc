@@ -101,9 +101,9 @@ TEST(Notice, EveryKindIsRenderedInBothLanguagesWithWhatBelongsToIt) {
     EXPECT_NE(text.body.find("您好"), std::string::npos);
     EXPECT_NE(text.body.find("Dear 张三"), std::string::npos);
     EXPECT_EQ(find_kind(kind_name(notice.kind)), notice.kind);
-    // Only the notice of the code carries the code.
+    // Only the notice of a code carries the code.
     EXPECT_EQ(text.body.find("THE-CODE") != std::string::npos,
-              notice.kind == Kind::authorisation_code);
+              notice.kind == Kind::authorisation_code || notice.kind == Kind::one_time_code);
     EXPECT_EQ(text.subject.find("THE-CODE"), std::string::npos);
   }
 }

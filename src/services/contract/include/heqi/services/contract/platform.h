@@ -99,6 +99,8 @@ class Platform {
                                     const std::string& id);
   base::Result<std::string> add_link(sql::Transaction& tx, const Contract& contract,
                                      const Party& party);
+  base::Result<std::string> store_link(sql::Transaction& tx, const Contract& contract,
+                                       const Party& party);
   base::Result<Contract> load_signing(sql::Transaction& tx, const std::string& owner,
                                       const std::string& id);
   base::Status invite(sql::Transaction& tx, const Contract& contract, const Party& party);

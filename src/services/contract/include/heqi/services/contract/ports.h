@@ -108,7 +108,7 @@ struct News {
   Kind kind;
   std::string id;  // the same id is told once
   std::string contract_id, title, by, reason;
-  std::string link;  // of invitations and reminders: the path after the address
+  std::string link;  // of a party's invitation, reminder, completion: the path after the address
   std::optional<base::Time> until;
 };
 

@@ -36,6 +36,7 @@ struct Person {
   std::string verified_by;  // the provider; empty while unverified
   std::optional<base::Time> verified_at;
   base::Time created_at;
+  bool has_claimed_number = false;  // stated by the person, and not confirmed yet
 
   bool is_verified() const { return state == PersonState::verified; }
 };
@@ -71,12 +72,14 @@ class Persons {
   // matches tells whether id_number is this person's; an empty one is of a person without.
   base::Result<bool> matches(const std::string& id, std::string_view id_number);
 
-  // bind_id_number gives a person without an ID number theirs. Fails with malformed, conflict
-  // (the person has one, or the number is another person's).
-  base::Status bind_id_number(const std::string& id, std::string_view id_number);
-  // release_id_number takes the number of an unverified person back, where the provider did not
-  // confirm it.
-  base::Status release_id_number(const std::string& id);
+  // claim_id_number takes the number that a person without one states, in place of an earlier
+  // claim; checks of that one end. A claim that was not confirmed within kVerificationTime gives
+  // way to whoever states the number next. Fails with malformed, conflict (the person's number was
+  // stated by somebody else or is confirmed, or the number is another person's).
+  base::Status claim_id_number(const std::string& id, std::string_view id_number);
+  // release_claim takes a claim back that the provider did not confirm; others stay.
+  base::Status release_claim(const std::string& id);
+  base::Status release_claim(sql::Transaction& transaction, const std::string& id);
 
   // set_state suspends, resumes (verified) or cancels. Fails with conflict: from unverified only
   // Verifications lead on, and from cancelled nothing does.
@@ -85,6 +88,10 @@ class Persons {
  private:
   base::Result<std::optional<Person>> find_same(sql::Transaction& transaction,
                                                 const NewPerson& person, base::ByteView mac);
+
+  base::Status release_old_claim(sql::Transaction& transaction, base::ByteView mac);
+  crypto::Digest mac_of(std::string_view id_number) const;
+  crypto::Digest mac_of_nothing(std::string_view person_id) const;
 
   sql::Database& database_;
   const base::Clock& clock_;
