@@ -13,6 +13,8 @@ class HedgedRandom final : public base::Random {
  public:
   static base::Result<HedgedRandom> make(base::Random& source, const crypto::SecretScalar& share,
                                          std::string_view purpose, base::ByteView transcript);
+  // resume is a source that was drawn as 32 octets of another one.
+  static HedgedRandom resume(base::SecretArray<32> seed) { return HedgedRandom(std::move(seed)); }
   base::Status fill(base::MutableByteView out) override;
 
  private:

@@ -1,7 +1,9 @@
 #include <heqi/cosign/joint.h>
 
 #include <heqi/base/fault_hooks.h>
+#include <heqi/crypto/curve_batch.h>
 
+#include "half_equations.h"
 #include "hedged_random.h"
 #include "joint_transcript.h"
 #include "publish.h"
@@ -41,87 +43,170 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
   Nonces nonces;
   nonces.counter_ = counter;
   nonces.digests_ = digests;
-  std::vector<crypto::SecretScalar> k3, k4;
-  for (const crypto::Digest& e : digests) {
-    const base::Bytes bound =
-        Transcript("k").key(key_.name).number(counter).number(k3.size()).bytes(e).view();
-    HEQI_TRY(Nonce first, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
-    HEQI_TRY(Nonce second, Nonce::draw(random_, key_.d1, "heqi joint k4", bound));
-    k3.emplace_back(std::move(first).spend());
-    k4.emplace_back(std::move(second).spend());
-    HEQI_REVEAL("k3", k3.back().expose().words().data(), crypto::kScalarSize);
-    HEQI_REVEAL("k4", k4.back().expose().words().data(), crypto::kScalarSize);
-    OpeningItem item;
-    item.e = e;
-    // [k3]P1 and [k4]P1, of which the device knows P1 = [d1]G.
-    HEQI_TRY(item.t, affine(crypto::mul_base(k3.back().expose() * key_.d1.expose())));
-    HEQI_TRY(item.u, affine(crypto::mul_base(k4.back().expose() * key_.d1.expose())));
-    opening.items.push_back(std::move(item));
-  }
-  const base::Bytes transcript = opening_transcript(opening, key_.p);
-  // One hedged source for the nonces of all proofs of this opening.
+  HEQI_TRY(std::vector<crypto::SecretScalar> k, draw_nonces(digests, counter));
+  HEQI_TRY(opening.items, commit(digests, k));
+  nonces.transcript_ = opening_transcript(opening, key_.p);
+  // One hedged source for the nonces of all proofs of this opening, and for the weights of the
+  // checks of its answer.
   HEQI_TRY(HedgedRandom hedged,
-           HedgedRandom::make(random_, key_.d1, "heqi joint proofs", transcript));
-  HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
-                                                   p1_, kJointD1Domain, transcript, hedged));
-  const crypto::KnownBase known_p1{key_.d1.expose(), p1_};
-  for (std::size_t i = 0; i < k3.size(); ++i) {
-    OpeningItem& item = opening.items[i];
-    const base::Bytes bound = item_transcript(transcript, i);
-    HEQI_TRY(item.proof_k3, crypto::prove_schnorr(k3[i].expose(), known_p1, item.t, kJointK3Domain,
-                                                  bound, hedged));
-    HEQI_TRY(item.proof_k4, crypto::prove_schnorr(k4[i].expose(), known_p1, item.u, kJointK4Domain,
-                                                  bound, hedged));
-    nonces.k3_.push_back(Nonce::keep(std::move(k3[i])));
-    nonces.k4_.push_back(Nonce::keep(std::move(k4[i])));
+           HedgedRandom::make(random_, key_.d1, "heqi joint proofs", nonces.transcript_));
+  HEQI_TRY(prove(opening, nonces.transcript_, k, hedged));
+  HEQI_TRY(hedged.fill(nonces.weights_.expose_mutable()));
+  for (std::size_t i = 0; i < k.size(); i += 2) {
+    nonces.k3_.push_back(Nonce::keep(std::move(k[i])));
+    nonces.k4_.push_back(Nonce::keep(std::move(k[i + 1])));
   }
-  nonces.transcript_ = transcript;
   HEQI_STOP_AT("joint_open");
   return Opened{std::move(opening), std::move(nonces)};
 }
 
+// draw_nonces gives k3 and k4 of each item, one after the other.
+base::Result<std::vector<crypto::SecretScalar>> Device::draw_nonces(
+    std::span<const crypto::Digest> digests, std::uint64_t counter) {
+  std::vector<crypto::SecretScalar> k;
+  k.reserve(2 * digests.size());
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    const base::Bytes bound =
+        Transcript("k").key(key_.name).number(counter).number(i).bytes(digests[i]).view();
+    HEQI_TRY(Nonce first, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
+    HEQI_TRY(Nonce second, Nonce::draw(random_, key_.d1, "heqi joint k4", bound));
+    k.emplace_back(std::move(first).spend());
+    HEQI_REVEAL("k3", k.back().expose().words().data(), crypto::kScalarSize);
+    k.emplace_back(std::move(second).spend());
+    HEQI_REVEAL("k4", k.back().expose().words().data(), crypto::kScalarSize);
+  }
+  return k;
+}
+
+// commit makes [k3]P1 and [k4]P1 for each item, of which the device knows P1 = [d1]G.
+base::Result<std::vector<OpeningItem>> Device::commit(std::span<const crypto::Digest> digests,
+                                                      std::span<const crypto::SecretScalar> k) {
+  std::vector<crypto::Scalar> logarithms;
+  logarithms.reserve(k.size());
+  for (const crypto::SecretScalar& one : k) logarithms.push_back(one.expose() * key_.d1.expose());
+  HEQI_TRY(const std::vector<crypto::Point> multiples, crypto::mul_base_batch(logarithms));
+  std::vector<OpeningItem> items(digests.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].e = digests[i];
+    HEQI_TRY(items[i].t, affine(multiples[2 * i]));
+    HEQI_TRY(items[i].u, affine(multiples[2 * i + 1]));
+  }
+  return items;
+}
+
+// prove adds the proofs of d1 and of each k3 and k4.
+base::Status Device::prove(Opening& opening, base::ByteView transcript,
+                           std::span<const crypto::SecretScalar> k, base::Random& hedged) const {
+  HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
+                                                   p1_, kJointD1Domain, transcript, hedged));
+  std::vector<base::Bytes> bound;
+  std::vector<crypto::SchnorrClaim> claims;
+  bound.reserve(opening.items.size());
+  claims.reserve(k.size());
+  for (std::size_t i = 0; i < opening.items.size(); ++i) {
+    const OpeningItem& item = opening.items[i];
+    const base::Bytes& transcript_of_item = bound.emplace_back(item_transcript(transcript, i));
+    claims.push_back({&k[2 * i].expose(), &item.t, kJointK3Domain, transcript_of_item});
+    claims.push_back({&k[2 * i + 1].expose(), &item.u, kJointK4Domain, transcript_of_item});
+  }
+  HEQI_TRY(const std::vector<crypto::SchnorrProof> proofs,
+           crypto::prove_schnorr_batch(claims, {key_.d1.expose(), p1_}, hedged));
+  for (std::size_t i = 0; i < opening.items.size(); ++i) {
+    opening.items[i].proof_k3 = proofs[2 * i];
+    opening.items[i].proof_k4 = proofs[2 * i + 1];
+  }
+  return {};
+}
+
+// Completed is a signature with the point [s]G + [s + r]P that it should have.
+struct Device::Completed {
+  crypto::Signature signature;
+  crypto::Point r_point;
+};
+
 base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
   if (answer.counter != nonces.counter_ || answer.items.size() != nonces.digests_.size())
     return base::fail(base::Code::cosign_replayed, "answer: not to the opening at hand");
+  HedgedRandom weights = HedgedRandom::resume(std::move(nonces.weights_));
+  HEQI_TRY(check_halves(answer, weights));
+
   Binding binding(nonces.transcript_);
   for (const AnswerItem& half : answer.items) binding.add(half.r1, half.r2);
-  Confirm confirm;
-  confirm.counter = nonces.counter_;
+  std::vector<crypto::Scalar> k;
+  k.reserve(answer.items.size());
   for (std::size_t i = 0; i < answer.items.size(); ++i) {
     const crypto::Scalar k3 = std::move(nonces.k3_[i]).spend(),
                          k4 = std::move(nonces.k4_[i]).spend();
-    HEQI_TRY(const crypto::Signature signature,
-             complete(nonces.digests_[i], k3 + binding.b(i) * k4, answer.items[i]));
-    confirm.signatures.push_back(signature);
+    k.push_back(k3 + binding.b(i) * k4);
   }
+  HEQI_STOP_AT("joint_finish");
+  HEQI_TRY(const std::vector<Completed> completed, complete(nonces.digests_, k, answer));
+  // A value that does not verify may be a function of d1 (a fault in this processor): it stays
+  // here.
+  HEQI_TRY(check_signatures(completed, weights));
+  Confirm confirm;
+  confirm.counter = nonces.counter_;
+  for (const Completed& one : completed) confirm.signatures.push_back(one.signature);
   return confirm;
 }
 
-// complete checks one half of the server and makes the signature of it. With R1 = O and s1 = 0 both
-// half equations would hold, the signature would be valid, and d1 = s2/(s + r) would be everyone's.
-base::Result<crypto::Signature> Device::complete(const crypto::Digest& e, const crypto::Scalar& k,
-                                                 const AnswerItem& half) const {
-  if (half.s1.is_zero() || half.r1.is_infinity()) return cheated("answer: R1 or s1 is zero");
-  if (half.s2.is_zero() || half.r2.is_infinity()) return cheated("answer: R2 or s2 is zero");
-  if (half.r.is_zero()) return cheated("answer: r is zero");
-  if (!equal_vartime(half.r1, crypto::mul_vartime(half.s1, q_)))
-    return cheated("answer: R1 is not [s1](P+G)");
-  if (!equal_vartime(half.r2, crypto::mul_add_vartime(-half.r, half.s2, p2_)))
-    return cheated("answer: R2 + [r]G is not [s2]P2");
+// check_halves is what comes before a nonce is used. With R1 = O and s1 = 0 both half equations
+// would hold, the signature would be valid, and d1 = s2/(s + r) would be everyone's.
+base::Status Device::check_halves(const Answer& answer, base::Random& weights) const {
+  crypto::WeightedCheck check(weights, {&q_, &p2_});
+  for (const AnswerItem& half : answer.items) {
+    if (half.s1.is_zero() || half.r1.is_infinity()) return cheated("answer: R1 or s1 is zero");
+    if (half.s2.is_zero() || half.r2.is_infinity()) return cheated("answer: R2 or s2 is zero");
+    if (half.r.is_zero()) return cheated("answer: r is zero");
+    HEQI_TRY(add_first_half(check, half, q_));
+    HEQI_TRY(add_second_half(check, half, p2_));
+  }
+  if (!check.holds_vartime())
+    return cheated("answer: R1 is not [s1](P+G), or R2 + [r]G not [s2]P2");
+  return {};
+}
 
-  HEQI_STOP_AT("joint_finish");
-  const crypto::Point r_point = crypto::mul(k, half.r1) + half.r2;
-  if (r_point.is_infinity()) return cheated("answer: R is the point at infinity");
-  if (!(half.r - (crypto::Scalar::reduce(e) + r_point.x_mod_n())).is_zero())
-    return cheated("answer: r is not e + x(R)");
+base::Result<std::vector<Device::Completed>> Device::complete(
+    std::span<const crypto::Digest> digests, std::span<const crypto::Scalar> k,
+    const Answer& answer) const {
+  std::vector<crypto::Multiplication> products;
+  products.reserve(k.size());
+  for (std::size_t i = 0; i < k.size(); ++i) products.push_back({&k[i], &answer.items[i].r1});
+  HEQI_TRY(const std::vector<crypto::Point> multiples, crypto::mul_batch(products));
+  std::vector<Completed> out;
+  out.reserve(k.size());
+  for (std::size_t i = 0; i < k.size(); ++i) {
+    const AnswerItem& half = answer.items[i];
+    const crypto::Point sum = multiples[i] + half.r2;
+    if (sum.is_infinity()) return cheated("answer: R is the point at infinity");
+    HEQI_TRY(const crypto::Point r_point, affine(sum));
+    if (!(half.r - (crypto::Scalar::reduce(digests[i]) + r_point.x_mod_n())).is_zero())
+      return cheated("answer: r is not e + x(R)");
+    const crypto::Signature signature{half.r,
+                                      k[i] * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
+    declassify(signature.s);
+    out.push_back({signature, r_point});
+  }
+  return out;
+}
 
-  const crypto::Signature signature{half.r, k * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
-  declassify(signature.s);
-  // A value that does not verify may be a function of d1 (a fault in this processor): it stays
-  // here.
-  if (const base::Status verified = crypto::verify_digest(key_.p, e, signature); !verified)
+// check_signatures verifies all (GB/T 32918.2 §7.1) against the points whose x made their r.
+base::Status Device::check_signatures(std::span<const Completed> completed,
+                                      base::Random& weights) const {
+  const crypto::Point& p = key_.p.point();
+  crypto::WeightedCheck check(weights, {&p});
+  for (const Completed& one : completed) {
+    const crypto::Scalar t = one.signature.r + one.signature.s;
+    if (one.signature.s.is_zero() || t.is_zero())
+      return base::fail(base::Code::internal, "the completed signature has s = 0 or r + s = n");
+    HEQI_TRY(check.begin());
+    check.add(one.r_point);
+    check.add_base(-one.signature.s);
+    check.add(-t, p);
+  }
+  if (!check.holds_vartime())
     return base::fail(base::Code::internal, "the completed signature does not verify");
-  return signature;
+  return {};
 }
 
 }  // namespace heqi::cosign

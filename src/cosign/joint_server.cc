@@ -1,11 +1,48 @@
 #include <heqi/cosign/joint.h>
 
 #include <heqi/base/fault_hooks.h>
+#include <heqi/crypto/curve_batch.h>
+#include <heqi/crypto/sm2_batch.h>
 
+#include "half_equations.h"
+#include "hedged_random.h"
 #include "joint_transcript.h"
 #include "publish.h"
 
 namespace heqi::cosign {
+namespace {
+
+base::Status add_proof_of_d1(crypto::WeightedCheck& check, const Opening& opening,
+                             const crypto::Point& p1, base::ByteView transcript) {
+  return crypto::add_schnorr(check, opening.proof_d1, crypto::Point::generator(), p1,
+                             kJointD1Domain, transcript);
+}
+
+// multiples_of_u are [b]U of each item, all of it public.
+base::Result<std::vector<crypto::Point>> multiples_of_u(const Opening& opening,
+                                                        std::span<const crypto::Scalar> b) {
+  const std::size_t count = opening.items.size();
+  if (count >= crypto::kLanesPay) {
+    std::vector<crypto::Multiplication> products;
+    for (std::size_t i = 0; i < count; ++i) products.push_back({&b[i], &opening.items[i].u});
+    return crypto::mul_batch(products);
+  }
+  std::vector<crypto::Point> out;
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(crypto::mul_vartime(b[i], opening.items[i].u));
+  return out;
+}
+
+// verify_all is crypto::verify_batch where its lanes pay.
+std::vector<base::Status> verify_all(std::span<const crypto::BatchSignature> signatures) {
+  if (signatures.size() >= crypto::kLanesPay) return crypto::verify_batch(signatures);
+  std::vector<base::Status> out;
+  for (const crypto::BatchSignature& one : signatures)
+    out.push_back(crypto::verify_digest(*one.key, one.e, one.signature));
+  return out;
+}
+
+}  // namespace
 
 Server::Server(const ServerKey& key, crypto::SecretScalar d2, base::Random& random)
     : key_(key),
@@ -14,7 +51,8 @@ Server::Server(const ServerKey& key, crypto::SecretScalar d2, base::Random& rand
       q_(key.p.point() + crypto::Point::generator()),
       random_(random) {}
 
-base::Status Server::check(const Opening& opening) const {
+base::Status Server::check(const Opening& opening, base::ByteView transcript,
+                           base::Random& weights) const {
   using base::Code;
   if (!(opening.name == key_.name))
     return base::fail(Code::cosign_key_unknown, "opening: another key or epoch");
@@ -23,7 +61,30 @@ base::Status Server::check(const Opening& opening) const {
   if (opening.items.empty()) return base::fail(Code::malformed, "opening: nothing to sign");
   if (opening.items.size() > kBatchMax)
     return base::fail(Code::limit_exceeded, "opening: more than 100 digests");
-  const base::Bytes transcript = opening_transcript(opening, key_.p);
+  if (check_together(opening, transcript, weights)) return {};
+  return check_each(opening, transcript);
+}
+
+// check_together verifies all proofs of an opening at once; it does not tell which one is wrong.
+base::Status Server::check_together(const Opening& opening, base::ByteView transcript,
+                                    base::Random& weights) const {
+  const crypto::Point& p1 = key_.p1;
+  crypto::WeightedCheck check(weights, {&p1});
+  HEQI_TRY(add_proof_of_d1(check, opening, p1, transcript));
+  for (std::size_t i = 0; i < opening.items.size(); ++i) {
+    const OpeningItem& item = opening.items[i];
+    const base::Bytes bound = item_transcript(transcript, i);
+    HEQI_TRY(crypto::add_schnorr(check, item.proof_k3, p1, item.t, kJointK3Domain, bound));
+    HEQI_TRY(crypto::add_schnorr(check, item.proof_k4, p1, item.u, kJointK4Domain, bound));
+  }
+  if (!check.holds_vartime())
+    return base::fail(base::Code::crypto_proof_invalid, "opening: not every proof holds");
+  return {};
+}
+
+// check_each says what is wrong: without a proof of d1 it is the PIN.
+base::Status Server::check_each(const Opening& opening, base::ByteView transcript) const {
+  using base::Code;
   if (const base::Status proven = crypto::verify_schnorr(
           opening.proof_d1, crypto::Point::generator(), key_.p1, kJointD1Domain, transcript);
       !proven)
@@ -39,90 +100,133 @@ base::Status Server::check(const Opening& opening) const {
   return {};
 }
 
+// Drawn are the nonces of each item with R1 = [k1]P1 and R2 = [k2]G.
 struct Server::Drawn {
-  crypto::SecretScalar k1, k2;
-  crypto::Point r1, r2;
+  std::vector<crypto::SecretScalar> k1, k2;
+  std::vector<crypto::Point> r1, r2;
 };
 
-base::Result<std::vector<Server::Drawn>> Server::draw(const Opening& opening,
-                                                      base::ByteView transcript) {
-  std::vector<Drawn> all;
-  for (std::size_t i = 0; i < opening.items.size(); ++i) {
+base::Result<Server::Drawn> Server::draw(const Opening& opening, base::ByteView transcript) {
+  const std::size_t count = opening.items.size();
+  Drawn drawn;
+  std::vector<crypto::Scalar> second_nonces;
+  std::vector<crypto::Multiplication> of_p1;
+  drawn.k1.reserve(count);
+  second_nonces.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     const base::Bytes bound = item_transcript(transcript, i);
     HEQI_TRY(Nonce first, Nonce::draw(random_, d2_, "heqi joint k1", bound));
     HEQI_TRY(Nonce second, Nonce::draw(random_, d2_, "heqi joint k2", bound));
-    Drawn drawn{crypto::SecretScalar(std::move(first).spend()),
-                crypto::SecretScalar(std::move(second).spend()),
-                {},
-                {}};
-    HEQI_REVEAL("k1", drawn.k1.expose().words().data(), crypto::kScalarSize);
-    HEQI_REVEAL("k2", drawn.k2.expose().words().data(), crypto::kScalarSize);
-    HEQI_TRY(drawn.r1, affine(crypto::mul(drawn.k1.expose(), key_.p1)));
-    HEQI_TRY(drawn.r2, affine(crypto::mul_base(drawn.k2.expose())));
-    all.push_back(std::move(drawn));
+    drawn.k1.emplace_back(std::move(first).spend());
+    drawn.k2.emplace_back(std::move(second).spend());
+    HEQI_REVEAL("k1", drawn.k1.back().expose().words().data(), crypto::kScalarSize);
+    HEQI_REVEAL("k2", drawn.k2.back().expose().words().data(), crypto::kScalarSize);
+    of_p1.push_back({&drawn.k1.back().expose(), &key_.p1});
+    second_nonces.push_back(drawn.k2.back().expose());
   }
-  return all;
+  HEQI_TRY(const std::vector<crypto::Point> r1, crypto::mul_batch(of_p1));
+  HEQI_TRY(const std::vector<crypto::Point> r2, crypto::mul_base_batch(second_nonces));
+  for (std::size_t i = 0; i < count; ++i) {
+    HEQI_TRY(drawn.r1.emplace_back(), affine(r1[i]));
+    HEQI_TRY(drawn.r2.emplace_back(), affine(r2[i]));
+  }
+  return drawn;
+}
+
+// commitments are R = [k1](T + [b]U) + R2 of each item.
+base::Result<std::vector<crypto::Point>> Server::commitments(const Opening& opening,
+                                                             const Drawn& drawn,
+                                                             base::ByteView transcript) const {
+  const std::size_t count = opening.items.size();
+  Binding binding(transcript);
+  for (std::size_t i = 0; i < count; ++i) binding.add(drawn.r1[i], drawn.r2[i]);
+  std::vector<crypto::Scalar> b;
+  for (std::size_t i = 0; i < count; ++i) b.push_back(binding.b(i));
+  HEQI_TRY(std::vector<crypto::Point> bound, multiples_of_u(opening, b));
+  std::vector<crypto::Multiplication> products;
+  for (std::size_t i = 0; i < count; ++i) {
+    bound[i] = opening.items[i].t + bound[i];
+    products.push_back({&drawn.k1[i].expose(), &bound[i]});
+  }
+  HEQI_TRY(std::vector<crypto::Point> out, crypto::mul_batch(products));
+  for (std::size_t i = 0; i < count; ++i) out[i] = out[i] + drawn.r2[i];
+  return out;
 }
 
 base::Result<Answered> Server::answer(Opening&& opening) {
   const Opening taken = std::move(opening);
-  HEQI_TRY(check(taken));
-  HEQI_TRY(p2_, affine(crypto::mul_base(d2_.expose())));
   const base::Bytes transcript = opening_transcript(taken, key_.p);
-  HEQI_TRY(const std::vector<Drawn> all, draw(taken, transcript));
-  Binding binding(transcript);
-  for (const Drawn& drawn : all) binding.add(drawn.r1, drawn.r2);
+  HEQI_TRY(HedgedRandom weights,
+           HedgedRandom::make(random_, d2_, "heqi joint weights", transcript));
+  HEQI_TRY(check(taken, transcript, weights));
+  HEQI_TRY(const Drawn drawn, draw(taken, transcript));
+  HEQI_TRY(const std::vector<crypto::Point> points, commitments(taken, drawn, transcript));
   Answered answered;
   answered.answer.counter = taken.counter;
+  HEQI_TRY(answered.answer.items, halves(taken, drawn, points));
+  HEQI_TRY(check_halves(answered.answer.items, weights));
   answered.expected.counter = taken.counter;
   for (std::size_t i = 0; i < taken.items.size(); ++i) {
-    HEQI_TRY(const std::optional<AnswerItem> half,
-             answer_item(taken.items[i], all[i], binding.b(i)));
-    // r = 0, r + k = n or s2 = 0, once in 2^254 answers: the device opens again.
-    if (!half) return base::fail(base::Code::unavailable, "answer: draw again");
-    answered.answer.items.push_back(*half);
     answered.expected.digests.push_back(taken.items[i].e);
-    answered.expected.r.push_back(half->r);
+    answered.expected.r.push_back(answered.answer.items[i].r);
   }
   HEQI_STOP_AT("joint_answer");
   return answered;
 }
 
-// answer_item is one half, or nothing where its nonces do not serve (GB/T 32918.2 §6.1 A5, A6).
-base::Result<std::optional<AnswerItem>> Server::answer_item(const OpeningItem& item,
-                                                            const Drawn& drawn,
-                                                            const crypto::Scalar& b) const {
-  const crypto::Scalar &k1 = drawn.k1.expose(), &k2 = drawn.k2.expose();
-  const crypto::Point r_point = crypto::mul(k1, item.t + crypto::mul_vartime(b, item.u)) + drawn.r2;
-  const crypto::Scalar r = crypto::Scalar::reduce(item.e) + r_point.x_mod_n();
-  declassify(r);
-  if (r_point.is_infinity() || r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity())
-    return std::optional<AnswerItem>{};
+// halves fails where the nonces of an item do not serve (GB/T 32918.2 §6.1 A5, A6): once in 2^254
+// answers.
+base::Result<std::vector<AnswerItem>> Server::halves(
+    const Opening& opening, const Drawn& drawn, std::span<const crypto::Point> commitments) const {
+  const base::Error again = base::fail(base::Code::unavailable, "answer: draw again");
+  std::vector<crypto::Scalar> r;
+  for (std::size_t i = 0; i < commitments.size(); ++i) {
+    const crypto::Scalar one =
+        crypto::Scalar::reduce(opening.items[i].e) + commitments[i].x_mod_n();
+    declassify(one);
+    if (commitments[i].is_infinity() || one.is_zero()) return again;
+    r.push_back(one);
+  }
+  HEQI_TRY(const std::vector<crypto::Point> r_multiples, crypto::mul_base_batch(r));
+  std::vector<AnswerItem> out;
+  for (std::size_t i = 0; i < commitments.size(); ++i) {
+    if ((r_multiples[i] + commitments[i]).is_infinity()) return again;
+    const crypto::Scalar s1 = drawn.k1[i].expose() * d2_inverse_.expose();
+    const crypto::Scalar s2 = (r[i] + drawn.k2[i].expose()) * d2_inverse_.expose();
+    declassify(s1);
+    declassify(s2);
+    if (s2.is_zero()) return again;
+    out.push_back({drawn.r1[i], drawn.r2[i], r[i], s1, s2});
+  }
+  return out;
+}
 
-  AnswerItem half{drawn.r1, drawn.r2, r, {}, {}};
-  half.s1 = k1 * d2_inverse_.expose();
-  half.s2 = (r + k2) * d2_inverse_.expose();
-  declassify(half.s1);
-  declassify(half.s2);
-  if (half.s2.is_zero()) return std::optional<AnswerItem>{};
-
-  // A faulted half is a function of d2 that the device must not see.
-  if (!equal_vartime(half.r1, crypto::mul_vartime(half.s1, q_)) ||
-      !equal_vartime(half.r2, crypto::mul_add_vartime(-r, half.s2, p2_)))
+// check_halves: a faulted half is a function of d2 that the device must not see.
+base::Status Server::check_halves(const std::vector<AnswerItem>& halves,
+                                  base::Random& weights) const {
+  HEQI_TRY(const crypto::Point p2, affine(crypto::mul_base(d2_.expose())));
+  crypto::WeightedCheck check(weights, {&q_, &p2});
+  for (const AnswerItem& half : halves) {
+    HEQI_TRY(add_first_half(check, half, q_));
+    HEQI_TRY(add_second_half(check, half, p2));
+  }
+  if (!check.holds_vartime())
     return base::fail(base::Code::internal, "the server's half does not fit the key");
-  return std::optional<AnswerItem>(half);
+  return {};
 }
 
 base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm) {
   if (confirm.counter != expected.counter || confirm.signatures.size() != expected.r.size())
     return base::fail(base::Code::cosign_replayed, "confirmation: not of the answer at hand");
+  std::vector<crypto::BatchSignature> signatures;
   for (std::size_t i = 0; i < expected.r.size(); ++i) {
-    const crypto::Signature& signature = confirm.signatures[i];
-    if (!equal_vartime(signature.r, expected.r[i]))
+    if (!equal_vartime(confirm.signatures[i].r, expected.r[i]))
       return base::fail(base::Code::cosign_peer_cheated, "confirmation: another r");
-    if (!crypto::verify_digest(p, expected.digests[i], signature))
-      return base::fail(base::Code::cosign_peer_cheated, "confirmation: does not verify");
+    signatures.push_back({&p, expected.digests[i], confirm.signatures[i]});
   }
+  for (const base::Status& verified : verify_all(signatures))
+    if (!verified)
+      return base::fail(base::Code::cosign_peer_cheated, "confirmation: does not verify");
   return {};
 }
 

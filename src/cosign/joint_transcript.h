@@ -9,14 +9,15 @@ inline constexpr std::string_view kJointD1Domain = "heqi joint d1",
                                   kJointK3Domain = "heqi joint k3",
                                   kJointK4Domain = "heqi joint k4";
 
-// opening_transcript covers the key, its epoch, P, the counter and every (e, T, U), not the proofs.
+// opening_transcript is the digest of the key, its epoch, P, the counter and every (e, T, U), not
+// of the proofs. A digest, so that what is bound to it item by item does not grow with the list.
 inline base::Bytes opening_transcript(const Opening& opening, const crypto::PublicKey& p) {
-  Transcript transcript("heqi joint opening 1");
+  Transcript transcript("heqi joint opening 2");
   transcript.key(opening.name).point(p.point()).number(opening.counter);
   transcript.number(opening.items.size());
   for (const OpeningItem& item : opening.items)
     transcript.bytes(item.e).point(item.t).point(item.u);
-  return transcript.view();
+  return base::to_bytes(crypto::sm3(transcript.view()));
 }
 
 // item_transcript is that of the proofs of one item.
@@ -27,21 +28,23 @@ inline base::Bytes item_transcript(base::ByteView opening, std::size_t index) {
 // Binding hashes the opening and all of the server's points; each item has its own b.
 class Binding {
  public:
-  explicit Binding(base::ByteView opening) : transcript_("heqi joint binding 1") {
-    transcript_.bytes(opening);
+  explicit Binding(base::ByteView opening) {
+    hash_.update(Transcript("heqi joint binding 2").bytes(opening).view());
   }
-  void add(const crypto::Point& r1, const crypto::Point& r2) { transcript_.point(r1).point(r2); }
+  void add(const crypto::Point& r1, const crypto::Point& r2) {
+    hash_.update(Transcript("points").point(r1).point(r2).view());
+  }
   crypto::Scalar b(std::size_t index) const {
     base::Bytes wide;
     for (std::uint64_t half = 0; half < 2; ++half) {
-      Transcript one = transcript_;
-      base::append(wide, crypto::sm3(one.number(index).number(half).view()));
+      crypto::Sm3 one = hash_;
+      base::append(wide, one.update(Transcript("item").number(index).number(half).view()).finish());
     }
     return crypto::Scalar::reduce(wide);
   }
 
  private:
-  Transcript transcript_;
+  crypto::Sm3 hash_;
 };
 
 }  // namespace heqi::cosign

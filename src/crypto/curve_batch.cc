@@ -1,5 +1,6 @@
 #include <heqi/crypto/curve_batch.h>
 
+#include "jacobian_point.h"
 #include "plain_numbers.h"
 
 namespace heqi::crypto {
@@ -11,9 +12,13 @@ using internal::PlainPoints;
 using internal::PlainScalars;
 using internal::Projective;
 
+base::Error wrong_result() {
+  return base::fail(base::Code::internal, "multiplication: a result is not right");
+}
+
 base::Result<std::vector<Point>> points_of(bool right, PlainPoints& plain) {
   base::wipe_stack();
-  if (!right) return base::fail(base::Code::internal, "multiplication: a result is not right");
+  if (!right) return wrong_result();
   std::vector<Point> out;
   out.reserve(plain.size());
   for (std::size_t i = 0; i < plain.size(); ++i) out.push_back(internal::point_of(plain[i]));
@@ -34,9 +39,7 @@ void put_all(PlainPoints& out, std::span<const Multiplication> products) {
   base::secure_wipe(z.data(), z.size() * sizeof(Field));
 }
 
-}  // namespace
-
-base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars) {
+base::Result<std::vector<Point>> many_of_base(std::span<const Scalar> scalars) {
   PlainScalars k(scalars.size());
   PlainPoints out(scalars.size());
   for (std::size_t i = 0; i < scalars.size(); ++i) internal::put(k[i], scalars[i]);
@@ -44,7 +47,7 @@ base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars)
   return points_of(right, out);
 }
 
-base::Result<std::vector<Point>> mul_batch(std::span<const Multiplication> products) {
+base::Result<std::vector<Point>> many_of_points(std::span<const Multiplication> products) {
   PlainScalars k(products.size());
   PlainPoints p(products.size()), out(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) internal::put(k[i], *products[i].k);
@@ -52,6 +55,88 @@ base::Result<std::vector<Point>> mul_batch(std::span<const Multiplication> produ
   const bool right =
       internal::sm2_batch_kernel().multiply(k.data(), p.data(), k.size(), out.data());
   return points_of(right, out);
+}
+
+// The code for lanes is left out of a browser, where a person signs little at a time and the size
+// of the program counts.
+#if defined(__EMSCRIPTEN__)
+constexpr bool kHasLanes = false;
+#else
+constexpr bool kHasLanes = true;
+#endif
+
+// FewProducts are multiplied one by one and made affine together; wiped when they go.
+class FewProducts {
+ public:
+  explicit FewProducts(std::size_t count) : points_(count), z_(count) {}
+  ~FewProducts() {
+    base::secure_wipe(points_.data(), points_.size() * sizeof points_[0]);
+    base::secure_wipe(z_.data(), z_.size() * sizeof z_[0]);
+  }
+  FewProducts(const FewProducts&) = delete;
+  FewProducts& operator=(const FewProducts&) = delete;
+
+  internal::JacobianPoint& operator[](std::size_t i) { return points_[i]; }
+
+  base::Result<std::vector<Point>> affine() {
+    for (std::size_t i = 0; i < z_.size(); ++i) z_[i] = points_[i].z;
+    internal::invert_all(z_);
+    std::vector<Point> out;
+    out.reserve(points_.size());
+    base::ct::Mask right = ~base::ct::Mask(0);
+    for (std::size_t i = 0; i < z_.size(); ++i) {
+      const Affine affine = internal::to_affine(points_[i], z_[i]);
+      const base::ct::Mask infinite = is_zero(points_[i].z);
+      right &= is_on_curve(affine) | infinite;
+      out.push_back(internal::to_point(
+          internal::select(infinite, Projective::infinity(), Projective::from(affine))));
+    }
+    if (!base::ct::declassified(right)) return wrong_result();
+    return out;
+  }
+
+ private:
+  std::vector<internal::JacobianPoint> points_;
+  std::vector<Field> z_;
+};
+
+base::Result<std::vector<Point>> few_of_base(std::span<const Scalar> scalars) {
+  FewProducts products(scalars.size());
+  base::ct::Mask right = ~base::ct::Mask(0);
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    internal::Words plain = internal::order_to_plain(scalars[i].words());
+    internal::Words used = internal::curve_kernel().multiply_base(products[i], plain);
+    right &= internal::equal(used, plain);
+    base::secure_wipe(plain.data(), sizeof plain);
+    base::secure_wipe(used.data(), sizeof used);
+  }
+  if (!base::ct::declassified(right)) return wrong_result();
+  return products.affine();
+}
+
+base::Result<std::vector<Point>> few_of_points(std::span<const Multiplication> multiplications) {
+  FewProducts products(multiplications.size());
+  for (std::size_t i = 0; i < multiplications.size(); ++i) {
+    internal::Words plain = internal::order_to_plain(multiplications[i].k->words());
+    internal::curve_kernel().multiply(products[i], plain,
+                                      internal::to_jacobian(*multiplications[i].p));
+    base::secure_wipe(plain.data(), sizeof plain);
+  }
+  return products.affine();
+}
+
+}  // namespace
+
+base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars) {
+  if constexpr (kHasLanes)
+    if (scalars.size() >= kLanesPay) return many_of_base(scalars);
+  return few_of_base(scalars);
+}
+
+base::Result<std::vector<Point>> mul_batch(std::span<const Multiplication> products) {
+  if constexpr (kHasLanes)
+    if (products.size() >= kLanesPay) return many_of_points(products);
+  return few_of_points(products);
 }
 
 }  // namespace heqi::crypto

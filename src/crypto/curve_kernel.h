@@ -4,10 +4,17 @@
 #include "choice.h"
 #include "generator_tables.h"
 #include "jacobian.h"
+#include "naf.h"
 
 namespace heqi::crypto::internal {
 
 using JacobianPoint = Jacobian<Field>;
+
+// PublicTerm is one point of a sum of multiples, with room for its odd multiples.
+struct PublicTerm {
+  JacobianPoint p;
+  std::array<Cached<Field>, std::size_t(1) << (kNafWidth - 2)> odds;
+};
 
 struct CurveKernel {
   std::string_view path;
@@ -17,11 +24,12 @@ struct CurveKernel {
   // loop that ended early or took other digits shows there (docs/adr/0010).
   Words (*multiply_base)(JacobianPoint& out, const Words& k);
   void (*multiply)(JacobianPoint& out, const Words& k, const JacobianPoint& p);
-  // For public values: [a]G + [b]P, [a]P + [b]Q, and [a]G + [b]P with a prepared P.
+  // For public values: [a]G + [b]P, [a]G + the sum of all [k]P, and [a]G + [b]P with a prepared P.
+  // The digits of k for terms[j] at 2^i are digits[i·count + j]; the kernel fills in the odds.
   void (*multiply_base_add_vartime)(JacobianPoint& out, const Words& a, const Words& b,
                                     const JacobianPoint& p);
-  void (*multiply_add_vartime)(JacobianPoint& out, const Words& a, const JacobianPoint& p,
-                               const Words& b, const JacobianPoint& q);
+  void (*multiply_sum_vartime)(JacobianPoint& out, const Words& a, PublicTerm* terms,
+                               const std::int8_t* digits, std::size_t count);
   void (*multiply_combs_vartime)(JacobianPoint& out, const Words& a, const Words& b,
                                  const KeyComb& comb);
 

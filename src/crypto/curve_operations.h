@@ -117,7 +117,6 @@ struct CurveOperations {
 
   // ---- Below: public values only. ----
 
-  static constexpr std::size_t kNafWidth = 5;
   using NafWindow = std::array<Cached<Element>, std::size_t(1) << (kNafWidth - 2)>;
 
   static void fill_odds_vartime(NafWindow& window, const Point& p) {
@@ -162,17 +161,42 @@ struct CurveOperations {
     store(out, sum);
   }
 
-  static void multiply_add_vartime(JacobianPoint& out, const Words& a, const JacobianPoint& p,
-                                   const Words& b, const JacobianPoint& q) {
-    NafWindow p_window, q_window;
-    fill_odds_vartime(p_window, load(p));
-    fill_odds_vartime(q_window, load(q));
-    const NafDigits a_digits = naf_digits(a, kNafWidth), b_digits = naf_digits(b, kNafWidth);
+  static Cached<Element> load(const Cached<Field>& p) {
+    return {load(p.x), load(p.y), load(p.z), load(p.zz), load(p.zzz)};
+  }
+  static void keep_odds_vartime(PublicTerm& term) {
+    NafWindow window;
+    fill_odds_vartime(window, load(term.p));
+    for (std::size_t j = 0; j < window.size(); ++j) {
+      const Cached<Element>& odd = window[j];
+      term.odds[j] = {{odd.x.words}, {odd.y.words}, {odd.z.words}, {odd.zz.words}, {odd.zzz.words}};
+    }
+  }
+
+  static void add_term_vartime(Point& sum, const PublicTerm& term, int digit) {
+    Cached<Element> entry =
+        load(term.odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2]);
+    if (digit < 0) entry.y = Element{} - entry.y;
+    add_cached_vartime(sum, entry);
+  }
+
+  // multiply_sum_vartime shares the doublings among all terms (Straus).
+  static void multiply_sum_vartime(JacobianPoint& out, const Words& a, PublicTerm* terms,
+                                   const std::int8_t* digits, std::size_t count) {
+    const BaseOdds& odds = base_odds();
+    for (std::size_t j = 0; j < count; ++j) keep_odds_vartime(terms[j]);
+    const NafDigits a_digits = naf_digits(a, kBaseNafWidth);
     Point sum{};
     for (std::size_t i = a_digits.size(); i-- > 0;) {
       if (!is_zero_vartime(sum.z)) double_jacobian(sum);
-      add_naf_vartime(sum, p_window, a_digits[i]);
-      add_naf_vartime(sum, q_window, b_digits[i]);
+      for (std::size_t j = 0; j < count; ++j) {
+        const int digit = digits[i * count + j];
+        if (digit != 0) add_term_vartime(sum, terms[j], digit);
+      }
+      const int digit = a_digits[i];
+      if (digit != 0)
+        add_entry_vartime(sum, odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2],
+                          digit < 0);
     }
     store(out, sum);
   }
@@ -225,7 +249,7 @@ struct CurveOperations {
             .multiply_base = multiply_base,
             .multiply = multiply,
             .multiply_base_add_vartime = multiply_base_add_vartime,
-            .multiply_add_vartime = multiply_add_vartime,
+            .multiply_sum_vartime = multiply_sum_vartime,
             .multiply_combs_vartime = multiply_combs_vartime,
             .field_multiply = field_multiply,
             .field_square = field_square,

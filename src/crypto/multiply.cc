@@ -41,12 +41,4 @@ Point mul_vartime(const Scalar& k, const Point& point) {
   return mul_add_vartime(Scalar(), k, point);
 }
 
-Point mul_pair_vartime(const Scalar& a, const Point& p, const Scalar& b, const Point& q) {
-  JacobianPoint out;
-  curve_kernel().multiply_add_vartime(out, internal::order_to_plain(a.words()),
-                                      internal::to_jacobian(p), internal::order_to_plain(b.words()),
-                                      internal::to_jacobian(q));
-  return internal::to_point(internal::to_projective(out));
-}
-
 }  // namespace heqi::crypto

@@ -5,6 +5,8 @@
 
 namespace heqi::crypto::internal {
 
+inline constexpr std::size_t kNafWidth = 5;  // of a point that was not prepared
+
 using NafDigits = std::array<std::int16_t, 257>;
 
 // naf_digits gives digits within ±2^(width−1); not constant time.

@@ -1,5 +1,6 @@
 #include <heqi/crypto/proofs.h>
 
+#include <heqi/crypto/curve_batch.h>
 #include <heqi/crypto/sm3.h>
 
 namespace heqi::crypto {
@@ -51,7 +52,8 @@ bool any_infinity(std::initializer_list<const Point*> points) {
 // fits asks [z]B = A + [c]W.
 bool fits(const Scalar& z, const Point& b, const Point& a, const Scalar& c, const Point& w) {
   if (equal_vartime(b, Point::generator())) return equal_vartime(mul_add_vartime(z, -c, w), a);
-  return equal_vartime(mul_pair_vartime(z, b, -c, w), a);
+  const std::array<Term, 2> sum = {Term{z, &b}, Term{-c, &w}};
+  return equal_vartime(mul_sum_vartime(Scalar(), sum), a);
 }
 
 base::Error invalid(std::string detail) {
@@ -102,11 +104,31 @@ base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_poin
                     w_point, domain, transcript, random);
 }
 
-base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const KnownBase& known,
-                                         const Point& w_point, std::string_view domain,
-                                         base::ByteView transcript, base::Random& random) {
-  return prove_with([&known](const Scalar& k) { return mul_base(k * known.logarithm); }, w,
-                    known.point, w_point, domain, transcript, random);
+base::Result<std::vector<SchnorrProof>> prove_schnorr_batch(std::span<const SchnorrClaim> claims,
+                                                            const KnownBase& known,
+                                                            base::Random& random) {
+  std::vector<Scalar> k, logarithms;
+  k.reserve(claims.size());
+  logarithms.reserve(claims.size());
+  for (const SchnorrClaim& claim : claims) {
+    if (any_infinity({&known.point, claim.w_point}))
+      return invalid("a point of the statement is infinity");
+    HEQI_TRY(const Scalar drawn, Scalar::draw(random));
+    k.push_back(drawn);
+    logarithms.push_back(drawn * known.logarithm);
+  }
+  HEQI_TRY(const std::vector<Point> multiples, mul_base_batch(logarithms));
+  std::vector<SchnorrProof> proofs;
+  proofs.reserve(claims.size());
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    const SchnorrClaim& claim = claims[i];
+    HEQI_TRY(const Point commitment, publish(multiples[i]));
+    const Scalar c =
+        schnorr_challenge(known.point, *claim.w_point, commitment, claim.domain, claim.transcript);
+    proofs.push_back({commitment, respond(k[i], c, *claim.w)});
+  }
+  base::wipe_stack();
+  return proofs;
 }
 
 base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
@@ -117,6 +139,21 @@ base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
   const Scalar c = schnorr_challenge(base_point, w_point, proof.commitment, domain, transcript);
   if (!fits(proof.response, base_point, proof.commitment, c, w_point))
     return invalid("Schnorr proof for " + std::string(domain));
+  return {};
+}
+
+base::Status add_schnorr(WeightedCheck& check, const SchnorrProof& proof, const Point& base_point,
+                         const Point& w_point, std::string_view domain, base::ByteView transcript) {
+  if (any_infinity({&proof.commitment, &base_point, &w_point}))
+    return invalid("Schnorr proof: infinity");
+  HEQI_TRY(check.begin());
+  // A + [c]W − [z]B, so that A has the short weight itself.
+  check.add(proof.commitment);
+  check.add(schnorr_challenge(base_point, w_point, proof.commitment, domain, transcript), w_point);
+  if (&base_point == &Point::generator())
+    check.add_base(-proof.response);
+  else
+    check.add(-proof.response, base_point);
   return {};
 }
 

@@ -1,8 +1,10 @@
 // The multiplications of a joint signature, counted where they are done (docs/adr/0011).
 #include <gtest/gtest.h>
+#include <heqi/crypto/curve_batch.h>
 
 #include "curve_kernel.h"
 #include "parties.h"
+#include "sm2_batch_kernel.h"
 
 namespace heqi::cosign {
 namespace {
@@ -10,22 +12,27 @@ namespace {
 using crypto::internal::curve_choice;
 using crypto::internal::CurveKernel;
 using crypto::internal::JacobianPoint;
-using crypto::internal::KeyComb;
 using crypto::internal::kPortableCurve;
+using crypto::internal::kSm2BatchPortable;
+using crypto::internal::PlainPoint;
+using crypto::internal::PlainScalar;
+using crypto::internal::PublicTerm;
+using crypto::internal::sm2_batch_choice;
+using crypto::internal::Sm2BatchKernel;
 using crypto::internal::Words;
 
-// Counts are calls of the kernel.
+// Counts are multiplications, whatever path makes them.
 struct Counts {
   int base = 0;          // [k]G
   int variable = 0;      // [k]P
   int base_and_one = 0;  // [a]G + [b]P, a zero included; public
-  int two = 0;           // [a]P + [b]Q; public
-  int prepared = 0;      // [a]G + [b]P with a table of P; public
+  int sums = 0;          // [a]G and many [k]P at once; public
+  int terms = 0;         // [k]P in such sums
   bool operator==(const Counts&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Counts& counts) {
   return out << counts.base << " base, " << counts.variable << " variable, " << counts.base_and_one
-             << " base and one, " << counts.two << " two, " << counts.prepared << " prepared";
+             << " base and one, " << counts.sums << " sums of " << counts.terms << " terms";
 }
 
 Counts counted;
@@ -46,15 +53,31 @@ CurveKernel counting_kernel() {
     ++counted.base_and_one;
     kPortableCurve.multiply_base_add_vartime(out, a, b, p);
   };
-  kernel.multiply_add_vartime = [](JacobianPoint& out, const Words& a, const JacobianPoint& p,
-                                   const Words& b, const JacobianPoint& q) {
-    ++counted.two;
-    kPortableCurve.multiply_add_vartime(out, a, p, b, q);
+  kernel.multiply_sum_vartime = [](JacobianPoint& out, const Words& a, PublicTerm* terms,
+                                   const std::int8_t* digits, std::size_t count) {
+    ++counted.sums;
+    counted.terms += static_cast<int>(count);
+    kPortableCurve.multiply_sum_vartime(out, a, terms, digits, count);
   };
-  kernel.multiply_combs_vartime = [](JacobianPoint& out, const Words& a, const Words& b,
-                                     const KeyComb& comb) {
-    ++counted.prepared;
-    kPortableCurve.multiply_combs_vartime(out, a, b, comb);
+  return kernel;
+}
+
+Sm2BatchKernel counting_batch_kernel() {
+  Sm2BatchKernel kernel = kSm2BatchPortable;
+  kernel.path = "counting";
+  kernel.multiply_base = [](const PlainScalar* k, std::size_t count, PlainPoint* out) {
+    counted.base += static_cast<int>(count);
+    return kSm2BatchPortable.multiply_base(k, count, out);
+  };
+  kernel.multiply = [](const PlainScalar* k, const PlainPoint* p, std::size_t count,
+                       PlainPoint* out) {
+    counted.variable += static_cast<int>(count);
+    return kSm2BatchPortable.multiply(k, p, count, out);
+  };
+  kernel.multiply_add_vartime = [](const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
+                                   std::size_t count, PlainPoint* out) {
+    counted.base_and_one += static_cast<int>(count);
+    return kSm2BatchPortable.multiply_add_vartime(a, b, p, count, out);
   };
   return kernel;
 }
@@ -69,8 +92,12 @@ Counts count(const Step& step) {
 
 TEST(JointCounts, AreThoseOfTheRecord) {
   static const CurveKernel kernel = counting_kernel();
+  static const Sm2BatchKernel batch_kernel = counting_batch_kernel();
   curve_choice().install(kernel);
-  for (const int n : {1, 3}) {
+  sm2_batch_choice().install(batch_kernel);
+  for (const int n : {1, 3, 9}) {
+    // From four items on, [b]U is made in lanes.
+    const bool lanes = n >= static_cast<int>(crypto::kLanesPay);
     Parties parties = make_parties(static_cast<std::uint64_t>(n));
     std::vector<crypto::Digest> digests;
     for (int i = 0; i < n; ++i) digests.push_back(digest_of(parties, std::to_string(i)));
@@ -84,14 +111,18 @@ TEST(JointCounts, AreThoseOfTheRecord) {
     std::optional<base::Result<Answered>> answered;
     EXPECT_EQ(
         count([&] { answered.emplace(parties.server().answer(std::move((**opened).opening))); }),
-        (Counts{.base = 1 + 2 * n, .variable = 2 * n, .base_and_one = 1 + 3 * n, .two = 2 * n}));
+        (Counts{.base = 1 + 2 * n,
+                .variable = lanes ? 3 * n : 2 * n,
+                .base_and_one = lanes ? 0 : n,
+                .sums = 2,
+                .terms = (2 + 4 * n) + (2 + 2 * n)}));
     ASSERT_OK(*answered);
     std::optional<base::Result<Confirm>> confirmed;
     EXPECT_EQ(
         count([&] {
           confirmed.emplace(device->finish(std::move((**opened).nonces), (**answered).answer));
         }),
-        (Counts{.variable = n, .base_and_one = 3 * n}));
+        (Counts{.variable = n, .sums = 2, .terms = (2 + 2 * n) + (1 + n)}));
     ASSERT_OK(*confirmed);
     EXPECT_EQ(count([&] {
                 EXPECT_OK(confirm(parties.server_key.p, (**answered).expected, **confirmed));
@@ -99,6 +130,7 @@ TEST(JointCounts, AreThoseOfTheRecord) {
               (Counts{.base_and_one = n}));
   }
   curve_choice().install(kPortableCurve);
+  sm2_batch_choice().install(kSm2BatchPortable);
 }
 
 }  // namespace

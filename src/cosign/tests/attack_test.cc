@@ -185,6 +185,15 @@ TEST(Attack, AWrongPinGetsNoHalf) {
   EXPECT_ERROR(server.answer(std::move(opened->opening)), Code::cosign_wrong_pin);
 }
 
+// Whoever knows P1 can prove k3 and k4 without d1.
+// shows-part: ECP-KEY-10 (the key centre's side: the proof of d1 alone)
+TEST(Attack, WithoutAProofOfD1TheOtherProofsGetNoHalf) {
+  Sides sides = open_exchange(30);
+  Opening forged = copy_of(sides.opened.opening);
+  forged.proof_d1.response = forged.proof_d1.response + Scalar::from_word(1);
+  EXPECT_ERROR(sides.parties.server().answer(std::move(forged)), Code::cosign_wrong_pin);
+}
+
 // forge_opening is what a device that holds d1 can make around a T or U that it has no k for: all
 // proofs are good but that one.
 Opening forge_opening(Parties& parties, Point OpeningItem::*unproven, const Point& foreign) {
@@ -236,6 +245,46 @@ TEST(Attack, ATOrUWithoutProofGetsNoHalf) {
     for (const Point& r_point : {*lifted, -*lifted})
       EXPECT_FALSE(equal_vartime(crypto::mul(half.s1.inverse(), r_point + -half.r2), wanted))
           << "the attack multiplied a foreign point by d2";
+  }
+}
+
+// The proofs of an opening are checked together; errors that make up for each other do not pass.
+// shows-part: COS-sig-8 (points of the device without proof)
+TEST(Attack, WrongProofsDoNotMakeUpForEachOther) {
+  Parties parties = make_parties(28);
+  Device device = parties.device();
+  const auto opened = device.open({digest_of(parties, "a"), digest_of(parties, "b")}, 1);
+  ASSERT_OK(opened);
+  const Scalar one = Scalar::from_word(1);
+  Opening forged = copy_of(opened->opening);
+  forged.items[0].proof_k3.response = forged.items[0].proof_k3.response + one;
+  forged.items[0].proof_k4.response = forged.items[0].proof_k4.response - one;
+  EXPECT_ERROR(parties.server().answer(std::move(forged)), Code::crypto_proof_invalid);
+  forged = copy_of(opened->opening);
+  forged.items[0].proof_k4.response = forged.items[0].proof_k4.response + one;
+  forged.items[1].proof_k4.response = forged.items[1].proof_k4.response - one;
+  EXPECT_ERROR(parties.server().answer(std::move(forged)), Code::crypto_proof_invalid);
+  EXPECT_OK(parties.server().answer(copy_of(opened->opening)));
+}
+
+// shows-part: COS-sig-8 (a list with one half that does not fit, and two that make up for it)
+TEST(Attack, HalvesOfAListDoNotMakeUpForEachOther) {
+  for (int part = 0; part < 3; ++part) {
+    Parties parties = make_parties(29);
+    Device device = parties.device();
+    std::vector<crypto::Digest> digests;
+    for (const char* text : {"a", "b", "c", "d", "e"}) digests.push_back(digest_of(parties, text));
+    auto opened = device.open(digests, 1);
+    ASSERT_OK(opened);
+    auto answered = parties.server().answer(copy_of(opened->opening));
+    ASSERT_OK(answered);
+    std::vector<AnswerItem>& items = answered->answer.items;
+    const Scalar one = Scalar::from_word(1);
+    if (part != 1) items[1].s1 = items[1].s1 + one;
+    if (part != 0) items[3].s1 = items[3].s1 - one;
+    EXPECT_ERROR(device.finish(std::move(opened->nonces), answered->answer),
+                 Code::cosign_peer_cheated)
+        << part;
   }
 }
 

@@ -1,6 +1,7 @@
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
 
+#include "../public_sum.h"
 #include "kernel_check.h"
 #include "register_check.h"
 
@@ -147,14 +148,37 @@ TEST(CurveKernel, SumsOfTwoMultiplesAreThoseOfDoubleAndAdd) {
         JacobianPoint out;
         kernel->multiply_base_add_vartime(out, a, b, internal::to_jacobian(p));
         EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
-        kernel->multiply_add_vartime(out, a, internal::to_jacobian(g), b, internal::to_jacobian(p));
-        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
+        const std::array<internal::PlainTerm, 2> both = {
+            {{a, internal::to_jacobian(g)}, {b, internal::to_jacobian(p)}}};
+        EXPECT_TRUE(same_point(internal::sum_vartime(*kernel, {}, both), expected))
+            << kernel->path << " " << a[0] << " " << b[0];
         if (!finite) continue;
         kernel->multiply_combs_vartime(out, a, b, *comb);
         EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
       }
     }
   }
+}
+
+// Sums whose terms meet, cancel, vanish or come alone are those that a loop can get wrong.
+TEST(CurveKernel, SumsOfManyMultiplesAreThoseOfDoubleAndAdd) {
+  const Projective g = internal::generator();
+  const std::vector<Words> scalars = edge_scalars();
+  const std::vector<Words> points = {{1}, order_minus(1), {2}, {77, 5, 3, 1}, {}, {77, 5, 3, 1}};
+  for (const CurveKernel* kernel : runnable_kernels())
+    for (std::size_t count = 0; count <= 24; ++count) {
+      const Words& a = scalars[count * 5 % scalars.size()];
+      Projective expected = slow_multiple(a, g);
+      std::vector<internal::PlainTerm> terms;
+      for (std::size_t j = 0; j < count; ++j) {
+        const Projective p = slow_multiple(points[(count + j) % points.size()], g);
+        const Words& k = scalars[(count * 13 + j * 7) % scalars.size()];
+        terms.push_back({k, internal::to_jacobian(p)});
+        expected = expected + slow_multiple(k, p);
+      }
+      EXPECT_TRUE(same_point(internal::sum_vartime(*kernel, a, terms), expected))
+          << kernel->path << " " << count;
+    }
 }
 
 #if defined(__x86_64__)

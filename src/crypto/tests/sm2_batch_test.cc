@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "curve_kernel.h"
 #include "plain_numbers.h"
 #include "sm2_batch_core.h"
 
@@ -258,7 +259,7 @@ TEST(Sm2Batch, NothingLeavesABatchInWhichTheKernelFoundAFault) {
   const auto signature = sign_digest(keys[0], e, random);
   const std::vector<BatchDigest> batch(3, BatchDigest{&keys[0], e});
   const std::vector<BatchSignature> signatures = {{&keys[0].public_key(), e, *signature}};
-  const std::vector<Scalar> scalars(2, Scalar::from_word(5));
+  const std::vector<Scalar> scalars(kLanesPay, Scalar::from_word(5));
   auto& choice = internal::sm2_batch_choice();
   const std::string_view before = choice.kernel().path;
   choice.install(faulty);
@@ -267,6 +268,35 @@ TEST(Sm2Batch, NothingLeavesABatchInWhichTheKernelFoundAFault) {
   EXPECT_ERROR(verify_batch(signatures)[0], Code::internal);
   EXPECT_OK(choice.choose(before));
   EXPECT_OK(verify_batch(signatures)[0]);
+}
+
+// Fewer than fill the lanes are multiplied by the curve's kernel, and checked in the same way.
+TEST(Sm2Batch, NothingLeavesAFewInWhichTheKernelFoundAFault) {
+  static const internal::CurveKernel& whole = internal::kPortableCurve;
+  internal::CurveKernel other_digits = whole, off_curve = whole;
+  other_digits.multiply_base = [](internal::JacobianPoint& out, const internal::Words& k) {
+    internal::Words used = whole.multiply_base(out, k);
+    used[1] ^= 4;
+    return used;
+  };
+  off_curve.multiply = [](internal::JacobianPoint& out, const internal::Words& k,
+                          const internal::JacobianPoint& p) {
+    whole.multiply(out, k, p);
+    out.y.words[2] ^= 1;
+  };
+  const std::vector<Scalar> scalars(kLanesPay - 1, Scalar::from_word(5));
+  const std::vector<Multiplication> products(kLanesPay - 1, {&scalars[0], &Point::generator()});
+  auto& choice = internal::curve_choice();
+  const std::string_view before = choice.kernel().path;
+  choice.install(other_digits);
+  EXPECT_ERROR(mul_base_batch(scalars), Code::internal);
+  choice.install(off_curve);
+  EXPECT_ERROR(mul_batch(products), Code::internal);
+  EXPECT_OK(choice.choose(before));
+  const auto right = mul_batch(products);
+  ASSERT_OK(right);
+  EXPECT_TRUE(equal_vartime((*right)[0], mul_base(scalars[0])));
+  EXPECT_OK(mul_base_batch(scalars));
 }
 
 TEST(Sm2Batch, AnXThatTheScalarPathWouldNotFindDoesNotVerify) {

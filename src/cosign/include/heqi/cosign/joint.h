@@ -10,6 +10,7 @@
 // that answers 100 items at once could combine them into a signature that nobody asked for.
 #pragma once
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <heqi/cosign/key_agreement.h>
@@ -71,7 +72,8 @@ class Nonces {
   std::uint64_t counter_ = 0;
   std::vector<crypto::Digest> digests_;
   std::vector<Nonce> k3_, k4_;
-  base::Bytes transcript_;  // of the opening
+  base::Bytes transcript_;         // of the opening
+  base::SecretArray<32> weights_;  // seed of the weights for the checks of the answer
 };
 
 struct Opened {
@@ -100,8 +102,18 @@ class Device {
 
  private:
   Device(DeviceKey key, base::Random& random) : key_(std::move(key)), random_(random) {}
-  base::Result<crypto::Signature> complete(const crypto::Digest& e, const crypto::Scalar& k,
-                                           const AnswerItem& half) const;
+  base::Result<std::vector<crypto::SecretScalar>> draw_nonces(
+      std::span<const crypto::Digest> digests, std::uint64_t counter);
+  base::Result<std::vector<OpeningItem>> commit(std::span<const crypto::Digest> digests,
+                                                std::span<const crypto::SecretScalar> k);
+  base::Status prove(Opening& opening, base::ByteView transcript,
+                     std::span<const crypto::SecretScalar> k, base::Random& hedged) const;
+  base::Status check_halves(const Answer& answer, base::Random& weights) const;
+  struct Completed;
+  base::Result<std::vector<Completed>> complete(std::span<const crypto::Digest> digests,
+                                                std::span<const crypto::Scalar> k,
+                                                const Answer& answer) const;
+  base::Status check_signatures(std::span<const Completed> completed, base::Random& weights) const;
   DeviceKey key_;
   crypto::SecretScalar d1_inverse_;
   crypto::Point p1_, p2_, q_;  // q = P + G
@@ -143,15 +155,22 @@ class Server {
   base::Result<Answered> answer(Opening&& opening);
 
  private:
-  base::Status check(const Opening& opening) const;
+  base::Status check(const Opening& opening, base::ByteView transcript,
+                     base::Random& weights) const;
+  base::Status check_together(const Opening& opening, base::ByteView transcript,
+                              base::Random& weights) const;
+  base::Status check_each(const Opening& opening, base::ByteView transcript) const;
   struct Drawn;
-  base::Result<std::vector<Drawn>> draw(const Opening& opening, base::ByteView transcript);
-  base::Result<std::optional<AnswerItem>> answer_item(const OpeningItem& item, const Drawn& drawn,
-                                                      const crypto::Scalar& b) const;
+  base::Result<Drawn> draw(const Opening& opening, base::ByteView transcript);
+  base::Result<std::vector<crypto::Point>> commitments(const Opening& opening, const Drawn& drawn,
+                                                       base::ByteView transcript) const;
+  base::Result<std::vector<AnswerItem>> halves(const Opening& opening, const Drawn& drawn,
+                                               std::span<const crypto::Point> commitments) const;
+  base::Status check_halves(const std::vector<AnswerItem>& halves, base::Random& weights) const;
 
   const ServerKey& key_;
   crypto::SecretScalar d2_, d2_inverse_;
-  crypto::Point p2_, q_;
+  crypto::Point q_;
   base::Random& random_;
 };
 

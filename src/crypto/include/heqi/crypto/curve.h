@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include <heqi/base/constant_time.h>
 #include <heqi/base/random.h>
@@ -118,7 +119,13 @@ Point mul(const Scalar& k, const Point& point);  // [k]P
 Point mul_add_vartime(const Scalar& a, const Scalar& b, const Point& point);
 // mul_vartime is [k]P for public values only.
 Point mul_vartime(const Scalar& k, const Point& point);
-// mul_pair_vartime is [a]P + [b]Q for public values only.
-Point mul_pair_vartime(const Scalar& a, const Point& p, const Scalar& b, const Point& q);
+// Term is [k]P in a sum.
+struct Term {
+  Scalar k;
+  const Point* p;
+};
+// mul_sum_vartime is [base]G and all terms together, for public values only: the more terms, the
+// less each costs.
+Point mul_sum_vartime(const Scalar& base, std::span<const Term> terms);
 
 }  // namespace heqi::crypto

@@ -15,6 +15,10 @@ struct Multiplication {
   const Point* p;
 };
 
+// kLanesPay: fewer are multiplied one by one, which is quicker than half-empty lanes.
+inline constexpr std::size_t kLanesPay = 4;
+
+// The points that come out are in affine form.
 base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars);
 base::Result<std::vector<Point>> mul_batch(std::span<const Multiplication> products);
 

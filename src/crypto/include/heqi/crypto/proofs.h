@@ -1,7 +1,7 @@
 // heqi/crypto/proofs.h: non-interactive proofs of knowledge over sm2p256v1 (Fiat–Shamir with SM3).
 // The challenge hashes a domain, the statement and the transcript, each with its length before it.
 #pragma once
-#include <heqi/crypto/curve.h>
+#include <heqi/crypto/weighted_check.h>
 
 namespace heqi::crypto {
 
@@ -21,13 +21,26 @@ struct KnownBase {
   const Scalar& logarithm;
   const Point& point;
 };
-base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const KnownBase& known,
-                                         const Point& w_point, std::string_view domain,
-                                         base::ByteView transcript, base::Random& random);
+// SchnorrClaim is W = [w]B of one such proof; what it points at outlives the call.
+struct SchnorrClaim {
+  const Scalar* w;
+  const Point* w_point;
+  std::string_view domain;
+  base::ByteView transcript;
+};
+// prove_schnorr_batch proves each claim for the base of known, with commitments made together.
+base::Result<std::vector<SchnorrProof>> prove_schnorr_batch(std::span<const SchnorrClaim> claims,
+                                                            const KnownBase& known,
+                                                            base::Random& random);
 // verify_schnorr fails with crypto_proof_invalid.
 base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
                             const Point& w_point, std::string_view domain,
                             base::ByteView transcript);
+// add_schnorr adds the equation that verify_schnorr asks to a check of many, and fails as it does
+// where a point is infinity. base_point and w_point that are shared, and the generator, are known
+// by their address.
+base::Status add_schnorr(WeightedCheck& check, const SchnorrProof& proof, const Point& base_point,
+                         const Point& w_point, std::string_view domain, base::ByteView transcript);
 
 // DleqProof shows that one w fits W1 = [w]B1 and W2 = [w]B2 (Chaum–Pedersen).
 struct DleqProof {

@@ -1,0 +1,149 @@
+#include <heqi/crypto/proofs.h>
+#include <heqi/crypto/weighted_check.h>
+#include <heqi/testing/expect.h>
+#include <heqi/testing/seeded.h>
+
+namespace heqi::crypto {
+namespace {
+
+using base::bytes_of;
+using base::Code;
+using testing::SeededRandom;
+
+// Equation is [k]P − Q = O, wrong where shift is not zero: Q then is [k]P + [shift]G.
+struct Equation {
+  Scalar k;
+  Point p, q;
+};
+Equation make_equation(SeededRandom& random, std::uint64_t shift) {
+  const Scalar k = *Scalar::draw(random);
+  const Point p = mul_base(*Scalar::draw(random));
+  return {k, p, mul(k, p) + mul_base(Scalar::from_word(shift))};
+}
+
+bool hold(const std::vector<Equation>& equations, base::Random& weights) {
+  WeightedCheck check(weights, {});
+  for (const Equation& one : equations) {
+    EXPECT_OK(check.begin());
+    check.add(-one.k, one.p);
+    check.add(one.q);
+  }
+  return check.holds_vartime();
+}
+
+TEST(WeightedCheck, HoldsForRightEquationsOnly) {
+  SeededRandom random(1);
+  for (std::size_t count : {1, 2, 5}) {
+    std::vector<Equation> right;
+    for (std::size_t i = 0; i < count; ++i) right.push_back(make_equation(random, 0));
+    EXPECT_TRUE(hold(right, random));
+    for (std::size_t wrong = 0; wrong < count; ++wrong) {
+      std::vector<Equation> one_wrong = right;
+      one_wrong[wrong] = make_equation(random, 1);
+      EXPECT_FALSE(hold(one_wrong, random)) << wrong << " of " << count;
+    }
+  }
+  EXPECT_TRUE(hold({}, random));
+}
+
+// Without weights of their own, what is too much in one equation makes up for another.
+TEST(WeightedCheck, ErrorsDoNotMakeUpForEachOther) {
+  SeededRandom random(2);
+  std::vector<Equation> wrong = {make_equation(random, 3), make_equation(random, 3)};
+  wrong[1].q = wrong[1].q + -mul_base(Scalar::from_word(6));
+  EXPECT_FALSE(hold(wrong, random));
+  std::swap(wrong[0], wrong[1]);
+  wrong.push_back(make_equation(random, 0));
+  EXPECT_FALSE(hold(wrong, random));
+}
+
+TEST(WeightedCheck, SharedPointsAndTheGeneratorCountInEachEquation) {
+  SeededRandom random(3);
+  const Point shared = mul_base(*Scalar::draw(random));
+  const Scalar a = *Scalar::draw(random), b = *Scalar::draw(random), c = *Scalar::draw(random);
+  const Point first = mul(a, shared), second = mul(b, shared) + mul_base(c);
+  for (const std::uint64_t error : {0, 1}) {
+    WeightedCheck check(random, {&shared});
+    ASSERT_OK(check.begin());
+    check.add(first);
+    check.add(-a, shared);
+    ASSERT_OK(check.begin());
+    check.add(second);
+    check.add(-(b + Scalar::from_word(error)), shared);
+    check.add_base(-c);
+    EXPECT_EQ(check.holds_vartime(), error == 0);
+  }
+}
+
+TEST(WeightedCheck, WithoutRandomnessThereIsNoSecondEquation) {
+  testing::ScriptedRandom empty({});
+  WeightedCheck check(empty, {});
+  EXPECT_OK(check.begin());
+  EXPECT_ERROR(check.begin(), Code::crypto_random_failed);
+}
+
+class ProofsTogether : public ::testing::Test {
+ protected:
+  SeededRandom random_{32};
+  Scalar logarithm_ = *Scalar::draw(random_), w_ = *Scalar::draw(random_),
+         v_ = *Scalar::draw(random_);
+  Point base_ = *Point::decode(mul_base(logarithm_).encode()), w_point_ = mul(w_, base_),
+        v_point_ = mul(v_, base_);
+  const base::Bytes transcript_ = base::to_bytes("session");
+
+  std::vector<SchnorrProof> prove() {
+    const std::vector<SchnorrClaim> claims = {{&w_, &w_point_, "k3", transcript_},
+                                              {&v_, &v_point_, "k4", transcript_}};
+    return *prove_schnorr_batch(claims, {logarithm_, base_}, random_);
+  }
+  bool hold(const std::vector<SchnorrProof>& proofs) {
+    WeightedCheck check(random_, {&base_});
+    return add_schnorr(check, proofs[0], base_, w_point_, "k3", transcript_) &&
+           add_schnorr(check, proofs[1], base_, v_point_, "k4", transcript_) &&
+           check.holds_vartime();
+  }
+};
+
+TEST_F(ProofsTogether, AreThoseThatHoldAlone) {
+  const auto proofs = prove();
+  EXPECT_OK(verify_schnorr(proofs[0], base_, w_point_, "k3", transcript_));
+  EXPECT_OK(verify_schnorr(proofs[1], base_, v_point_, "k4", transcript_));
+  EXPECT_TRUE(hold(proofs));
+  EXPECT_ERROR(verify_schnorr(proofs[1], base_, w_point_, "k3", transcript_),
+               Code::crypto_proof_invalid);
+}
+
+TEST_F(ProofsTogether, FailWhereOneIsWrong) {
+  const auto proofs = prove();
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto wrong = proofs;
+    wrong[i].response = wrong[i].response + Scalar::from_word(1);
+    EXPECT_FALSE(hold(wrong));
+    wrong = proofs;
+    wrong[i].commitment = -wrong[i].commitment;
+    EXPECT_FALSE(hold(wrong));
+    wrong = proofs;
+    wrong[i].commitment = Point::infinity();
+    EXPECT_FALSE(hold(wrong));
+  }
+  EXPECT_FALSE(hold({proofs[1], proofs[0]}));
+}
+
+TEST_F(ProofsTogether, ErrorsDoNotMakeUpForEachOther) {
+  auto wrong = prove();
+  wrong[0].response = wrong[0].response + Scalar::from_word(1);
+  wrong[1].response = wrong[1].response - Scalar::from_word(1);
+  EXPECT_FALSE(hold(wrong));
+}
+
+TEST_F(ProofsTogether, AreNotMadeForInfinity) {
+  const Point infinity;
+  const std::vector<SchnorrClaim> claims = {{&w_, &infinity, "k3", transcript_}};
+  EXPECT_ERROR(prove_schnorr_batch(claims, {logarithm_, base_}, random_),
+               Code::crypto_proof_invalid);
+  EXPECT_ERROR(prove_schnorr_batch(std::span(claims), {logarithm_, infinity}, random_),
+               Code::crypto_proof_invalid);
+}
+
+}  // namespace
+}  // namespace heqi::crypto
