@@ -62,6 +62,7 @@ const blows = {
   server: {
     async strike(person, moment, act) {
       await platform.killServer();
+      await until('the end of its key centre', () => platform.keyCentres().length === 0, 5000); // or it stood in the way
       const acted = moment.falls === 'while' ? undefined : act();
       if (moment.asks) await saysAway(person, moment.name);
       else await acted;

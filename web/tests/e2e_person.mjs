@@ -61,6 +61,7 @@ export class Person {
   // goOn does what the page with this title asks for.
   async goOn(title) {
     const { t, page } = this;
+    await page.bringToFront(); // Chromium paints, and so lets one press, what is in front
     if (title === t.intro) return (await page.getByRole('button', { name: t.readIt }).isVisible()) ? this.press(t.readIt) : pause(500);
     if (title === t.done) return pause(500); // the others are to sign
     if (title === t.code) return this.proveAddress();

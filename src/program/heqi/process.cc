@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,8 +47,12 @@ base::Result<Process> Process::start(const std::vector<std::string>& arguments,
     log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log < 0) return base::fail(base::Code::storage, log_file + ": " + std::strerror(errno));
   }
+  const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id == 0) {
+    // Left over, it would hold the socket against the one that the next start begins.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);  // it died before this was asked for
     if (log >= 0) {
       ::dup2(log, STDOUT_FILENO);
       ::dup2(log, STDERR_FILENO);

@@ -15,7 +15,8 @@ namespace heqi::program {
 // find_program is the path of one of heqi's programs: beside this one. Fails with not_found.
 base::Result<std::string> find_program(std::string_view name);
 
-// Process is a running child; it is told to end (SIGTERM), then killed, when the object goes.
+// Process is a running child; it is told to end (SIGTERM), then killed, when the object goes. It is
+// killed with the thread that started it, however that ends.
 class Process {
  public:
   // start runs arguments[0] with its standard error (and output) appended to log_file; empty:
