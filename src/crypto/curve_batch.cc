@@ -39,7 +39,7 @@ void put_all(PlainPoints& out, std::span<const Multiplication> products) {
   base::secure_wipe(z.data(), z.size() * sizeof(Field));
 }
 
-base::Result<std::vector<Point>> many_of_base(std::span<const Scalar> scalars) {
+[[maybe_unused]] base::Result<std::vector<Point>> many_of_base(std::span<const Scalar> scalars) {
   PlainScalars k(scalars.size());
   PlainPoints out(scalars.size());
   for (std::size_t i = 0; i < scalars.size(); ++i) internal::put(k[i], scalars[i]);
@@ -47,7 +47,8 @@ base::Result<std::vector<Point>> many_of_base(std::span<const Scalar> scalars) {
   return points_of(right, out);
 }
 
-base::Result<std::vector<Point>> many_of_points(std::span<const Multiplication> products) {
+[[maybe_unused]] base::Result<std::vector<Point>> many_of_points(
+    std::span<const Multiplication> products) {
   PlainScalars k(products.size());
   PlainPoints p(products.size()), out(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) internal::put(k[i], *products[i].k);
