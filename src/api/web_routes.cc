@@ -15,9 +15,10 @@ constexpr std::string_view kSigningPolicy =
 // The widgets of the desk set style attributes; nothing else is looser.
 constexpr std::string_view kDeskPolicy =
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src 'self' data:; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-src 'none'; "
-    "frame-ancestors 'none'";
+    "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' blob: data:; "
+    "font-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types heqi vue";
 
 constexpr std::string_view kNothingGranted =
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "

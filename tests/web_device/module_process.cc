@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 
 #include <heqi/base/result.h>
 
@@ -21,6 +23,10 @@ ModuleProcess& ModuleProcess::only() {
 }
 
 ModuleProcess::ModuleProcess() {
+  if (::access(HEQI_DEVICE_WASM, R_OK) != 0) {
+    std::puts("skipped: " HEQI_DEVICE_WASM " is missing; ./dev web builds it");
+    std::exit(77);
+  }
   int into[2], out_of[2];
   HEQI_CHECK(::pipe(into) == 0 && ::pipe(out_of) == 0);
   ::signal(SIGPIPE, SIG_IGN);

@@ -72,12 +72,6 @@ export class PdfPages {
     await page.render({ canvasContext: context, viewport, intent: 'print' }).promise;
   }
 
-  // text is what a reader aloud says of a page.
-  async text(number: number): Promise<string> {
-    const content = await (await this.file.getPage(number)).getTextContent();
-    return content.items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
-  }
-
   close(): void {
     void this.file.destroy();
   }

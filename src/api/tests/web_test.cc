@@ -81,7 +81,9 @@ TEST_F(Web, ThePolicyLetsNothingForeignInAndNobodyFrameThePage) {
   EXPECT_EQ(field(get("/assets/main-1f2e3d.js"), "Content-Security-Policy"), policy);
   const std::string desk(policy_of(SitePolicy::desk));
   EXPECT_EQ(desk.find("wasm"), std::string::npos);
-  EXPECT_NE(desk.find("frame-ancestors 'none'"), std::string::npos);
+  for (const char* part : {"frame-ancestors 'none'", "require-trusted-types-for 'script'",
+                           "style-src 'self';", "style-src-attr 'unsafe-inline'"})
+    EXPECT_NE(desk.find(part), std::string::npos) << part;
 }
 
 TEST_F(Web, NoPathLeadsOutOfTheFolder) {
