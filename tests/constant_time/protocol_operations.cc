@@ -1,6 +1,7 @@
 // protocol_operations.cc: the two-party exchange, the PIN and the channels.
 #include <heqi/cosign/codec.h>
 #include <heqi/cosign/server_share.h>
+#include <heqi/crypto/curve_batch.h>
 #include <heqi/device/channel.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/signer.h>
@@ -32,7 +33,7 @@ T must(base::Result<T> result, const char* what) {
   return *std::move(result);
 }
 
-void run_joint() {
+void run_joint_of(std::size_t items) {
   SecretRandom device_random(40), server_random(41);
   const cosign::KeyName name = key_name();
   const crypto::SecretScalar d2 =
@@ -49,10 +50,9 @@ void run_joint() {
   cosign::DeviceKey key = must(std::move(agreement).finish(answer), "finish");
 
   auto device = must(cosign::Device::with_key(std::move(key), device_random), "Device");
-  crypto::Digest first{}, second{};
-  first.fill(1);
-  second.fill(2);
-  auto opened = must(device.open({first, second}, 1), "open");
+  std::vector<crypto::Digest> digests(items);
+  for (std::size_t i = 0; i < items; ++i) digests[i].fill(static_cast<std::uint8_t>(i + 1));
+  auto opened = must(device.open(digests, 1), "open");
   auto opening =
       must(cosign::parse_opening(published(cosign::encode_opening(opened.opening))), "Opening");
   const cosign::ServerKey server_key{name, init.p1, answer.p, 0};
@@ -63,6 +63,12 @@ void run_joint() {
   const auto made = must(device.finish(std::move(opened.nonces), half), "finish");
   const auto told = must(cosign::parse_confirm(published(cosign::encode_confirm(made))), "Confirm");
   require(cosign::confirm(answer.p, answered.expected, told).has_value(), "confirm");
+}
+
+// Few items are multiplied one by one, more in lanes where there are any.
+void run_joint() {
+  run_joint_of(1);
+  run_joint_of(crypto::kLanesPay + 1);
 }
 
 void run_pin() {
