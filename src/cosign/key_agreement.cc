@@ -2,6 +2,7 @@
 #include <heqi/cosign/key_agreement.h>
 
 #include "hedged_random.h"
+#include "publish.h"
 
 namespace heqi::cosign {
 namespace {
@@ -35,7 +36,7 @@ base::Result<DeviceKeyAgreement> DeviceKeyAgreement::resume(KeyContext context,
                                                             base::Random& random) {
   HEQI_TRY(check_key_name(context.name));
   KeyInit message;
-  message.p1 = crypto::mul_base(d1.expose());
+  HEQI_TRY(message.p1, affine(crypto::mul_base(d1.expose())));
   HEQI_TRY(message.proof, crypto::prove_schnorr(d1.expose(), crypto::Point::generator(), message.p1,
                                                 kD1Domain, transcript_of(context), random));
   return DeviceKeyAgreement(std::move(context), std::move(d1), std::move(message));

@@ -16,7 +16,7 @@ struct Multiplication {
 };
 
 // kLanesPay: fewer are multiplied one by one, which is quicker than half-empty lanes.
-inline constexpr std::size_t kLanesPay = 4;
+inline constexpr std::size_t kLanesPay = 3;
 
 // The points that come out are in affine form.
 base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars);
