@@ -27,7 +27,13 @@ after(async () => {
 
 const patience = { timeout: 60_000 };
 const press = (page, text) => page.getByRole('button', { name: text, exact: true }).click(patience);
-const titled = (page, text) => page.waitForFunction((wanted) => document.querySelector('h1')?.textContent === wanted, text, patience);
+async function titled(page, text) {
+  try {
+    await page.waitForFunction((wanted) => document.querySelector('h1')?.textContent === wanted, text, patience);
+  } catch (failure) {
+    throw new Error(`${failure.message} Wanted: ${text}. The page says: ${await page.locator('body').innerText()}`);
+  }
+}
 async function typePin(page, digits) {
   for (const digit of digits) await page.locator('.key', { hasText: new RegExp(`^${digit}$`) }).click(patience);
 }
