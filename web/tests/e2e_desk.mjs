@@ -11,12 +11,12 @@ export class Sender {
   constructor({ language, see = async () => undefined }) {
     Object.assign(this, { language, see });
     this.t = words[language];
+    this.pages = 2; // to set up, and to verify; presses, keys and pages: what a person had to do
     this.presses = 0;
     this.keys = 0;
   }
   async fill(selector, text) {
-    ++this.presses;
-    this.keys += text.length;
+    this.keys += text.length + 1; // the tabulator leads to the next field
     await this.page.fill(selector, text);
   }
   async press(locator) {
@@ -43,6 +43,7 @@ export class Sender {
   // send uploads the lease, names the parties, puts their signatures side by side on the last page, and sends.
   async send(parties, title) {
     const { page, t } = this;
+    this.pages += 2; // the file, and who signs where
     await page.bringToFront();
     await this.press(page.locator('a[href="#/new"]').first());
     await page.waitForSelector('input[type=file]');
@@ -86,6 +87,7 @@ export class Sender {
 
   // notice opens the newest notice of a kind for an address, once it is there, and gives its text.
   async notice(kind, address, isNew = () => true) {
+    ++this.pages;
     await this.mail.bringToFront(); // a tab that is not seen does not ask
     return until(`a notice: ${kind} for ${address}`, async () => {
       const item = this.mail.locator('.list li', { hasText: address }).filter({ has: this.mail.locator('.state', { hasText: new RegExp(`^${this.t[kind]}$`) }) }).first();
@@ -107,6 +109,7 @@ export class Sender {
   // completed waits until the page says by itself that the contract is complete, and downloads the file.
   async completed(file) {
     const { page, t } = this;
+    ++this.pages;
     await page.bringToFront();
     await page.locator('.head .state', { hasText: new RegExp(`^${t.contractComplete}$`) }).first().waitFor({ timeout: 60_000 });
     await this.see(page, 'completed');

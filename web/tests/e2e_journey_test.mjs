@@ -78,9 +78,9 @@ async function journey(language, size) {
 
     const all = [sender, ...people];
     const sum = (what) => all.reduce((total, one) => total + one[what], 0);
-    const human = sum('keys') * strangers.key + sum('presses') * strangers.press + watch.count * strangers.page;
+    const human = sum('keys') * strangers.key + sum('presses') * strangers.press + sum('pages') * strangers.page;
     console.log(`# ${language} ${size}: the machine took ${seconds.toFixed(1)} s (and ${(watch.spent / 1000).toFixed(1)} s to look at the pages); ` +
-      `${sum('presses')} presses and ${sum('keys')} keys, ${human.toFixed(0)} s for a stranger; together ${(seconds + human).toFixed(0)} s`);
+      `${sum('pages')} pages, ${sum('presses')} presses and ${sum('keys')} keys, ${human.toFixed(0)} s for a stranger; together ${(seconds + human).toFixed(0)} s`);
     assert.ok(human < mostSeconds, `a stranger needs ${human} s`);
     watch.settle();
   } finally {

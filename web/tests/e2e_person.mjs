@@ -19,6 +19,7 @@ export class Person {
     Object.assign(this, { name, address, number, pin, language, code, writes, see });
     this.t = words[language];
     this.seen = new Set();
+    this.pages = 0; // presses, keys and pages: what a person had to do
     this.presses = 0;
     this.keys = 0;
   }
@@ -46,8 +47,7 @@ export class Person {
     await this.page.getByRole('button', { name: text, exact: true }).click({ timeout: patience });
   }
   async fill(selector, text) {
-    ++this.presses;
-    this.keys += text.length;
+    this.keys += text.length + 1; // the tabulator leads to the next field
     await this.page.fill(selector, text);
   }
   async typePin(digits) {
@@ -61,6 +61,7 @@ export class Person {
   // goOn does what the page with this title asks for.
   async goOn(title) {
     const { t, page } = this;
+    if (title !== t.done) ++this.pages;
     await page.bringToFront(); // Chromium paints, and so lets one press, what is in front
     if (title === t.intro) return (await page.getByRole('button', { name: t.readIt }).isVisible()) ? this.press(t.readIt) : pause(500);
     if (title === t.done) return pause(500); // the others are to sign
