@@ -68,7 +68,7 @@ export const say = messages(
     pinLabel: 'PIN 键盘',
     keyWorking: '正在与密钥中心共同生成密钥…',
     certificateTitle: '申请证书',
-    certificateText: '请再输入一次 PIN，用新密钥申请您的证书。',
+    certificateText: '请再输入一次 PIN，用新密钥签署您的证书申请。每次输入的 PIN 只用于一次操作，用后即清除，因此需要第三次输入。',
     certificateWorking: '正在申请证书…',
     enrolled: '本浏览器已可用于签署。',
 
@@ -231,7 +231,7 @@ export const say = messages(
     pinLabel: 'PIN pad',
     keyWorking: 'Making your key together with the key centre…',
     certificateTitle: 'Apply for your certificate',
-    certificateText: 'Enter your PIN once more: the new key signs the application for your certificate.',
+    certificateText: 'Enter your PIN a third time: the new key signs the application for your certificate. A PIN is used for one act and wiped, so the one you chose is not there any more.',
     certificateWorking: 'Applying for your certificate…',
     enrolled: 'This browser can sign now.',
 

@@ -71,17 +71,21 @@ bool is_reachable(const Configuration& configuration) {
          !configuration.address.starts_with("127.");
 }
 
-// print_way_in shows the address for a phone's camera, and how it learns to trust the connection.
+// print_way_in says how a browser learns to trust the connection, and shows the address for the
+// cameras of phones that can come here.
 base::Status print_way_in(const Configuration& configuration) {
   HEQI_TRY(const auto files, base::open_folder(configuration.data_folder));
-  HEQI_TRY(const base::Bytes root, files->read("tls/root.pem", 64 * 1024));
-  HEQI_TRY(const std::string code, qr_text(configuration.public_url));
+  const auto root = files->read("tls/root.pem", 64 * 1024);
+  if (!root) return {};  // a certificate of somebody else's: nothing of ours is to be trusted
+  if (is_reachable(configuration)) {
+    HEQI_TRY(const std::string code, qr_text(configuration.public_url));
+    std::fprintf(stderr, "\n%s\nA phone on this network opens it by this code 手机扫码打开: %s\n",
+                 code.c_str(), configuration.public_url.c_str());
+  }
   std::fprintf(stderr,
-               "\n%s\nA phone on this network opens it by this code 手机扫码打开: %s\n"
-               "First it trusts the connection 首次请先信任连接证书: %s/trust\n"
+               "A browser first trusts the connection 首次请先信任连接证书: %s/trust\n"
                "Fingerprint (SHA-256) 指纹: %s\n\n",
-               code.c_str(), configuration.public_url.c_str(), configuration.public_url.c_str(),
-               tls_fingerprint(base::text_of(root)).c_str());
+               configuration.public_url.c_str(), tls_fingerprint(base::text_of(*root)).c_str());
   return {};
 }
 
@@ -95,9 +99,7 @@ base::Result<int> serve(const Configuration& configuration, base::Log& log,
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   HEQI_TRY(const auto platform, PlatformProcess::start(configuration, log));
   std::fprintf(stderr, "Heqi answers at 合契已就绪: %s\n", configuration.public_url.c_str());
-  if (is_reachable(configuration)) {
-    HEQI_TRY(print_way_in(configuration));
-  }
+  HEQI_TRY(print_way_in(configuration));
   const base::Result<int> ended = wait_for_the_end(ending, *platform, look);
   platform->stop();
   if (!ended) return ended.error();
