@@ -33,8 +33,12 @@ void append_little_endian(base::Bytes& out, std::uint32_t value) {
 base::Bytes gzip(base::ByteView plain) {
   constexpr std::size_t zlib_head = 2, zlib_tail = 4;  // RFC 1950 §2.2
   const base::Bytes zlib = documents::appearance::compress(plain);
-  base::Bytes out = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 0xFF};  // RFC 1952 §2.3: best, system unknown
-  out.insert(out.end(), zlib.begin() + zlib_head, zlib.end() - zlib_tail);
+  // RFC 1952 §2.3: best, system unknown.
+  constexpr std::array<std::uint8_t, 10> head = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 0xFF};
+  base::Bytes out;
+  out.reserve(head.size() + zlib.size() + 8);
+  base::append(out, head);
+  base::append(out, base::ByteView(zlib).subspan(zlib_head, zlib.size() - zlib_head - zlib_tail));
   append_little_endian(out, crc32_of(plain));
   append_little_endian(out, static_cast<std::uint32_t>(plain.size()));
   return out;
