@@ -6,6 +6,7 @@
 #include <heqi/device/commands.h>
 #include <heqi/testing/seeded.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "terminal.h"
@@ -55,6 +56,19 @@ class Platform final : public base::Fetch {
       return base::FetchAnswer{202, "application/json",
                                base::to_bytes(R"({"transaction":"tx-1"})")};
     }
+    if (path == "/s/s3cret/code")
+      return base::FetchAnswer{202, "application/json", base::to_bytes("{}")};
+    if (path == "/s/s3cret/session") {
+      if (base::text_of(request.body) != R"({"code":"271828"})")
+        return problem(base::Code::unauthenticated);
+      return base::FetchAnswer{201, "application/json", base::to_bytes(R"({"session":"s3ssion"})")};
+    }
+    const bool in_session =
+        std::any_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+          return header.first == "Authorization" && header.second == "Bearer s3ssion";
+        });
+    if ((path == "/s/s3cret/document" || path == "/s/s3cret/decline") && !in_session)
+      return problem(base::Code::unauthenticated);
     if (path == "/s/s3cret/document")
       return base::FetchAnswer{200, "application/pdf", base::to_bytes("%PDF-1.7 x")};
     if (path == "/s/s3cret/decline") {

@@ -9,6 +9,7 @@ using base::Code;
 using device::must;
 using device::pin_of;
 
+constexpr std::string_view kOneTimeCode = "271828";
 constexpr std::string_view kLink = "https://platform.test/s/s3cret";
 
 struct TerminalTest : public ::testing::Test {
@@ -167,16 +168,29 @@ TEST_F(TerminalTest, LinksOfAnotherShapeAreRefusedUnsent) {
         "https://platform.test/s/", "https://platform.test/s/../device",
         "https://platform.test/t/s3cret", "https://platform.test/s/a?b", "https://p.test/s/a b"}) {
     EXPECT_ERROR(terminal().sign(link, pin_of(device::kRightPin)), Code::malformed) << link;
-    EXPECT_ERROR(fetch_document(platform, link), Code::malformed) << link;
-    EXPECT_ERROR(decline_invitation(platform, link, "no"), Code::malformed) << link;
+    EXPECT_ERROR(fetch_document(platform, link, kOneTimeCode), Code::malformed) << link;
+    EXPECT_ERROR(decline_invitation(platform, link, kOneTimeCode, "no"), Code::malformed) << link;
   }
   EXPECT_TRUE(platform.asked.empty());
 }
 
 TEST_F(TerminalTest, FetchesTheDocumentAndDeclinesWithAReason) {
-  EXPECT_EQ(base::text_of(must(fetch_document(platform, kLink))), "%PDF-1.7 x");
-  ASSERT_OK(decline_invitation(platform, kLink, "错误的金额"));
+  EXPECT_EQ(base::text_of(must(fetch_document(platform, kLink, kOneTimeCode))), "%PDF-1.7 x");
+  ASSERT_OK(decline_invitation(platform, kLink, kOneTimeCode, "错误的金额"));
   EXPECT_EQ(platform.declined, R"({"reason":"错误的金额"})");
+}
+
+TEST_F(TerminalTest, WithoutACodeItAsksForOneAndDoesNothingElse) {
+  EXPECT_ERROR(fetch_document(platform, kLink, ""), Code::unauthenticated);
+  EXPECT_ERROR(decline_invitation(platform, kLink, "", "no"), Code::unauthenticated);
+  const std::string code = "POST " + std::string(kLink) + "/code";
+  EXPECT_EQ(platform.asked, (std::vector<std::string>{code, code}));
+}
+
+TEST_F(TerminalTest, AWrongCodeOpensAndDeclinesNothing) {
+  EXPECT_ERROR(fetch_document(platform, kLink, "314159"), Code::unauthenticated);
+  EXPECT_ERROR(decline_invitation(platform, kLink, "314159", "no"), Code::unauthenticated);
+  EXPECT_EQ(platform.declined, "");
 }
 
 }  // namespace
