@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <heqi/crypto/dispatch.h>
+
 #include "platform.h"
 #include "shell.h"
 
@@ -79,7 +81,11 @@ TEST(DeviceCommand, NeverTakesAPinAsAnArgument) {
 TEST(SelfcheckCommand, ListsTheCodePathsAndNamesWhatIsRed) {
   const Ran ran = run(run_selfcheck, {"--json", "--config", "/nowhere"});
   EXPECT_EQ(ran.code, 1);  // the configuration is red
-  EXPECT_NE(ran.out.find("\"dispatch\":{\"SM2\":\"portable\""), std::string::npos) << ran.out;
+  for (const crypto::PrimitivePath& path : crypto::primitive_paths()) {
+    const std::string said =
+        "\"" + std::string(path.primitive) + "\":\"" + std::string(path.chosen) + "\"";
+    EXPECT_NE(ran.out.find(said), std::string::npos) << said << ran.out;
+  }
   EXPECT_NE(ran.out.find("{\"name\":\"algorithms\",\"state\":\"green\""), std::string::npos);
   EXPECT_NE(ran.out.find("{\"name\":\"configuration\",\"state\":\"red\""), std::string::npos);
   EXPECT_EQ(run(run_selfcheck, {"extra"}).code, 2);
