@@ -34,6 +34,9 @@ base::Result<cosign::KeyName> JointKeys::begin_key(std::string_view device_id) {
   cosign::KeyName name{.app_id = place_.app_id, .platform_id = place_.platform_id};
   HEQI_TRY(random_.fill(name.key_id));
   const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    // A challenge whose answer was lost is forgotten: there is one at a time.
+    HEQI_TRY(tx.execute("DELETE FROM module_joint_keys WHERE device_id = ?1 AND state = ?2",
+                        device_id, kPending));
     HEQI_TRY(
         tx.execute("INSERT INTO module_joint_keys (key_id, device_id, app_id, platform_id, epoch, "
                    "master_version, state, failures, not_before, counter, created_at) "
@@ -50,8 +53,9 @@ base::Result<cosign::KeyName> JointKeys::newest_key(std::string_view device_id) 
   HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
     return tx.find_row(
         "SELECT key_id, app_id, platform_id, epoch FROM module_joint_keys "
-        "WHERE device_id = ?1 ORDER BY created_at DESC, key_id",
-        device_id);
+        "WHERE device_id = ?1 "
+        "ORDER BY CASE WHEN state = ?2 THEN 0 ELSE 1 END, created_at DESC, key_id",
+        device_id, kPending);
   }));
   if (!row) return base::fail(base::Code::cosign_key_unknown);
   cosign::KeyName name{.app_id = row->text(1), .platform_id = row->text(2)};
