@@ -107,6 +107,18 @@ TEST_F(Centre, AKeyIdTakesOneP1Only) {
   EXPECT_ERROR(keys_->init_key("device-1", name, other.message()), base::Code::conflict);
 }
 
+// The clock stands still here: of two challenges of one moment the later one counts.
+TEST_F(Centre, OnlyTheLastChallengeOfADeviceCounts) {
+  for (int turn = 0; turn < 8; ++turn) {
+    const cosign::KeyName first = *keys_->begin_key("device-1"),
+                          last = *keys_->begin_key("device-1");
+    const auto newest = keys_->newest_key("device-1");
+    ASSERT_OK(newest);
+    EXPECT_EQ(newest->key_id, last.key_id);
+    EXPECT_NE(newest->key_id, first.key_id);
+  }
+}
+
 TEST_F(Centre, AProofForAnotherKeyIdIsRefused) {
   const cosign::KeyName name = *keys_->begin_key("device-1"), other = *keys_->begin_key("device-1");
   const auto agreement = *cosign::DeviceKeyAgreement::begin({name, channel_key_}, random_);
