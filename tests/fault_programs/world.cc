@@ -147,6 +147,7 @@ Status World::copy_template() {
 }
 
 Status World::start_service(Service& service, const Environment& environment) {
+  if (&service == &server_) server_began_alone_ = !module_answers(folder());
   HEQI_TRY(Child child, Child::start(service.command, environment, folder() + "/services.log"));
   service.child = std::make_unique<Child>(std::move(child));
   return {};
@@ -163,7 +164,8 @@ Status World::wait_until_up() {
 bool World::revive(Service& service, const char* name) {
   const std::optional<int> ended = service.child->ended();
   if (!ended) return false;
-  ++deaths_;
+  // A server that finds no key centre at its start ends in order, and is tried again.
+  if (!(&service == &server_ && *ended == 1 && server_began_alone_)) ++deaths_;
   last_death_ = *ended;
   story_.push_back(std::string(name) + " ended: " + std::to_string(*ended));
   if (const Status started = start_service(service, {}); !started)

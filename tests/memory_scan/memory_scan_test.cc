@@ -58,7 +58,8 @@ class MemoryScan : public ::testing::Test {
  protected:
   void SetUp() override {
     if (done().failure.find("may not read the memory") != std::string::npos)
-      GTEST_SKIP() << "this user may not read the memory of other processes (ptrace_scope)";
+      GTEST_SKIP() << "this user may not read the memory of other processes; run as root, or set "
+                      "kernel.yama.ptrace_scope = 0";
     ASSERT_EQ(done().failure, "");
   }
 };

@@ -122,14 +122,16 @@ TEST_F(Contracts, TwoPersonsSignInAnyOrderAndAllAreTold) {
 
 TEST(ContractsOnPostgres, TwoPersonsSignInAnyOrderAndAllAreTold) {
   PostgresCluster* cluster = shared_postgres();
-  if (cluster == nullptr) GTEST_SKIP() << "skipped: no PostgreSQL here";
+  if (cluster == nullptr)
+    GTEST_SKIP() << "there is no PostgreSQL server program; ./dev packages test installs it";
   Deal deal(must(cluster->make_database()));
   sign_both(deal);
 }
 
 TEST(ContractsOnPostgres, ADeclineAndAWithdrawalEndThere) {
   PostgresCluster* cluster = shared_postgres();
-  if (cluster == nullptr) GTEST_SKIP() << "skipped: no PostgreSQL here";
+  if (cluster == nullptr)
+    GTEST_SKIP() << "there is no PostgreSQL server program; ./dev packages test installs it";
   Deal deal(must(cluster->make_database()));
   const std::string first = deal.begin();
   ASSERT_OK(deal.platform().decline(deal.link(kLi), "太贵"));

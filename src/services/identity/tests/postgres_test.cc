@@ -16,7 +16,8 @@ using base::Code;
 // Every statement of this service once on PostgreSQL, refusals included.
 TEST(OnPostgresql, TheServiceBehavesAsOnSqlite) {
   heqi::testing::PostgresCluster* const cluster = heqi::testing::shared_postgres();
-  if (cluster == nullptr) GTEST_SKIP() << "skipped: no PostgreSQL here";
+  if (cluster == nullptr)
+    GTEST_SKIP() << "there is no PostgreSQL server program; ./dev packages test installs it";
   const auto url = cluster->make_database();
   ASSERT_OK(url);
   auto database = sql::Database::open({.url = *url});
