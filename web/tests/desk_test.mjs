@@ -7,10 +7,10 @@ import { createServer } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { seriousFindings } from './accessibility.mjs';
 import { launch } from './browser.mjs';
 
 const [program, project] = process.argv.slice(2);
-const axe = readFileSync(resolve(project, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 const lease = readFileSync(resolve(project, 'examples/lease.pdf'));
 const password = 'a long password';
 const hostile = [
@@ -58,10 +58,7 @@ const view = async (page, name, selector) => {
   await page.waitForSelector(selector);
 };
 async function accessible(page, where) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }));
-  const serious = violations.filter((one) => ['serious', 'critical'].includes(one.impact));
-  assert.deepEqual(serious.map((one) => `${where}: ${one.id}: ${one.nodes[0]?.html}`), []);
+  assert.deepEqual(await seriousFindings(page), [], where);
 }
 const unharmed = async (page) => assert.equal(await page.evaluate(() => window.pwned), undefined);
 

@@ -2,12 +2,11 @@
 // axe-core, the width, and whether the page complained.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { seriousFindings } from './accessibility.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = process.env.HEQI_E2E_OUTPUT ?? resolve(fileURLToPath(new URL('.', import.meta.url)), '../../build/e2e');
 
 export const sizes = { phone: { width: 360, height: 640 }, desk: { width: 1280, height: 800 } };
@@ -95,11 +94,7 @@ export class Watch {
     await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) this.findings.push(`${name}: ${wide} points too wide`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }));
-    for (const one of violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))) {
-      this.findings.push(`${name}: ${one.id}: ${one.nodes[0]?.html}`);
-    }
+    for (const one of await seriousFindings(page)) this.findings.push(`${name}: ${one}`);
     this.spent += Date.now() - begun;
   }
 
