@@ -49,8 +49,11 @@ std::string_view name_of(LongTerm value) {
   constexpr std::string_view names[] = {"none", "embedded", "archived"};
   return names[static_cast<std::size_t>(value)];
 }
-std::string_view name_of(Seal) {
-  return "not_applicable";
+std::string_view name_of(Seal value) {
+  constexpr std::string_view names[] = {
+      "not_applicable",    "valid",        "signature_bad", "maker_untrusted",
+      "signer_not_listed", "not_in_force", "withdrawn",     "picture_bad"};
+  return names[static_cast<std::size_t>(value)];
 }
 std::string_view name_of(Policy value) {
   constexpr std::string_view names[] = {"strong", "weak", "not_evaluated"};
@@ -59,7 +62,7 @@ std::string_view name_of(Policy value) {
 std::string_view name_of(Axis axis) {
   constexpr std::string_view names[] = {"format",        "integrity",   "signature",   "coverage",
                                         "later_changes", "permissions", "certificate", "time",
-                                        "policy",        "document"};
+                                        "policy",        "document",    "seal"};
   return names[static_cast<std::size_t>(axis)];
 }
 std::string_view name_of(SignatureKind value) {

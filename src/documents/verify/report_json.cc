@@ -156,6 +156,61 @@ void write_changes(JsonWriter& json, const std::vector<Change>& changes) {
   json.end_array();
 }
 
+void write_box(JsonWriter& json, double x, double y, double width, double height) {
+  json.key("x").number(x).key("y").number(y);
+  json.key("width").number(width).key("height").number(height);
+}
+
+void write_stamps(JsonWriter& json, const std::vector<Stamp>& stamps) {
+  json.key("stamps").begin_array();
+  for (const Stamp& one : stamps) {
+    json.begin_object().field("page_id", one.page_id).key("page");
+    if (one.page)
+      write_number(json, *one.page);
+    else
+      json.null();
+    write_box(json, one.x, one.y, one.width, one.height);
+    json.key("clip");
+    if (one.clip) {
+      json.begin_object();
+      write_box(json, one.clip->x, one.clip->y, one.clip->width, one.clip->height);
+      json.end_object();
+    } else {
+      json.null();
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_seal(JsonWriter& json, const std::optional<SealReport>& seal) {
+  json.key("seal_used");
+  if (!seal) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("layout", seal->layout).field("id", seal->id);
+  json.field("name", seal->name).field("vendor", seal->vendor);
+  json.field("valid_from", base::to_rfc3339(seal->valid_from));
+  json.field("valid_until", base::to_rfc3339(seal->valid_until));
+  json.field("picture_type", seal->picture_type).field("picture_digest", seal->picture_digest);
+  json.field("width_mm", seal->width_mm).field("height_mm", seal->height_mm);
+  write_identity(json, "maker", seal->maker);
+  json.key("steps").begin_array();
+  for (const SealStep& one : seal->steps) {
+    json.begin_object().field("step", one.name).field("outcome", one.outcome);
+    write_known(json, "why", one.why);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_open_parts(JsonWriter& json, const std::vector<std::string>& parts) {
+  json.key("open_parts").begin_array();
+  for (const std::string& one : parts) json.text(one);
+  json.end_array();
+}
+
 void write_signature(JsonWriter& json, const SignatureReport& one) {
   json.begin_object();
   json.field("field", one.field).field("kind", name_of(one.kind));
@@ -178,6 +233,9 @@ void write_signature(JsonWriter& json, const SignatureReport& one) {
     json.null();
   write_changes(json, one.changes);
   write_path(json, one.path);
+  write_seal(json, one.seal_used);
+  write_stamps(json, one.stamps);
+  write_open_parts(json, one.open_parts);
   write_findings(json, one.findings);
   json.end_object();
 }
@@ -187,7 +245,7 @@ void write_signature(JsonWriter& json, const SignatureReport& one) {
 std::string to_json(const Report& report) {
   JsonWriter json;
   json.begin_object();
-  json.field("verdict", name_of(report.verdict));
+  json.field("verdict", name_of(report.verdict)).field("document_format", report.document_format);
   json.field("evaluated_at", base::to_rfc3339(report.evaluated_at)).key("size");
   write_number(json, report.size);
   json.key("digest").begin_object();

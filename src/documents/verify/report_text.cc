@@ -109,6 +109,11 @@ void write_signature(Writer& writer, const SignatureReport& one, std::size_t num
     writer.value("Issued by", "颁发者", one.signer->issuer);
     writer.value("Serial number", "序列号", one.signer->serial);
   }
+  if (one.seal_used) {
+    writer.value("Seal", "印章", one.seal_used->name + " (" + one.seal_used->id + ")");
+    if (one.seal_used->maker)
+      writer.value("Seal made by", "制章者", one.seal_used->maker->common_name);
+  }
   writer.value("Reason", "签名理由", one.reason.value_or(""));
   writer.value("Location", "签名地点", one.location.value_or(""));
   writer.value("Claimed time", "自称时间", time_text(one.claimed_time));
@@ -130,6 +135,7 @@ void write_signature(Writer& writer, const SignatureReport& one, std::size_t num
   axis("certificate", name_of(one.certificate));
   axis("time", name_of(one.time));
   axis("ltv", name_of(one.ltv));
+  if (one.seal != Seal::not_applicable) axis("seal", name_of(one.seal));
   axis("policy", name_of(one.policy));
   writer.value("Axes", "各项结论", axes);
   writer.findings(one.findings, "  ");

@@ -44,7 +44,16 @@ enum class CertificateState : std::uint8_t {
 };
 enum class TimeProof : std::uint8_t { none, claimed, time_stamped, inconsistent };
 enum class LongTerm : std::uint8_t { none, embedded, archived };
-enum class Seal : std::uint8_t { not_applicable };
+enum class Seal : std::uint8_t {
+  not_applicable,
+  valid,
+  signature_bad,      // of the maker over the seal, or the seal is not built as it says
+  maker_untrusted,    // or ended, or nothing is known of its revocation
+  signer_not_listed,  // the seal is not this signer's
+  not_in_force,       // outside its period, or nothing proves that it was inside
+  withdrawn,          // or whether it was is not known
+  picture_bad,        // cannot be shown, or another one is shown
+};
 enum class Policy : std::uint8_t { strong, weak, not_evaluated };
 
 std::string_view name_of(Verdict value);
@@ -72,6 +81,7 @@ enum class Axis : std::uint8_t {
   time,
   policy,
   document,
+  seal,
 };
 std::string_view name_of(Axis axis);
 
@@ -104,6 +114,34 @@ struct Identity {
   std::string serial;                        // lower-case hexadecimal
   std::string fingerprint;                   // SM3 of the certificate, lower-case hexadecimal
   base::Time not_before, not_after;
+};
+
+Identity identity_of(const x509::Certificate& certificate);
+
+// SealStep is one of the twelve steps of GB/T 38540 §7, by name.
+struct SealStep {
+  std::string name, outcome, why;
+};
+
+// SealReport is the seal that was used, as it describes itself.
+struct SealReport {
+  std::string layout, id, name, vendor;  // layout: v1, v4, v5
+  base::Time valid_from, valid_until;
+  std::string picture_type, picture_digest;  // SM3, lower-case hexadecimal
+  std::int64_t width_mm = 0, height_mm = 0;
+  std::optional<Identity> maker;
+  std::vector<SealStep> steps;
+};
+
+// Stamp is one place where a seal shows: millimetres from the upper left corner of a page.
+struct Stamp {
+  std::string page_id;
+  std::optional<std::size_t> page;  // 1 is the first; absent: there is no such page
+  double x = 0, y = 0, width = 0, height = 0;
+  struct Clip {
+    double x = 0, y = 0, width = 0, height = 0;
+  };
+  std::optional<Clip> clip;  // what stays visible, from the picture's corner
 };
 
 // Change is one difference between the signed revision and the file.
@@ -161,6 +199,11 @@ struct SignatureReport {
   base::Bytes message;  // DER, raw evidence
   base::Bytes signed_octets, signature_value;
 
+  // Of an OFD only.
+  std::optional<SealReport> seal_used;
+  std::vector<Stamp> stamps;
+  std::vector<std::string> open_parts;  // what this signature leaves open
+
   std::vector<Finding> findings;
   Verdict verdict = Verdict::invalid;
 };
@@ -172,6 +215,7 @@ struct RevisionReport {
 };
 
 struct Report {
+  std::string document_format = "pdf";  // or "ofd"
   Verdict verdict = Verdict::no_signature;
   std::vector<SignatureReport> signatures;  // by the revision that they sign
   std::vector<Finding> findings;            // about the document as a whole
