@@ -6,3 +6,4 @@ export { parsePins } from '../device/pins';
 export { DeviceFailure } from '../device/failure';
 export { DeviceModule } from '../device/module';
 export { hexOf, octetsOf } from './replay';
+export { qrCode } from '../shared/qr';
