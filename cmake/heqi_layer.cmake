@@ -39,7 +39,8 @@ function(heqi_layer name)
     list(FILTER sources EXCLUDE REGEX "/http/transport.*\\.cc$")
   endif()
   if(EMSCRIPTEN)  # a browser has no Unix sockets and no processes, and its device signs with SM2 only
-    list(FILTER sources EXCLUDE REGEX "/(local_socket|hardening)\\.cc$|/crypto/sm9/")
+    list(FILTER sources EXCLUDE REGEX
+         "/base/(local_socket|hardening|environment)\\.cc$|/crypto/sm9/|/device/(integrity|life|module)\\.cc$")
   endif()
   set(target heqi_${name})
   if(sources)
@@ -89,4 +90,17 @@ function(heqi_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# heqi_sealed_program(TARGET) signs a program of the cryptographic module after each link: PROGRAM.integrity
+# beside it, which it checks at every start (heqi/device/integrity.h). Without HEQI_MODULE_SIGNING_KEY the
+# signature is made with the development key, which everybody knows, and the module says so in its status.
+function(heqi_sealed_program target)
+  if(HEQI_MODULE_SIGNING_KEY)
+    set(with --key "${HEQI_MODULE_SIGNING_KEY}")
+  else()
+    set(with --development)
+  endif()
+  add_dependencies(${target} heqi-seal)
+  add_custom_command(TARGET ${target} POST_BUILD COMMAND heqi-seal ${with} "$<TARGET_FILE:${target}>" VERBATIM)
 endfunction()

@@ -4,6 +4,8 @@ option(HEQI_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(HEQI_BENCH "Build the benchmarks" OFF)
 option(HEQI_FAULT_HOOKS "Build the crash shim and the fault hooks into the programs (tests only)" OFF)
 option(HEQI_CLOSURE_ONLY "Build the libraries of the device closure and nothing else (WebAssembly)" OFF)
+set(HEQI_MODULE_KEY "" CACHE STRING "The public key (hexadecimal) that signs the module's programs")
+set(HEQI_MODULE_SIGNING_KEY "" CACHE FILEPATH "The file of its private key, for heqi-seal")
 set(HEQI_SANITIZE "" CACHE STRING "address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)

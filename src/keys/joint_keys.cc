@@ -249,6 +249,34 @@ base::Status JointKeys::revoke(const std::string& key_id) {
   return {};
 }
 
+base::Status JointKeys::unlock(const std::string& key_id) {
+  const Tries released = refund({});
+  HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "UPDATE module_joint_keys SET failures = ?2, not_before = ?3 "
+        "WHERE key_id = ?1 AND state = ?4",
+        key_id, released.failures, released.not_before, kActive);
+  }));
+  if (rows == 0) {
+    HEQI_TRY(status(key_id));
+    return base::fail(base::Code::cosign_key_revoked);
+  }
+  log_.info("cosign.key_unlocked", {{"key", key_id}});
+  return {};
+}
+
+base::Result<std::vector<KeyLine>> JointKeys::list() {
+  HEQI_TRY(const std::vector<sql::Row> rows, database_.with_snapshot([](sql::Transaction& tx) {
+    return tx.query(
+        "SELECT key_id, device_id, state, epoch, failures FROM module_joint_keys "
+        "ORDER BY created_at DESC, key_id LIMIT 10000");
+  }));
+  std::vector<KeyLine> out;
+  for (const sql::Row& row : rows)
+    out.push_back({row.text(0), row.text(1), row.text(2), row.int64(3), row.int64(4)});
+  return out;
+}
+
 base::Result<KeyStatus> JointKeys::status(const std::string& key_id) {
   return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<KeyStatus> {
     HEQI_TRY(const std::optional<sql::Row> row,

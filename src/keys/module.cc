@@ -6,12 +6,16 @@ namespace heqi::keys {
 namespace {
 
 constexpr std::string_view kWrappingFile = "root-wrapping-key";
-constexpr std::string_view kVersion = "0.1.0";
+constexpr std::size_t kActsListed = 1000;
 
 }  // namespace
 
-Module::Module(ModuleParts parts, std::unique_ptr<sql::Database> database, WrappingKey wrapping)
-    : parts_(parts), database_(std::move(database)), wrapping_(std::move(wrapping)) {}
+Module::Module(ModuleOptions options, ModuleParts parts, std::unique_ptr<sql::Database> database,
+               WrappingKey wrapping)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      database_(std::move(database)),
+      wrapping_(std::move(wrapping)) {}
 
 base::Result<std::unique_ptr<Module>> Module::open(const ModuleOptions& options,
                                                    ModuleParts parts) {
@@ -21,24 +25,76 @@ base::Result<std::unique_ptr<Module>> Module::open(const ModuleOptions& options,
   HEQI_TRY(sql::apply_migrations(*database, components, parts.clock));
   HEQI_TRY(WrappingKey wrapping,
            WrappingKey::open_or_make(parts.wrapping_files, kWrappingFile, parts.random));
-  std::unique_ptr<Module> module(new Module(parts, std::move(database), std::move(wrapping)));
-  HEQI_TRY(module->boot_epoch_, start_boot_epoch(*module->database_, parts.files, parts.clock));
-  HEQI_TRY(MasterKeys masters,
-           MasterKeys::open(*module->database_, module->wrapping_, parts.random, parts.clock));
-  module->masters_.emplace(std::move(masters));
-  module->service_keys_.emplace(*module->database_, module->wrapping_, parts.random, parts.clock);
-  module->joint_keys_.emplace(*module->database_, module->wrapping_, *module->masters_,
-                              parts.random, parts.clock, parts.log, options.place);
-  module->desk_.emplace(*module->database_, *module->service_keys_, *module->joint_keys_,
-                        parts.random, parts.clock, parts.log, options.place);
-  HEQI_TRY(module->desk_->open_own_keys());
+  std::unique_ptr<Module> module(
+      new Module(options, std::move(parts), std::move(database), std::move(wrapping)));
+  HEQI_TRY(module->test());
   return module;
+}
+
+base::Status Module::open_keys() {
+  HEQI_TRY(boot_epoch_, start_boot_epoch(*database_, parts_.files, parts_.clock));
+  HEQI_TRY(MasterKeys masters,
+           MasterKeys::open(*database_, wrapping_, parts_.random, parts_.clock));
+  masters_.emplace(std::move(masters));
+  service_keys_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
+  joint_keys_.emplace(*database_, wrapping_, *masters_, parts_.random, parts_.clock, parts_.log,
+                      options_.place);
+  desk_.emplace(*database_, *service_keys_, *joint_keys_, parts_.random, parts_.clock, parts_.log,
+                options_.place);
+  administrator_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
+  HEQI_TRY(administrator_->make_first(parts_.wrapping_files));
+  return desk_->open_own_keys();
+}
+
+void Module::fail(std::string reason) {
+  parts_.log.error("module.error_state", {{"reason", reason}});
+  const std::lock_guard lock(failure_mutex_);
+  failure_ = std::move(reason);
+  is_failed_ = true;
+}
+
+base::Status Module::test() {
+  const std::unique_lock alone(testing_);
+  for (const device::SelfTest& one : parts_.tests) {
+    if (const base::Status done = one.run(); !done) {
+      fail(one.name + ": " + base::to_line(done.error()));
+      return {};
+    }
+  }
+  if (!desk_) {
+    HEQI_TRY(open_keys());
+  }
+  const std::lock_guard lock(failure_mutex_);
+  failure_.clear();
+  is_failed_ = false;
+  return {};
+}
+
+base::Result<bool> Module::is_attested() {
+  HEQI_TRY(const std::optional<sql::Row> row, database_->with_snapshot([](sql::Transaction& tx) {
+    return tx.find_row("SELECT at FROM module_attestation WHERE id = 1");
+  }));
+  return row.has_value();
+}
+
+ModuleStatus Module::status() {
+  ModuleStatus out{.version = std::string(device::kModuleVersion),
+                   .state = is_failed_ ? "error" : "operational",
+                   .boot_epoch = boot_epoch_,
+                   .failure = {},
+                   .environment = parts_.environment};
+  const auto attested = is_attested();
+  out.approved_mode =
+      !is_failed_ && parts_.environment.empty() && attested.has_value() && *attested;
+  const std::lock_guard lock(failure_mutex_);
+  out.failure = failure_;
+  return out;
 }
 
 base::Bytes Module::handle(base::ByteView encoded) {
   auto request = parse_request(encoded);
   if (!request) return encode_answer(std::move(request).error());
-  auto answer = act(*request);
+  auto answer = serve(*request);
   base::secure_wipe(request->body.data(), request->body.size());
   if (!answer)
     parts_.log.warning("module.refused",
@@ -49,11 +105,34 @@ base::Bytes Module::handle(base::ByteView encoded) {
   return out;
 }
 
+// serve blocks every output but the status where a test failed, or an own computation did.
+base::Result<base::Bytes> Module::serve(const Request& request) {
+  if (request.operation == Operation::status) return encode_module_status(status());
+  if (request.operation == Operation::self_test) {
+    if (const base::Status opened = test(); !opened) fail(base::to_line(opened.error()));
+    return encode_module_status(status());
+  }
+  const auto failed = [&]() -> base::Error {
+    const std::lock_guard lock(failure_mutex_);
+    return base::fail(base::Code::device_self_test, failure_);
+  };
+  const std::shared_lock served(testing_);
+  if (is_failed_) return failed();
+  auto answer = act(request);
+  if (!answer && answer.error().code == base::Code::crypto_random_failed)
+    fail(base::to_line(answer.error()));
+  return answer;
+}
+
 base::Result<base::Bytes> Module::act(const Request& request) {
   switch (request.operation) {
     case Operation::status:
-      return encode_module_status(
-          {.version = std::string(kVersion), .state = "operational", .boot_epoch = boot_epoch_});
+    case Operation::self_test:
+      break;  // serve
+    case Operation::administer: {
+      HEQI_TRY(const Administration asked, parse_administration(request.body));
+      return administer(asked);
+    }
     case Operation::make_key: {
       HEQI_TRY(const MakeKeyRequest make, parse_make_key(request.body));
       HEQI_TRY(const MadeKey made, service_keys_->make(make));
@@ -81,7 +160,9 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       return desk_->handle(request.body);
     case Operation::revoke_share: {
       HEQI_TRY(const std::string key_id, parse_name(request.body));
-      HEQI_TRY(joint_keys_->revoke(key_id));
+      const base::Status revoked = joint_keys_->revoke(key_id);
+      HEQI_TRY(administrator_->record(device::Role::user, "revoke_share", key_id, revoked));
+      HEQI_TRY(revoked);
       return base::Bytes();
     }
     case Operation::key_status: {
@@ -100,6 +181,71 @@ base::Result<base::Bytes> Module::act(const Request& request) {
     }
   }
   return base::fail(base::Code::unsupported, "operation");
+}
+
+base::Result<base::Bytes> Module::administer(const Administration& asked) {
+  // The role is checked before the act, and both are recorded, also where it was refused.
+  auto answer = [&]() -> base::Result<base::Bytes> {
+    if (!device::permits(device::Role::administrator, service_of(asked.act)))
+      return base::fail(base::Code::denied, "not an act of the administrator");
+    if (asked.act == Act::sign_in) {
+      HEQI_TRY(const base::SecretBytes token, administrator_->sign_in(asked.secret.expose()));
+      return base::to_bytes(token.expose());
+    }
+    if (asked.act == Act::change_password) {
+      HEQI_TRY(administrator_->change_password(asked.token.expose(), asked.secret.expose(),
+                                               asked.new_secret.expose(), parts_.wrapping_files));
+      return base::Bytes();
+    }
+    HEQI_TRY(administrator_->require(asked.token.expose()));
+    return administer_signed_in(asked);
+  }();
+  const base::Status outcome = answer ? base::Status() : base::Status(answer.error());
+  HEQI_TRY(administrator_->record(device::Role::administrator, name_of(asked.act), asked.subject,
+                                  outcome));
+  return answer;
+}
+
+base::Result<base::Bytes> Module::administer_signed_in(const Administration& asked) {
+  switch (asked.act) {
+    case Act::sign_in:
+    case Act::change_password:
+      break;
+    case Act::sign_out:
+      administrator_->sign_out(asked.token.expose());
+      return base::Bytes();
+    case Act::attest_host:
+      HEQI_TRY(attest(asked.subject));
+      return base::Bytes();
+    case Act::list_keys: {
+      HEQI_TRY(const std::vector<KeyLine> lines, joint_keys_->list());
+      return encode_key_lines(lines);
+    }
+    case Act::disable_key:
+      HEQI_TRY(joint_keys_->revoke(asked.subject));
+      return base::Bytes();
+    case Act::unlock_key:
+      if (asked.reason.empty())
+        return base::fail(base::Code::malformed, "an unlock names the fresh proof of identity");
+      HEQI_TRY(joint_keys_->unlock(asked.subject));
+      return base::Bytes();
+    case Act::list_acts: {
+      HEQI_TRY(const std::vector<RecordedAct> acts, administrator_->acts(kActsListed));
+      return encode_acts(acts);
+    }
+  }
+  return base::fail(base::Code::unsupported, "administrative act");
+}
+
+base::Status Module::attest(const std::string& statement) {
+  if (statement.empty())
+    return base::fail(base::Code::malformed, "say who vouches for the host, and how it is kept");
+  return database_->with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(tx.execute("DELETE FROM module_attestation"));
+    HEQI_TRY(tx.execute("INSERT INTO module_attestation (id, at, statement) VALUES (1, ?1, ?2)",
+                        parts_.clock.now(), statement));
+    return {};
+  });
 }
 
 }  // namespace heqi::keys

@@ -60,6 +60,23 @@ base::Result<ModuleStatus> ModuleClient::status() {
   return parse_module_status(answer);
 }
 
+base::Result<ModuleStatus> ModuleClient::self_test() {
+  HEQI_TRY(const base::Bytes answer, call(Operation::self_test, encode_name("self-test")));
+  return parse_module_status(answer);
+}
+
+base::Result<base::Bytes> ModuleClient::administer(const Administration& asked) {
+  return call(Operation::administer, base::to_bytes(encode_administration(asked).expose()));
+}
+
+base::Result<base::SecretBytes> ModuleClient::sign_in(base::ByteView password) {
+  HEQI_TRY(base::Bytes token,
+           administer({.act = Act::sign_in, .secret = base::SecretBytes::copy_of(password)}));
+  base::SecretBytes out = base::SecretBytes::copy_of(token);
+  base::secure_wipe(token.data(), token.size());
+  return out;
+}
+
 base::Result<MadeKey> ModuleClient::make_key(const MakeKeyRequest& request) {
   HEQI_TRY(base::Bytes answer, call(Operation::make_key, encode_make_key(request)));
   auto made = parse_made_key(answer);

@@ -6,7 +6,7 @@
 namespace heqi::keys {
 namespace {
 
-constexpr std::size_t kNameSizeMax = 128;
+constexpr std::size_t kNameSizeMax = 128, kFindingsMax = 16;
 
 base::Result<std::string> name_of(asn1::Reader& reader) {
   HEQI_TRY(std::string name, reader.utf8_string());
@@ -42,7 +42,7 @@ base::Result<Request> parse_request(base::ByteView der) {
   HEQI_TRY(const std::int64_t version, reader.small_integer());
   if (version != 1) return base::fail(base::Code::unsupported, "module protocol version");
   HEQI_TRY(const std::int64_t operation, reader.enumerated());
-  if (operation < 0 || operation > static_cast<int>(Operation::open))
+  if (operation < 0 || operation > static_cast<int>(kLastOperation))
     return base::fail(base::Code::unsupported, "operation " + std::to_string(operation));
   HEQI_TRY(const base::ByteView body, reader.octet_string());
   HEQI_TRY(reader.finish());
@@ -215,6 +215,10 @@ base::Result<KeyStatus> parse_key_status(base::ByteView der) {
 base::Bytes encode_module_status(const ModuleStatus& status) {
   return sequence([&](asn1::Writer& w) {
     w.utf8_string(status.version).utf8_string(status.state).integer(status.boot_epoch);
+    w.boolean(status.approved_mode).utf8_string(status.failure);
+    w.sequence([&](asn1::Writer& list) {
+      for (const std::string& finding : status.environment) list.utf8_string(finding);
+    });
   });
 }
 
@@ -224,6 +228,14 @@ base::Result<ModuleStatus> parse_module_status(base::ByteView der) {
   HEQI_TRY(status.version, name_of(reader));
   HEQI_TRY(status.state, name_of(reader));
   HEQI_TRY(status.boot_epoch, reader.small_integer());
+  HEQI_TRY(status.approved_mode, reader.boolean());
+  HEQI_TRY(status.failure, reader.utf8_string());
+  HEQI_TRY(asn1::Reader list, reader.sequence());
+  while (!list.at_end() && status.environment.size() < kFindingsMax) {
+    HEQI_TRY(std::string finding, name_of(list));
+    status.environment.push_back(std::move(finding));
+  }
+  HEQI_TRY(list.finish());
   HEQI_TRY(reader.finish());
   return status;
 }

@@ -56,6 +56,25 @@ CREATE TABLE module_signatures (
   confirmed_at {int64},
   PRIMARY KEY (key_id, counter, position)) {strict};
 )"},
+    {2, "administrator", R"(
+CREATE TABLE module_administrator (
+  id {int64} PRIMARY KEY,
+  kind {int64} NOT NULL,
+  sealed {blob} NOT NULL,
+  tries {int64} NOT NULL,
+  window_at {int64} NOT NULL) {strict};
+CREATE TABLE module_acts (
+  number {int64} PRIMARY KEY,
+  at {int64} NOT NULL,
+  role {int64} NOT NULL,
+  act {text} NOT NULL,
+  subject {text} NOT NULL,
+  outcome {text} NOT NULL) {strict};
+CREATE TABLE module_attestation (
+  id {int64} PRIMARY KEY,
+  at {int64} NOT NULL,
+  statement {text} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

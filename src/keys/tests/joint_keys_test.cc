@@ -193,6 +193,25 @@ TEST_F(Centre, ARevokedShareSignsNothing) {
   EXPECT_ERROR(keys_->revoke("00"), base::Code::cosign_key_unknown);
 }
 
+// shows-part: MSSP-7.2-d3 (the unlock; the change of the PIN is the device's)
+TEST_F(Centre, AnUnlockGivesBackTheTriesOfALockedKeyAndOfNoOther) {
+  const cosign::DeviceKey key = enrol(), other = enrol();
+  std::uint64_t counter = 0;
+  for (int i = 0; i < 9; ++i) {
+    clock_.advance(std::chrono::hours(24));
+    EXPECT_ERROR(sign(key, 1, ++counter, "m"), base::Code::cosign_wrong_pin);
+  }
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_locked);
+  ASSERT_OK(keys_->unlock(key_id_text(other.name)));
+  EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_locked);
+  ASSERT_OK(keys_->unlock(key_id_text(key.name)));
+  EXPECT_OK(sign(key, 0, ++counter, "m"));
+  ASSERT_OK(keys_->revoke(key_id_text(key.name)));
+  EXPECT_ERROR(keys_->unlock(key_id_text(key.name)), base::Code::cosign_key_revoked);
+  EXPECT_ERROR(keys_->unlock("00"), base::Code::cosign_key_unknown);
+}
+
 TEST_F(Centre, AnotherDeviceCannotUseTheKeyNorChargeItsTries) {
   const cosign::DeviceKey key = enrol();
   bind("device-2");

@@ -1,4 +1,4 @@
-// heqi-device: the native device's process. It serves device::Msd on a local socket to its own
+// heqi-device: the native device's process. It serves device::Module on a local socket to its own
 // user, and nothing else.
 #include <signal.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include <heqi/base/environment.h>
 #include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
@@ -14,7 +15,8 @@
 #include <heqi/base/settings.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/self_test.h>
-#include <heqi/device/commands.h>
+#include <heqi/device/integrity.h>
+#include <heqi/device/module.h>
 
 namespace heqi {
 namespace {
@@ -22,6 +24,7 @@ namespace {
 struct Configuration {
   std::string socket, state_folder, key_folder, name;
   std::uint32_t pin_rounds = device::MsdOptions().pin_rounds;
+  base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
 
 base::Result<Configuration> read_configuration(const std::string& path) {
@@ -31,6 +34,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
   HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
   HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+  HEQI_TRY(const std::string policy, settings.text("environment", "report"));
+  if (policy == "refuse") {
+    out.environment = base::EnvironmentPolicy::refuse;
+  } else if (policy != "report") {
+    return base::fail(base::Code::malformed, "environment is \"report\" or \"refuse\"");
+  }
 #ifdef HEQI_FAULT_HOOKS  // tests have no time for many slow PINs
   HEQI_TRY(const std::int64_t rounds, settings.integer("pin_rounds", out.pin_rounds));
   out.pin_rounds = static_cast<std::uint32_t>(rounds);
@@ -40,7 +49,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
 }
 
 // serve answers the commands of one terminal; commands of several terminals take turns.
-void serve(device::Msd& msd, std::mutex& turn, base::Log& log, base::LocalConnection& connection) {
+void serve(device::Module& module, std::mutex& turn, base::Log& log,
+           base::LocalConnection& connection) {
   const auto user = connection.peer_user();
   if (!user || *user != ::getuid()) {
     log.warning("device.stranger_refused",
@@ -51,7 +61,7 @@ void serve(device::Msd& msd, std::mutex& turn, base::Log& log, base::LocalConnec
     base::Bytes reply;
     {
       const std::lock_guard guard(turn);
-      reply = device::run_command(msd, *command);
+      reply = module.run(*command);
     }
     base::secure_wipe(command->data(), command->size());
     base::wipe_stack();
@@ -71,8 +81,11 @@ base::Status run(const std::string& configuration_path) {
   const base::SystemClock clock;
   base::JsonLog log(STDERR_FILENO, clock, "heqi-device");
   HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
+  HEQI_TRY(std::vector<std::string> environment,
+           base::check_environment(configuration.environment));
+  if (device::uses_development_key()) environment.emplace_back("development_key");
   HEQI_TRY(base::harden_process(log));
-  HEQI_TRY(crypto::run_self_tests());
+  HEQI_TRY(device::check_own_integrity());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-device")));
   HEQI_TRY(const auto files, base::open_folder(configuration.state_folder));
@@ -80,16 +93,24 @@ base::Status run(const std::string& configuration_path) {
   device::MsdOptions options;
   options.device_name = configuration.name;
   options.pin_rounds = configuration.pin_rounds;
-  HEQI_TRY(const auto msd, device::Msd::open({*files, *key_files, *random, clock}, options));
+  const auto module =
+      device::Module::open({{*files, *key_files, *random, clock},
+                            log,
+                            {{"integrity", device::check_own_integrity},
+                             {"known answers", [] { return crypto::run_self_tests(); }},
+                             {"random source", [&] { return random->reseed(); }}},
+                            std::move(environment)},
+                           options);
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {
     int signal = 0;
     ::sigwait(&ending, &signal);
     listener->stop();
   });
-  log.info("device.started", {{"socket", configuration.socket}});
+  log.info("device.started",
+           {{"socket", configuration.socket}, {"state", device::name_of(module->status().state)}});
   std::mutex turn;
-  listener->run([&](base::LocalConnection& connection) { serve(*msd, turn, log, connection); });
+  listener->run([&](base::LocalConnection& connection) { serve(*module, turn, log, connection); });
   waiter.join();
   log.info("device.stopped");
   return {};
@@ -105,9 +126,10 @@ int main(int argc, char** argv) {
         asks ? stdout : stderr,
         "heqi-device --config FILE\n\n"
         "One person's device. FILE holds: socket, state_folder, key_folder (the wrap key:\n"
-        "kept out of backups, readable by this user only), and optionally name.\n\n"
+        "kept out of backups, readable by this user only), and optionally name and environment\n"
+        "(\"report\", or \"refuse\" to serve as root).\n\n"
         "一个人的签名设备。配置文件包含 socket、state_folder、key_folder（包裹密钥，不进备份，\n"
-        "仅本用户可读），可选 name。\n");
+        "仅本用户可读），可选 name、environment（report 或 refuse）。\n");
     return asks ? 0 : 2;
   }
   const heqi::base::Status status = heqi::run(argv[2]);

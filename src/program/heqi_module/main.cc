@@ -6,14 +6,18 @@
 #include <cstdio>
 #include <thread>
 
+#include <heqi/base/environment.h>
 #include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
 #include <heqi/base/settings.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/self_test.h>
+#include <heqi/device/integrity.h>
 #include <heqi/keys/module.h>
 #include <heqi/sql/faults.h>
+
+#include "administer.h"
 
 namespace heqi {
 namespace {
@@ -24,6 +28,7 @@ struct Configuration {
   std::string socket, database, state_folder, wrapping_folder;
   keys::Place place;
   std::int64_t allowed_user;
+  base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
 
 base::Result<Configuration> read_configuration(const std::string& path) {
@@ -37,6 +42,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.place.platform_id, settings.text("platform_id", "mssp"));
   HEQI_TRY(out.allowed_user,
            settings.integer("allowed_user", static_cast<std::int64_t>(::getuid())));
+  HEQI_TRY(const std::string policy, settings.text("environment", "report"));
+  if (policy == "refuse") {
+    out.environment = base::EnvironmentPolicy::refuse;
+  } else if (policy != "report") {
+    return base::fail(base::Code::malformed, "environment is \"report\" or \"refuse\"");
+  }
   HEQI_TRY(settings.finish());
   return out;
 }
@@ -71,15 +82,22 @@ base::Status run(const std::string& configuration_path) {
   const base::SystemClock clock;
   base::JsonLog log(STDERR_FILENO, clock, "heqi-module");
   HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
+  HEQI_TRY(std::vector<std::string> environment,
+           base::check_environment(configuration.environment));
+  if (device::uses_development_key()) environment.emplace_back("development_key");
   HEQI_TRY(base::harden_process(log));
-  HEQI_TRY(crypto::run_self_tests());
+  HEQI_TRY(device::check_own_integrity());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-module")));
   HEQI_TRY(const auto files, sql::faults::open_folder(configuration.state_folder));
   HEQI_TRY(const auto wrapping_files, sql::faults::open_folder(configuration.wrapping_folder));
+  std::vector<device::SelfTest> tests = {{"integrity", device::check_own_integrity},
+                                         {"known answers", [] { return crypto::run_self_tests(); }},
+                                         {"random source", [&] { return random->reseed(); }}};
   HEQI_TRY(const auto module, keys::Module::open({.database_url = configuration.database,
                                                   .place = configuration.place},
-                                                 {*files, *wrapping_files, *random, clock, log}));
+                                                 {*files, *wrapping_files, *random, clock, log,
+                                                  std::move(tests), std::move(environment)}));
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {
     // A key centre that cannot write its counters and tries answers nothing any more: it ends, and
@@ -97,21 +115,33 @@ base::Status run(const std::string& configuration_path) {
   return {};
 }
 
+base::Status administer_from(const std::string& configuration_path,
+                             const std::vector<std::string>& arguments) {
+  HEQI_TRY(const Configuration configuration, read_configuration(configuration_path));
+  return administer(configuration.socket, arguments);
+}
+
 }  // namespace
 }  // namespace heqi
 
 int main(int argc, char** argv) {
   const bool asks = argc == 2 && std::string_view(argv[1]) == "--help";
-  if (asks || argc != 3 || std::string_view(argv[1]) != "--config") {
+  const bool configured = argc >= 3 && std::string_view(argv[1]) == "--config";
+  const bool administers =
+      configured && argc >= 5 && argc <= 7 && std::string_view(argv[3]) == "--administer";
+  if (asks || !configured || (argc != 3 && !administers)) {
     std::fprintf(
         asks ? stdout : stderr,
         "heqi-module --config FILE\n\n"
         "The key centre. FILE holds: socket, database (sqlite:/… or postgres://…), state_folder,\n"
         "wrapping_folder (the root wrapping key; readable by this user only), and optionally\n"
-        "app_id, platform_id, allowed_user (the user id that may connect; default: its own).\n");
+        "app_id, platform_id, allowed_user (the user id that may connect; default: its own),\n"
+        "environment (\"report\", or \"refuse\" to serve as root).\n\n%s",
+        heqi::administer_help().c_str());
     return asks ? 0 : 2;
   }
-  const heqi::base::Status ended = heqi::run(argv[2]);
+  const heqi::base::Status ended =
+      administers ? heqi::administer_from(argv[2], {argv + 4, argv + argc}) : heqi::run(argv[2]);
   if (ended) return 0;
   std::fprintf(stderr, "heqi-module: %s\n", heqi::base::to_line(ended.error()).c_str());
   return 1;

@@ -21,7 +21,10 @@ enum class CommandType : std::uint8_t {
   cancel = 8,   // text: the transaction
   data = 9,     // text: the transaction
   retire = 10,
+  status = 11,     // → data: ModuleStatus (module.h); native devices only, as is self_test
+  self_test = 12,  // → data: ModuleStatus
 };
+inline constexpr CommandType kLastCommandType = CommandType::self_test;
 
 struct Command {
   CommandType type = CommandType::information;
@@ -45,6 +48,7 @@ base::Bytes encode_reply(const Reply& reply);
 base::Result<Reply> parse_reply(base::ByteView der);
 
 // run_command does one command; failures are in the reply.
+Reply run_command(Msd& msd, Command command);
 base::Bytes run_command(Msd& msd, base::ByteView command_der);
 
 }  // namespace heqi::device

@@ -4,6 +4,7 @@
 #pragma once
 #include <heqi/base/log.h>
 #include <heqi/cosign/joint.h>
+#include <heqi/keys/administration.h>
 #include <heqi/keys/master_keys.h>
 #include <heqi/keys/module_protocol.h>
 #include <heqi/keys/tries.h>
@@ -52,6 +53,11 @@ class JointKeys {
   // revoke ends the server's share; from then on no call signs with it.
   base::Status revoke(const std::string& key_id);
   base::Result<KeyStatus> status(const std::string& key_id);
+  // unlock gives back the tries of a key that wrong PINs delayed or locked. The caller has a fresh
+  // proof of identity. cosign_key_unknown, cosign_key_revoked.
+  base::Status unlock(const std::string& key_id);
+  // list names the keys, newest first, as far as one answer goes.
+  base::Result<std::vector<KeyLine>> list();
 
  private:
   struct Charged {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <heqi/base/local_socket.h>
+#include <heqi/keys/administration.h>
 #include <heqi/keys/module_protocol.h>
 #include <heqi/x509/signer.h>
 
@@ -16,6 +17,10 @@ class ModuleClient {
   explicit ModuleClient(std::string socket_path) : path_(std::move(socket_path)) {}
 
   base::Result<ModuleStatus> status();
+  base::Result<ModuleStatus> self_test();
+  // administer does an act of the administrator and gives its answer; sign_in gives the token.
+  base::Result<base::Bytes> administer(const Administration& asked);
+  base::Result<base::SecretBytes> sign_in(base::ByteView password);
   // make_key makes a service key. Fails with conflict where the name is taken.
   base::Result<MadeKey> make_key(const MakeKeyRequest& request);
   base::Result<base::Bytes> public_key(std::string_view name);  // 04 || X || Y

@@ -3,6 +3,7 @@
 // docs/asn1/heqi-module.asn1.
 #pragma once
 #include <string>
+#include <vector>
 
 #include <heqi/base/result.h>
 #include <heqi/base/secret.h>
@@ -24,7 +25,10 @@ enum class Operation : int {
   key_status = 8,      // key id → KeyStatus
   seal = 9,            // name, secret → blob that only this module opens, under the same name
   open = 10,           // name, blob → secret
+  administer = 11,     // Administration → what the act gives (administration.h)
+  self_test = 12,      // → ModuleStatus
 };
+inline constexpr Operation kLastOperation = Operation::self_test;
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.
 enum class Purpose : int {
@@ -112,8 +116,12 @@ base::Bytes encode_key_status(const KeyStatus& status);
 base::Result<KeyStatus> parse_key_status(base::ByteView der);
 
 struct ModuleStatus {
-  std::string version, state;
+  std::string version, state;  // "operational", "error"
   std::int64_t boot_epoch = 0;
+  // Tests passed, the administrator has vouched for the host, nothing found in the environment.
+  bool approved_mode = false;
+  std::string failure;  // of the last self-test; empty if none
+  std::vector<std::string> environment;
 };
 base::Bytes encode_module_status(const ModuleStatus& status);
 base::Result<ModuleStatus> parse_module_status(base::ByteView der);

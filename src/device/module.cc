@@ -1,0 +1,222 @@
+#include <heqi/device/module.h>
+
+#include "der.h"
+
+namespace heqi::device {
+
+using base::Code;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::size_t kFindingsMax = 16, kFindingSizeMax = 256;
+
+// A fault of the module itself, not of what it was given.
+bool is_fault(Code code) {
+  return code == Code::internal || code == Code::crypto_random_failed ||
+         code == Code::device_self_test;
+}
+
+LifeEvent passed(LifeState at_rest) {
+  switch (at_rest) {
+    case LifeState::factory:
+      return LifeEvent::passed_factory;
+    case LifeState::initialising:
+      return LifeEvent::passed_initialising;
+    case LifeState::user:
+      return LifeEvent::passed_user;
+    default:
+      return LifeEvent::passed_locked;
+  }
+}
+
+Reply failed(const base::Error& error) {
+  Reply reply;
+  reply.failure = Failure{error.code, error.detail};
+  return reply;
+}
+
+}  // namespace
+
+base::Bytes encode_module_status(const ModuleStatus& status) {
+  return der::message([&](asn1::Writer& w) {
+    w.utf8_string(status.version).enumerated(static_cast<std::int64_t>(status.state));
+    w.boolean(status.approved_mode).utf8_string(status.failure);
+    w.sequence([&](asn1::Writer& list) {
+      for (const std::string& finding : status.environment) list.utf8_string(finding);
+    });
+  });
+}
+
+Result<ModuleStatus> parse_module_status(base::ByteView encoded) {
+  HEQI_TRY(asn1::Reader in, der::read_message(encoded, 64 * 1024));
+  ModuleStatus status;
+  HEQI_TRY(status.version, der::read_text(in, 64));
+  HEQI_TRY(const std::int64_t state, in.enumerated());
+  if (state < 1 || state > static_cast<std::int64_t>(kLifeStates))
+    return der::at(in, Code::malformed, "an unknown state");
+  status.state = static_cast<LifeState>(state);
+  HEQI_TRY(status.approved_mode, in.boolean());
+  HEQI_TRY(status.failure, in.utf8_string());
+  HEQI_TRY(asn1::Reader list, in.sequence());
+  while (!list.at_end()) {
+    if (status.environment.size() == kFindingsMax)
+      return der::at(list, Code::limit_exceeded, "more findings than there are");
+    HEQI_TRY(std::string finding, der::read_text(list, kFindingSizeMax));
+    status.environment.push_back(std::move(finding));
+  }
+  HEQI_TRY(in.finish());
+  return status;
+}
+
+std::unique_ptr<Module> Module::open(ModuleParts parts, MsdOptions options) {
+  std::unique_ptr<Module> module(new Module(std::move(parts), std::move(options)));
+  module->test();
+  return module;
+}
+
+// test is called in the self-test state.
+void Module::test() {
+  failure_.clear();
+  for (const SelfTest& one : parts_.tests) {
+    if (const Status done = one.run(); !done)
+      return fail(
+          base::fail(Code::device_self_test, one.name + ": " + base::to_line(done.error())));
+  }
+  if (const Status opened = open_device(); !opened) return fail(opened.error());
+  enter(passed(state_at_rest(msd_->information().stage)));
+}
+
+Status Module::open_device() {
+  if (msd_) return {};
+  HEQI_TRY(msd_, Msd::open(parts_.device, options_));
+  return {};
+}
+
+bool Module::enter(LifeEvent event) {
+  const std::optional<LifeState> to = next(state_, event);
+  if (!to) {
+    parts_.log.warning("device.event_refused",
+                       {{"state", name_of(state_)}, {"event", name_of(event)}});
+    return false;
+  }
+  state_ = *to;
+  return true;
+}
+
+// fail forgets the device with all its secrets before anything can be asked again.
+void Module::fail(const base::Error& error) {
+  failure_ = base::to_line(error);
+  msd_.reset();
+  base::wipe_stack();
+  enter(LifeEvent::fault);
+  parts_.log.error("device.error_state", {{"reason", failure_}});
+}
+
+base::Error Module::refuse(CommandType command) {
+  parts_.log.warning("device.event_refused",
+                     {{"state", name_of(state_)}, {"command", static_cast<std::int64_t>(command)}});
+  if (!gives_output(state_)) return base::fail(Code::device_self_test, failure_);
+  return base::fail(Code::device_state,
+                    "the command is not allowed in state " + std::string(name_of(state_)));
+}
+
+ModuleStatus Module::status() const {
+  return {.version = std::string(kModuleVersion),
+          .state = state_,
+          .approved_mode = gives_output(state_) && parts_.environment.empty(),
+          .failure = failure_,
+          .environment = parts_.environment};
+}
+
+base::Bytes Module::run(base::ByteView command_der) {
+  auto command = parse_command(command_der);
+  if (!command) return encode_reply(failed(command.error()));
+  auto reply = act(*std::move(command));
+  return encode_reply(reply ? *reply : failed(reply.error()));
+}
+
+Result<Reply> Module::act(Command command) {
+  if (!accepts(state_, command.type)) return refuse(command.type);
+  if (command.type == CommandType::self_test && enter(LifeEvent::test)) test();
+  if (command.type == CommandType::self_test || command.type == CommandType::status) {
+    Reply reply;
+    reply.data = encode_module_status(status());
+    return reply;
+  }
+  return act_on_device(std::move(command));
+}
+
+Result<Reply> Module::act_on_device(Command command) {
+  const CommandType type = command.type;
+  prepare(type);
+  if (state_ == LifeState::error) return base::fail(Code::device_self_test, failure_);
+  Reply reply = run_command(*msd_, std::move(command));
+  if (reply.failure && is_fault(reply.failure->code)) {
+    fail(base::fail(reply.failure->code, reply.failure->detail));
+  } else {
+    settle(reply);
+  }
+  return reply;
+}
+
+// prepare enters the state in which a command runs.
+void Module::prepare(CommandType command) {
+  const bool at_rest =
+      state_ != LifeState::parameter_input && state_ != LifeState::approved_service;
+  if (command == CommandType::initialise && enter(LifeEvent::initialise)) {
+    test();  // the first run begins with the tests (§7.1 b); it stands in factory until it is made
+  } else if (command == CommandType::enrol && state_ == LifeState::locked) {
+    enter(LifeEvent::rebind);
+  } else if (command == CommandType::confirm) {
+    first_run_ = msd_->information().stage == Stage::keyed;
+    enter(LifeEvent::begin_service);
+  } else if (command == CommandType::poll && !at_rest) {
+    rest();
+  }
+}
+
+void Module::settle(const Reply& reply) {
+  const bool asks = reply.step && (reply.step->kind == Step::Kind::choose_pin ||
+                                   reply.step->kind == Step::Kind::confirm);
+  const bool sends = reply.step && reply.step->kind == Step::Kind::send;
+  // A PIN that could not be taken, or another display than the one waiting: it still waits.
+  const bool still_waits =
+      reply.failure && !msd_->information().waiting_transaction.empty() &&
+      (state_ == LifeState::parameter_input || state_ == LifeState::approved_service);
+  if (asks || still_waits) {
+    if (state_ != LifeState::parameter_input) enter(LifeEvent::ask_parameter);
+    return;
+  }
+  if (state_ == LifeState::parameter_input && (reply.failure || !reply.step) &&
+      state_at_rest(msd_->information().stage) != LifeState::locked)
+    return;  // the data was looked at, or a PIN of a wrong form was refused
+  if (sends && state_ != LifeState::parameter_input) return;
+  rest();
+}
+
+// rest goes where the device stands when nothing is under way.
+void Module::rest() {
+  const LifeState at = state_at_rest(msd_->information().stage);
+  const bool under_way =
+      state_ == LifeState::approved_service || state_ == LifeState::parameter_input;
+  if (at == state_) return;
+  if (at == LifeState::locked) {
+    enter(LifeEvent::lock);
+  } else if (at == LifeState::initialising && state_ == LifeState::factory) {
+    if (enter(LifeEvent::initialise)) enter(LifeEvent::passed_initialising);
+  } else if (at == LifeState::initialising) {
+    enter(LifeEvent::return_initialising);
+  } else if (at == LifeState::user) {
+    if (under_way && !first_run_) {
+      enter(LifeEvent::return_user);
+    } else {
+      if (under_way) enter(LifeEvent::return_initialising);
+      enter(LifeEvent::initialised);
+    }
+    first_run_ = false;
+  }
+}
+
+}  // namespace heqi::device

@@ -1,0 +1,293 @@
+// The module in its states: driven through its one interface, commands in DER, against the world of
+// world.h.
+#include <heqi/device/module.h>
+
+#include "tests/world.h"
+
+namespace heqi::device {
+namespace {
+
+using base::Code;
+using S = LifeState;
+
+// Records keeps the events that a log is given.
+class Records final : public base::Log {
+ public:
+  void write(base::Severity, std::string_view event,
+             std::initializer_list<base::LogField>) override {
+    events.emplace_back(event);
+  }
+  long count(std::string_view event) const {
+    return std::count(events.begin(), events.end(), event);
+  }
+  std::vector<std::string> events;
+};
+
+class ModuleTest : public ::testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    module.reset();
+    module = Module::open({{*world.store, *world.key_store, world.random, world.clock},
+                           log,
+                           {{"first", [this] { return answer(first); }},
+                            {"second", [this] { return answer(second); }}},
+                           {}},
+                          {3, "测试设备", {}, {}});
+  }
+  base::Status answer(std::optional<Code>& failure) {
+    ++tests_run;
+    EXPECT_EQ(module ? state() : S::self_test, S::self_test);
+    if (failure) return base::fail(*failure, "injected");
+    return {};
+  }
+
+  base::Result<Reply> run(Command command) {
+    HEQI_TRY(Reply reply, parse_reply(module->run(encode_command(command).expose())));
+    if (reply.failure) return base::fail(reply.failure->code, reply.failure->detail);
+    return reply;
+  }
+  base::Result<Step> step(Command command) {
+    auto reply = run(std::move(command));
+    while (reply && reply->step && reply->step->kind == Step::Kind::send) {
+      HEQI_TRY(const base::Bytes received, world.carry(*reply->step));
+      reply = run({.type = CommandType::deliver, .message = received});
+    }
+    HEQI_TRY(reply);
+    HEQI_CHECK(reply->step.has_value());
+    return *std::move(reply->step);
+  }
+  base::Result<Step> confirm(const Step& asked, std::string_view pin) {
+    return step({.type = CommandType::confirm,
+                 .text = asked.display->transaction_id,
+                 .pin = pin_of(pin),
+                 .digest = asked.display->digest});
+  }
+  base::Result<Step> enrol(std::string_view first_pin = kRightPin) {
+    HEQI_TRY(const Step asked, step({.type = CommandType::enrol, .text = world.code}));
+    EXPECT_EQ(asked.kind, Step::Kind::choose_pin);
+    EXPECT_EQ(state(), S::parameter_input);
+    HEQI_TRY(const Step shown, step({.type = CommandType::choose_pin, .pin = pin_of(first_pin)}));
+    EXPECT_EQ(shown.kind, Step::Kind::confirm);
+    EXPECT_EQ(state(), S::parameter_input);
+    return confirm(shown, first_pin);
+  }
+  ModuleStatus status() {
+    const auto reply = run({.type = CommandType::status});
+    EXPECT_OK(reply);
+    return must(parse_module_status(reply->data));
+  }
+  S state() { return module->status().state; }
+
+  World world;
+  Records log;
+  std::optional<Code> first, second;
+  int tests_run = 0;
+  std::unique_ptr<Module> module;
+};
+
+// shows: KEP-17.3-c, KEP-17.3-d, KEP-17.3-e, KEP-17.3-f, KEP-17.1-f, KEP-17.1-g
+TEST_F(ModuleTest, APersonGoesThroughTheStatesFromFactoryToUser) {
+  EXPECT_EQ(state(), S::factory);
+  EXPECT_ERROR(step({.type = CommandType::enrol, .text = world.code}), Code::device_state);
+  EXPECT_ERROR(run({.type = CommandType::poll}), Code::device_state);
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  EXPECT_EQ(state(), S::initialising);
+  EXPECT_ERROR(run({.type = CommandType::initialise}), Code::device_state);
+  const auto enrolled = enrol();
+  ASSERT_OK(enrolled);
+  EXPECT_EQ(enrolled->outcome, "certificate_installed");
+  EXPECT_EQ(state(), S::user);
+
+  world.service.requests.push_back(world.request("%PDF-1.7"));
+  const auto shown = step({.type = CommandType::poll});
+  ASSERT_OK(shown);
+  EXPECT_EQ(state(), S::parameter_input);
+  EXPECT_EQ(run({.type = CommandType::data, .text = "tx-1"})->data, base::to_bytes("%PDF-1.7"));
+  EXPECT_EQ(state(), S::parameter_input);
+  // The command alone: the half of the key centre is awaited.
+  const auto begun = run({.type = CommandType::confirm,
+                          .text = "tx-1",
+                          .pin = pin_of(kRightPin),
+                          .digest = shown->display->digest});
+  ASSERT_OK(begun);
+  EXPECT_EQ(state(), S::approved_service);
+  EXPECT_ERROR(run({.type = CommandType::self_test}), Code::device_state);
+  auto next = step({.type = CommandType::poll});  // the terminal lost its place
+  ASSERT_OK(next);
+  EXPECT_EQ(state(), S::parameter_input);
+  next = confirm(*next, kRightPin);
+  ASSERT_OK(next);
+  EXPECT_EQ(next->outcome, "signed");
+  EXPECT_EQ(state(), S::user);
+  EXPECT_EQ(world.service.answers.size(), 1u);
+}
+
+TEST_F(ModuleTest, AWrongPinAsksAgainAndACancelGoesBack) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  world.service.requests.push_back(world.request("text"));
+  auto shown = step({.type = CommandType::poll});
+  ASSERT_OK(shown);
+  EXPECT_ERROR(run({.type = CommandType::confirm,
+                    .text = "tx-1",
+                    .pin = pin_of("12"),
+                    .digest = shown->display->digest}),
+               Code::malformed);
+  EXPECT_EQ(state(), S::parameter_input);
+  EXPECT_ERROR(run({.type = CommandType::confirm, .text = "tx-1", .pin = pin_of(kRightPin)}),
+               Code::device_display_differs);
+  EXPECT_EQ(state(), S::parameter_input);
+  shown = confirm(*shown, kWrongPin);
+  ASSERT_OK(shown);
+  EXPECT_EQ(shown->kind, Step::Kind::confirm);
+  EXPECT_EQ(state(), S::parameter_input);
+  const auto cancelled = step({.type = CommandType::cancel, .text = "tx-1"});
+  ASSERT_OK(cancelled);
+  EXPECT_EQ(cancelled->outcome, "cancelled");
+  EXPECT_EQ(state(), S::user);
+}
+
+// shows: KEP-17.3-g
+TEST_F(ModuleTest, TheLockIsKeptOverRestartsAndLeftByAnotherBindingOnly) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  world.service.requests.push_back(world.request("text"));
+  const auto shown = step({.type = CommandType::poll});
+  ASSERT_OK(shown);
+  world.key_centre.locked = Code::cosign_pin_locked;
+  ASSERT_OK(confirm(*shown, kWrongPin));
+  EXPECT_EQ(state(), S::locked);
+  open();
+  EXPECT_EQ(state(), S::locked);
+  ASSERT_OK(run({.type = CommandType::self_test}));
+  EXPECT_EQ(state(), S::locked);
+  for (const CommandType type : {CommandType::initialise, CommandType::choose_pin,
+                                 CommandType::confirm, CommandType::cancel, CommandType::data})
+    EXPECT_ERROR(run({.type = type}), Code::device_state);
+  world.key_centre.locked.reset();
+  EXPECT_ERROR(run({.type = CommandType::enrol, .text = "no code"}), Code::malformed);
+  EXPECT_EQ(state(), S::locked);
+  ASSERT_OK(enrol());
+  EXPECT_EQ(state(), S::user);
+}
+
+// shows: KEP-16, KEP-16-d, KEP-17.3-b, KEP-17.3-h, KEP-9.2-b, KEP-7.1-b
+TEST_F(ModuleTest, AFailedTestBlocksAllOutputUntilTheTestsPass) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  for (std::optional<Code>* one : {&first, &second}) {
+    *one = Code::device_self_test;
+    open();
+    EXPECT_EQ(state(), S::error);
+    for (int type = 1; type <= static_cast<int>(kLastCommandType); ++type) {
+      const auto command = static_cast<CommandType>(type);
+      if (command == CommandType::status || command == CommandType::self_test) continue;
+      EXPECT_ERROR(run({.type = command, .text = world.code}), Code::device_self_test) << type;
+    }
+    const ModuleStatus said = status();
+    EXPECT_EQ(said.state, S::error);
+    EXPECT_FALSE(said.approved_mode);
+    EXPECT_NE(said.failure.find("injected"), std::string::npos);
+    ASSERT_OK(run({.type = CommandType::self_test}));
+    EXPECT_EQ(state(), S::error) << "the fault is still there";
+    one->reset();
+    ASSERT_OK(run({.type = CommandType::self_test}));
+    EXPECT_EQ(state(), S::user);
+    EXPECT_TRUE(status().failure.empty());
+  }
+  EXPECT_GE(log.count("device.error_state"), 4);
+}
+
+// shows: KEP-16
+TEST_F(ModuleTest, TestsRunAtEveryStartAtTheFirstRunAndOnDemand) {
+  EXPECT_EQ(tests_run, 2);
+  open();
+  EXPECT_EQ(tests_run, 4);
+  second = Code::internal;
+  EXPECT_ERROR(run({.type = CommandType::initialise}), Code::device_self_test);
+  EXPECT_EQ(tests_run, 6);
+  EXPECT_TRUE(world.own_key_store.files.empty()) << "a key was made all the same";
+  second.reset();
+  ASSERT_OK(run({.type = CommandType::self_test}));
+  EXPECT_EQ(state(), S::factory);
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  EXPECT_EQ(state(), S::initialising);
+}
+
+// FailingRandom is a source that has stopped.
+class FailingRandom final : public base::Random {
+ public:
+  explicit FailingRandom(base::Random& source) : source_(source) {}
+  base::Status fill(base::MutableByteView out) override {
+    if (broken) return base::fail(Code::crypto_random_failed, "injected");
+    return source_.fill(out);
+  }
+  bool broken = false;
+
+ private:
+  base::Random& source_;
+};
+
+// shows: KEP-15.1
+TEST_F(ModuleTest, ASourceOfRandomBitsThatFailsAtWorkLeadsToTheErrorState) {
+  FailingRandom random(world.random);
+  module = Module::open({{*world.store, *world.key_store, random, world.clock}, log, {}, {}},
+                        {3, "测试设备", {}, {}});
+  random.broken = true;
+  EXPECT_ERROR(run({.type = CommandType::initialise}), Code::crypto_random_failed);
+  EXPECT_EQ(state(), S::error);
+  random.broken = false;
+  EXPECT_ERROR(run({.type = CommandType::initialise}), Code::device_self_test);
+  ASSERT_OK(run({.type = CommandType::self_test}));
+  EXPECT_EQ(state(), S::factory);
+}
+
+// shows: KEP-17.3-i
+TEST_F(ModuleTest, AnIllegalCommandIsRefusedRecordedAndChangesNothing) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  long refused = log.count("device.event_refused");
+  EXPECT_EQ(refused, 0);
+  for (const CommandType type : {CommandType::initialise, CommandType::choose_pin,
+                                 CommandType::confirm, CommandType::cancel, CommandType::data}) {
+    EXPECT_ERROR(run({.type = type, .pin = pin_of(kRightPin)}), Code::device_state);
+    EXPECT_EQ(log.count("device.event_refused"), ++refused);
+    EXPECT_EQ(state(), S::initialising);
+  }
+}
+
+// shows: KEP-17.1-i
+TEST_F(ModuleTest, ARetiredModuleServesNobodyAnyMore) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  ASSERT_OK(run({.type = CommandType::retire}));
+  EXPECT_EQ(state(), S::locked);
+  EXPECT_TRUE(world.own_key_store.files.empty());
+  EXPECT_ERROR(step({.type = CommandType::enrol, .text = world.code}), Code::device_state);
+  EXPECT_EQ(state(), S::locked);
+  open();
+  EXPECT_EQ(state(), S::locked);
+}
+
+// shows: KEP-8.3
+TEST_F(ModuleTest, TheStatusSaysWhetherTheModeIsApproved) {
+  EXPECT_TRUE(status().approved_mode);
+  EXPECT_EQ(status().version, kModuleVersion);
+  module = Module::open(
+      {{*world.store, *world.key_store, world.random, world.clock}, log, {}, {"superuser"}},
+      {3, "测试设备", {}, {}});
+  EXPECT_FALSE(status().approved_mode);
+  EXPECT_EQ(status().environment, std::vector<std::string>{"superuser"});
+}
+
+TEST_F(ModuleTest, AStateThatCannotBeReadIsAnErrorNotAnEmptyDevice) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  world.own_store.files.at("msd.state").back() ^= 1;
+  open();
+  EXPECT_EQ(state(), S::error);
+  EXPECT_ERROR(run({.type = CommandType::initialise}), Code::device_self_test);
+}
+
+}  // namespace
+}  // namespace heqi::device

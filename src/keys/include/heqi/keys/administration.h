@@ -1,0 +1,43 @@
+// heqi/keys/administration.h: what the administrator asks of the key centre and what it answers, in
+// DER, as the body of Operation::administer. No act has a key in the clear as argument or answer.
+#pragma once
+#include <heqi/keys/administrator.h>
+#include <heqi/keys/module_protocol.h>
+
+namespace heqi::keys {
+
+enum class Act : int {
+  sign_in = 1,          // secret: the password → token
+  sign_out = 2,         // token
+  change_password = 3,  // token, secret: old, new_secret
+  attest_host = 4,      // token, subject: who vouches for the host's physical protection (§12 c)
+  list_keys = 5,        // token → KeyLine list
+  disable_key = 6,      // token, subject: key id
+  unlock_key = 7,       // token, subject: key id, reason: the fresh proof of identity
+  list_acts = 8,        // token → RecordedAct list
+};
+inline constexpr Act kLastAct = Act::list_acts;
+// service_of is the line of table 1 that an act belongs to.
+device::ModuleService service_of(Act act);
+std::string_view name_of(Act act);
+
+struct Administration {
+  Act act = Act::sign_in;
+  base::SecretBytes token = {};
+  std::string subject = {}, reason = {};
+  base::SecretBytes secret = {}, new_secret = {};
+};
+// encode_administration gives a secret: it may hold a password.
+base::SecretBytes encode_administration(const Administration& asked);
+base::Result<Administration> parse_administration(base::ByteView der);
+
+struct KeyLine {
+  std::string key_id, device_id, state;
+  std::int64_t epoch = 0, failures = 0;
+};
+base::Bytes encode_key_lines(const std::vector<KeyLine>& lines);
+base::Result<std::vector<KeyLine>> parse_key_lines(base::ByteView der);
+base::Bytes encode_acts(const std::vector<RecordedAct>& acts);
+base::Result<std::vector<RecordedAct>> parse_acts(base::ByteView der);
+
+}  // namespace heqi::keys
