@@ -14,6 +14,9 @@ using base::Result;
 using base::Status;
 
 constexpr std::int64_t kVersion = 1;
+// The opening's version is that of the whole exchange. 2: items are bound to the digest of the
+// opening, and proofs hold by weighted sums.
+constexpr std::int64_t kExchangeVersion = 2;
 constexpr std::size_t kMessageSizeMax = std::size_t{1} << 20;
 
 void write_point(Writer& out, const crypto::Point& point) {
@@ -72,17 +75,32 @@ Result<std::uint64_t> read_counter(Reader& in) {
   return static_cast<std::uint64_t>(value);
 }
 
-// read_message opens the outer SEQUENCE and reads the version.
-Result<Reader> read_message(ByteView der) {
+// open_message opens the outer SEQUENCE.
+Result<Reader> open_message(ByteView der) {
   if (der.size() > kMessageSizeMax)
     return base::fail(Code::limit_exceeded, "message of more than 1 MiB");
   HEQI_TRY(Reader outer, Reader::over(der));
   HEQI_TRY(Reader inner, outer.sequence());
   HEQI_TRY(outer.finish());
+  return inner;
+}
+
+// read_message opens a message and reads its version.
+Result<Reader> read_message(ByteView der) {
+  HEQI_TRY(Reader inner, open_message(der));
   HEQI_TRY(const std::int64_t version, inner.small_integer());
   if (version != kVersion)
     return at(inner, Code::unsupported, "message version " + std::to_string(version));
   return inner;
+}
+
+// read_exchange_version tells a device of an older exchange so: its proofs would not hold, as with
+// a wrong PIN.
+Status read_exchange_version(Reader& in) {
+  HEQI_TRY(const std::int64_t version, in.small_integer());
+  if (version == kExchangeVersion) return {};
+  return at(in, version < kExchangeVersion ? Code::device_outdated : Code::unsupported,
+            "exchange version " + std::to_string(version));
 }
 
 // read_list reads a SEQUENCE OF 1…kBatchMax items.
@@ -99,10 +117,10 @@ Status read_list(Reader& in, std::vector<Item>& items, Result<Item> (*read)(Read
 }
 
 template <class Function>
-Bytes message(Function content) {
+Bytes message(Function content, std::int64_t version = kVersion) {
   Writer out;
   out.sequence([&](Writer& w) {
-    w.integer(kVersion);
+    w.integer(version);
     content(w);
   });
   return out.take();
@@ -197,7 +215,7 @@ Result<KeyInitAnswer> parse_key_init_answer(ByteView der) {
 }
 
 Bytes encode_opening(const Opening& opening) {
-  return message([&](Writer& w) {
+  const auto content = [&](Writer& w) {
     write_key_name(w, opening.name);
     w.integer(static_cast<std::int64_t>(opening.counter));
     write_proof(w, opening.proof_d1);
@@ -211,11 +229,13 @@ Bytes encode_opening(const Opening& opening) {
           write_proof(one, item.proof_k4);
         });
     });
-  });
+  };
+  return message(content, kExchangeVersion);
 }
 
 Result<Opening> parse_opening(ByteView der) {
-  HEQI_TRY(Reader in, read_message(der));
+  HEQI_TRY(Reader in, open_message(der));
+  HEQI_TRY(read_exchange_version(in));
   Opening opening;
   HEQI_TRY(opening.name, read_key_name(in));
   HEQI_TRY(opening.counter, read_counter(in));

@@ -72,6 +72,14 @@ Status read_body(Reader& in, unsigned& form, std::uint64_t& request_counter, Byt
   return der::at(in, Code::malformed, "no body");
 }
 
+// other_version refuses an envelope; sends is where the end that reads sends to. A server tells an
+// older device that it is one.
+base::Error other_version(const Reader& in, std::int64_t version, Direction sends) {
+  const bool outdated = sends == Direction::to_device && version < der::kVersion;
+  return der::at(in, outdated ? Code::device_outdated : Code::unsupported,
+                 "envelope version " + std::to_string(version));
+}
+
 }  // namespace
 
 Bytes encode_position(const ChannelPosition& position) {
@@ -181,8 +189,7 @@ Result<Channel::Parsed> Channel::check(ByteView envelope) const {
   HEQI_TRY(const std::string protocol, in.utf8_string());
   if (protocol != kProtocol) return der::at(in, Code::malformed, "another protocol");
   HEQI_TRY(const std::int64_t version, in.small_integer());
-  if (version != der::kVersion)
-    return der::at(in, Code::unsupported, "envelope version " + std::to_string(version));
+  if (version != der::kVersion) return other_version(in, version, keys_.sends);
   HEQI_TRY(const ChannelId id, der::read_array<kChannelIdSize>(in));
   HEQI_TRY(const std::int64_t direction, in.enumerated());
   if (direction != 0 && direction != 1) return der::at(in, Code::malformed, "no such direction");
@@ -301,7 +308,8 @@ Result<ChannelId> find_channel_id(ByteView envelope) {
   HEQI_TRY(Reader in, frame.sequence());
   HEQI_TRY(const std::string protocol, in.utf8_string());
   if (protocol != kProtocol) return der::at(in, Code::malformed, "another protocol");
-  HEQI_TRY(in.small_integer());
+  HEQI_TRY(const std::int64_t version, in.small_integer());
+  if (version != der::kVersion) return other_version(in, version, Direction::to_device);
   return der::read_array<kChannelIdSize>(in);
 }
 

@@ -16,27 +16,14 @@ using base::Result;
 
 constexpr std::size_t kTextMax = 2048;
 
-void write_time(Writer& out, unsigned number, const std::optional<base::Time>& time) {
-  if (time) out.explicit_tag(number, [&](Writer& w) { w.integer(base::micros(*time)); });
-}
-
-Result<std::optional<base::Time>> read_optional_time(Reader& in, unsigned number) {
-  HEQI_TRY(std::optional<Reader> inner, in.explicit_tag(number));
-  if (!inner) return std::optional<base::Time>{};
-  HEQI_TRY(const base::Time time, der::read_time(*inner));
-  HEQI_TRY(inner->finish());
-  return std::optional<base::Time>(time);
-}
-
 void write_display(Writer& out, const Display& display) {
   out.sequence([&](Writer& w) {
     w.enumerated(static_cast<std::int64_t>(display.kind)).utf8_string(display.transaction_id);
     w.utf8_string(display.title).integer(static_cast<std::int64_t>(display.size));
     w.octet_string(display.digest).utf8_string(display.code).utf8_string(display.application);
     w.utf8_string(display.content_type);
-    write_time(w, 0, display.expires);
-    if (display.tries_left)
-      w.explicit_tag(1, [&](Writer& inner) { inner.integer(*display.tries_left); });
+    der::write_optional_time(w, 0, display.expires);
+    der::write_optional_count(w, 1, display.tries_left);
   });
 }
 
@@ -53,12 +40,8 @@ Result<Display> read_display(Reader& in) {
   HEQI_TRY(display.code, inner.utf8_string());
   HEQI_TRY(display.application, inner.utf8_string());
   HEQI_TRY(display.content_type, inner.utf8_string());
-  HEQI_TRY(display.expires, read_optional_time(inner, 0));
-  HEQI_TRY(std::optional<Reader> tries, inner.explicit_tag(1));
-  if (tries) {
-    HEQI_TRY(const std::uint64_t left, der::read_number(*tries, 1000));
-    display.tries_left = static_cast<unsigned>(left);
-  }
+  HEQI_TRY(display.expires, der::read_optional_time(inner, 0));
+  HEQI_TRY(display.tries_left, der::read_optional_count(inner, 1));
   HEQI_TRY(inner.finish());
   return display;
 }
@@ -67,8 +50,9 @@ void write_step(Writer& w, const Step& step) {
   w.enumerated(static_cast<std::int64_t>(step.kind));
   w.enumerated(static_cast<std::int64_t>(step.destination)).octet_string(step.message);
   w.utf8_string(step.outcome).utf8_string(base::error_text(step.refusal).id);
-  write_time(w, 0, step.retry_at);
+  der::write_optional_time(w, 0, step.retry_at);
   if (step.display) w.explicit_tag(1, [&](Writer& inner) { write_display(inner, *step.display); });
+  der::write_optional_count(w, 2, step.tries_left);
 }
 
 Result<Step> read_step(Reader& in) {
@@ -83,12 +67,13 @@ Result<Step> read_step(Reader& in) {
   HEQI_TRY(step.outcome, in.utf8_string());
   HEQI_TRY(const std::string refusal, in.utf8_string());
   step.refusal = base::find_error(refusal).value_or(Code::internal);
-  HEQI_TRY(step.retry_at, read_optional_time(in, 0));
+  HEQI_TRY(step.retry_at, der::read_optional_time(in, 0));
   HEQI_TRY(std::optional<Reader> display, in.explicit_tag(1));
   if (display) {
     HEQI_TRY(step.display, read_display(*display));
     HEQI_TRY(display->finish());
   }
+  HEQI_TRY(step.tries_left, der::read_optional_count(in, 2));
   HEQI_TRY(in.finish());
   return step;
 }
@@ -135,9 +120,7 @@ Reply reply_of(Msd& msd, const base::Status& status) {
   return reply;
 }
 
-}  // namespace
-
-Reply run_command(Msd& msd, Command command) {
+Reply run(Msd& msd, Command command) {
   switch (command.type) {
     case CommandType::information:
       return reply_of(msd, {});
@@ -164,12 +147,11 @@ Reply run_command(Msd& msd, Command command) {
       reply.data = *std::move(data);
       return reply;
     }
-    case CommandType::status:
-    case CommandType::self_test:
-      break;
   }
   return failed(base::fail(Code::unsupported, "an unknown command"));
 }
+
+}  // namespace
 
 // Written by hand, not with Writer, whose growing buffer would leave copies of the PIN behind.
 base::SecretBytes encode_command(const Command& command) {
@@ -202,8 +184,7 @@ Result<Command> parse_command(ByteView encoded) {
   HEQI_TRY(Reader in, der::read_message(encoded, kCommandSizeMax));
   Command command;
   HEQI_TRY(const std::int64_t type, in.enumerated());
-  if (type < 1 || type > static_cast<std::int64_t>(kLastCommandType))
-    return der::at(in, Code::unsupported, "an unknown command");
+  if (type < 1 || type > 10) return der::at(in, Code::unsupported, "an unknown command");
   command.type = static_cast<CommandType>(type);
   HEQI_TRY(command.text, der::read_text(in, kTextMax));
   HEQI_TRY(command.digest, der::read_array<crypto::kSm3Size>(in));
@@ -254,7 +235,7 @@ Result<Reply> parse_reply(ByteView encoded) {
 Bytes run_command(Msd& msd, ByteView command_der) {
   auto command = parse_command(command_der);
   if (!command) return encode_reply(failed(command.error()));
-  return encode_reply(run_command(msd, *std::move(command)));
+  return encode_reply(run(msd, *std::move(command)));
 }
 
 }  // namespace heqi::device

@@ -61,6 +61,34 @@ inline base::Result<base::Time> read_time(asn1::Reader& in) {
   return base::time_from_micros(value);
 }
 
+inline void write_optional_time(asn1::Writer& out, unsigned number,
+                                const std::optional<base::Time>& time) {
+  if (time)
+    out.explicit_tag(number, [&](asn1::Writer& inner) { inner.integer(base::micros(*time)); });
+}
+inline base::Result<std::optional<base::Time>> read_optional_time(asn1::Reader& in,
+                                                                  unsigned number) {
+  HEQI_TRY(std::optional<asn1::Reader> inner, in.explicit_tag(number));
+  if (!inner) return std::optional<base::Time>{};
+  HEQI_TRY(const base::Time time, read_time(*inner));
+  HEQI_TRY(inner->finish());
+  return std::optional<base::Time>(time);
+}
+
+inline void write_optional_count(asn1::Writer& out, unsigned number,
+                                 const std::optional<unsigned>& count) {
+  if (count) out.explicit_tag(number, [&](asn1::Writer& inner) { inner.integer(*count); });
+}
+inline constexpr std::uint64_t kCountMax = 100;
+inline base::Result<std::optional<unsigned>> read_optional_count(asn1::Reader& in,
+                                                                 unsigned number) {
+  HEQI_TRY(std::optional<asn1::Reader> inner, in.explicit_tag(number));
+  if (!inner) return std::optional<unsigned>{};
+  HEQI_TRY(const std::uint64_t count, read_number(*inner, kCountMax));
+  HEQI_TRY(inner->finish());
+  return std::optional<unsigned>(static_cast<unsigned>(count));
+}
+
 // read_message opens a message: SEQUENCE { version, … } and nothing after it.
 inline base::Result<asn1::Reader> read_message(base::ByteView der, std::size_t size_max) {
   if (der.size() > size_max)

@@ -84,6 +84,14 @@ Step Msd::Implementation::refused(Code code) {
   return step;
 }
 
+Step Msd::Implementation::ended(const WaitingMessage& told) {
+  if (!told.refusal) return finished(told.outcome);
+  Step step = refused(*told.refusal);
+  step.retry_at = told.retry_at;
+  step.tries_left = told.tries_left;
+  return step;
+}
+
 Step Msd::Implementation::ask_confirmation() const {
   Step step;
   step.kind = Step::Kind::confirm;

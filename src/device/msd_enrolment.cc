@@ -116,7 +116,7 @@ Result<Step> Msd::Implementation::show_certificate_request() {
   HEQI_TRY(const x509::Name subject, x509::Name::parse(state.registered->subject));
   Transaction next;
   next.display.kind = Display::Kind::certificate_request;
-  next.display.transaction_id = "certificate-request";
+  next.display.transaction_id = kCertificateRequestId;
   next.display.title = subject.text();
   next.display.digest = crypto::sm3(state.key->public_key);
   next.display.size = state.key->public_key.size();

@@ -141,7 +141,7 @@ Result<Step> Msd::Implementation::handle(MessageType sent, const Message& messag
     const WaitingMessage done = std::move(*state.waiting);
     state.waiting.reset();
     HEQI_TRY(save());
-    return done.refusal ? refused(*done.refusal) : finished(done.outcome);
+    return ended(done);
   }
   return base::fail(Code::device_state,
                     "message type " + std::to_string(static_cast<int>(message.type)) +

@@ -61,6 +61,7 @@ struct Msd::Implementation {
   void drop_exchange();  // forgets the exchange at hand and all secrets of it
   Step finished(std::string outcome);
   Step refused(base::Code code);
+  Step ended(const WaitingMessage& told);  // finished or refused, as it says
   Step ask_confirmation() const;
 
   // msd_exchange.cc
@@ -91,7 +92,9 @@ struct Msd::Implementation {
   base::Result<base::Bytes> encode_to_be_signed() const;
   base::Result<Step> complete(const Message& message);
   base::Result<Step> refused_by_key_centre(const Message& message);
+  base::Result<Step> delay(const JointRefused& reply);
   base::Result<Step> conclude(SignOutcome outcome, base::Code refusal);
+  base::Result<Step> conclude(SignOutcome outcome, WaitingMessage told);
   base::Result<Step> stop(base::Code reason);
 };
 

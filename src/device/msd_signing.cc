@@ -147,39 +147,51 @@ Result<Step> Msd::Implementation::refused_by_key_centre(const Message& message) 
   HEQI_TRY(const JointRefused reply, parse_joint_refused(message.body));
   if (is_final(reply.code)) return stop(reply.code);
   if (!transaction) return base::fail(Code::device_state, "no signature is being made");
-  if (reply.code == Code::cosign_pin_delayed &&
-      transaction->display.kind == Display::Kind::document) {
-    HEQI_TRY(Step step, conclude(SignOutcome::pin_blocked, reply.code));
-    step.retry_at = reply.retry_at;
-    return step;
-  }
+  // The wrong PIN that used up the tries tells the time already: asking for another one would be in
+  // vain.
+  if (reply.code == Code::cosign_pin_delayed ||
+      (reply.code == Code::cosign_wrong_pin && reply.retry_at))
+    return delay(reply);
   HEQI_TRY(save());
-  if (reply.code != Code::cosign_wrong_pin) {
-    Step step = refused(reply.code);
-    step.retry_at = reply.retry_at;
-    return step;
-  }
+  if (reply.code != Code::cosign_wrong_pin) return refused(reply.code);
   transaction->display.tries_left = reply.tries_left;
   return ask_confirmation();
 }
 
+// delay ends the transaction at hand: no PIN is taken before the time of the reply.
+Result<Step> Msd::Implementation::delay(const JointRefused& reply) {
+  WaitingMessage told;
+  told.refusal = Code::cosign_pin_delayed;
+  told.retry_at = reply.retry_at;
+  told.tries_left = reply.tries_left;
+  return conclude(SignOutcome::pin_blocked, std::move(told));
+}
+
 // conclude ends the transaction at hand without a signature and tells the service.
 Result<Step> Msd::Implementation::conclude(SignOutcome outcome, Code refusal) {
+  WaitingMessage told;
+  if (outcome == SignOutcome::cancelled) {
+    told.outcome = "cancelled";
+  } else {
+    told.refusal = refusal;
+  }
+  return conclude(outcome, std::move(told));
+}
+
+// told is what the person is told once the service knows.
+Result<Step> Msd::Implementation::conclude(SignOutcome outcome, WaitingMessage told) {
   const Display::Kind kind = transaction->display.kind;
   SignAnswer answer{transaction->display.transaction_id, outcome, {}, {}, {}};
-  if (outcome == SignOutcome::refused) answer.reason = base::error_text(refusal).id;
+  if (outcome == SignOutcome::refused && told.refusal)
+    answer.reason = base::error_text(*told.refusal).id;
   transaction.reset();
   if (kind == Display::Kind::certificate_request) {
     HEQI_TRY(save());
-    return refused(refusal);
+    return ended(told);
   }
-  WaitingMessage waiting{MessageType::sign_answer, encode_sign_answer(answer), {}, {}};
-  if (outcome == SignOutcome::cancelled) {
-    waiting.outcome = "cancelled";
-  } else {
-    waiting.refusal = refusal;
-  }
-  state.waiting = std::move(waiting);
+  told.type = MessageType::sign_answer;
+  told.body = encode_sign_answer(answer);
+  state.waiting = std::move(told);
   return send_waiting();
 }
 

@@ -96,6 +96,8 @@ void write_waiting(Writer& out, const WaitingMessage& message) {
     w.integer(static_cast<std::int64_t>(message.type)).octet_string(message.body);
     w.utf8_string(message.outcome);
     w.utf8_string(message.refusal ? base::error_text(*message.refusal).id : "");
+    der::write_optional_time(w, 0, message.retry_at);
+    der::write_optional_count(w, 1, message.tries_left);
   });
 }
 
@@ -107,6 +109,8 @@ Result<WaitingMessage> read_waiting(Reader& in) {
   HEQI_TRY(message.body, der::read_bytes(inner, kStateSizeMax));
   HEQI_TRY(message.outcome, inner.utf8_string());
   HEQI_TRY(const std::string refusal, inner.utf8_string());
+  HEQI_TRY(message.retry_at, der::read_optional_time(inner, 0));
+  HEQI_TRY(message.tries_left, der::read_optional_count(inner, 1));
   HEQI_TRY(inner.finish());
   if (!refusal.empty()) message.refusal = base::find_error(refusal);
   return message;

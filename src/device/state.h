@@ -32,6 +32,9 @@ struct WaitingMessage {
   base::Bytes body;
   std::string outcome;                // of the step that ends with it
   std::optional<base::Code> refusal;  // instead of an outcome
+  // With cosign_pin_delayed, as in Step.
+  std::optional<base::Time> retry_at = {};
+  std::optional<unsigned> tries_left = {};
 };
 
 // State holds no secret in the clear.

@@ -130,6 +130,7 @@ class Samples {
     reply.step->display->tries_left = 2;
     reply.step->display->expires = base::time_from_micros(1);
     reply.step->retry_at = base::time_from_micros(2);
+    reply.step->tries_left = 3;
     put("Reply.step", device::encode_reply(reply));
     reply = {};
     reply.data = {1, 2, 3};

@@ -162,5 +162,19 @@ TEST(JointDeathTest, ANonceIsSpentOnce) {
   EXPECT_DEATH(static_cast<void>(std::move(*nonce).spend()), "fresh_");
 }
 
+TEST(JointExchange, AnOpeningOfAnotherVersionIsNotTakenForAWrongPin) {
+  Parties p = make_parties(3);
+  Device device = p.device();
+  auto opened = device.open({digest_of(p, "text")}, 1);
+  ASSERT_OK(opened);
+  base::Bytes encoded = encode_opening(opened->opening);
+  // SEQUENCE with two octets of length, then INTEGER with one octet.
+  ASSERT_EQ(base::to_hex(base::ByteView(encoded).subspan(4, 3)), "020102");
+  encoded[6] = 1;
+  EXPECT_ERROR(parse_opening(encoded), base::Code::device_outdated);
+  encoded[6] = 3;
+  EXPECT_ERROR(parse_opening(encoded), base::Code::unsupported);
+}
+
 }  // namespace
 }  // namespace heqi::cosign

@@ -311,6 +311,92 @@ TEST(Msd, PinsThatAreNoPinsAreRefusedBeforeTheyCostATry) {
   EXPECT_EQ(world.key_centre.tries, 3u);
 }
 
+void expect_delayed(const Step& step, base::Time until) {
+  EXPECT_EQ(step.kind, Step::Kind::refused);
+  EXPECT_EQ(step.refusal, Code::cosign_pin_delayed);
+  EXPECT_EQ(step.retry_at, until);
+  EXPECT_EQ(step.tries_left, 2u);
+}
+
+TEST(Msd, TheWrongPinThatUsesUpTheTriesTellsUntilWhenToWait) {
+  World world;
+  ASSERT_OK(world.enrol());
+  world.service.requests.push_back(world.request("text"));
+  const auto shown = world.follow(world.msd->poll());
+  ASSERT_OK(shown);
+  const base::Time until = world.clock.now() + std::chrono::hours(3);
+  world.key_centre.retry_at = until;
+  const auto step = world.confirm(*shown, kWrongPin);
+  ASSERT_OK(step);
+  expect_delayed(*step, until);
+  EXPECT_EQ(world.service.answers.at(0).outcome, SignOutcome::pin_blocked);
+  EXPECT_EQ(world.msd->information().stage, Stage::enrolled);
+}
+
+TEST(Msd, TheTimeToWaitIsToldAfterACrashToo) {
+  World world;
+  ASSERT_OK(world.enrol());
+  world.service.requests.push_back(world.request("text"));
+  const auto shown = world.follow(world.msd->poll());
+  ASSERT_OK(shown);
+  const base::Time until = world.clock.now() + std::chrono::hours(3);
+  world.key_centre.retry_at = until;
+  world.key_centre.locked = Code::cosign_pin_delayed;
+  world.key_centre.tries = 2;
+  const auto asked = world.msd->confirm("tx-1", shown->display->digest, pin_of(kRightPin));
+  ASSERT_OK(asked);
+  const auto answer = world.carry(*asked);
+  ASSERT_OK(answer);
+  ASSERT_OK(world.msd->deliver(*answer));  // its message to the service is lost
+  world.restart();
+  const auto step = world.follow(world.msd->poll());
+  ASSERT_OK(step);
+  expect_delayed(*step, until);
+  EXPECT_EQ(world.service.answers.at(0).outcome, SignOutcome::pin_blocked);
+}
+
+TEST(Msd, TheTimeToWaitIsToldForTheCertificateRequestToo) {
+  World world;
+  ASSERT_OK(world.msd->initialise());
+  ASSERT_OK(world.follow(world.msd->enrol(world.code)));
+  const auto shown = world.follow(world.msd->choose_pin(pin_of(kRightPin)));
+  ASSERT_OK(shown);
+  const base::Time until = world.clock.now() + std::chrono::hours(3);
+  world.key_centre.retry_at = until;
+  const auto step = world.confirm(*shown, kWrongPin);
+  ASSERT_OK(step);
+  expect_delayed(*step, until);
+  world.key_centre.retry_at.reset();
+  const auto again = world.follow(world.msd->poll());
+  ASSERT_OK(again);
+  ASSERT_EQ(again->kind, Step::Kind::confirm);
+  const auto made = world.confirm(*again);
+  ASSERT_OK(made);
+  EXPECT_EQ(made->outcome, "certificate_installed");
+}
+
+TEST(Msd, ANewerServerSaysSoAndWhatIsDisplayedWaitsForANewerDevice) {
+  World world;
+  ASSERT_OK(world.enrol());
+  world.service.requests.push_back(world.request("text"));
+  const auto shown = world.follow(world.msd->poll());
+  ASSERT_OK(shown);
+  world.key_centre.newer = true;
+  const auto step = world.confirm(*shown);
+  ASSERT_OK(step);
+  EXPECT_EQ(step->kind, Step::Kind::refused);
+  EXPECT_EQ(step->refusal, Code::device_outdated);
+  EXPECT_TRUE(world.service.answers.empty());
+  EXPECT_EQ(world.key_centre.tries, 3u);
+  world.restart();  // with the newer program
+  world.key_centre.newer = false;
+  const auto again = world.follow(world.msd->poll());
+  ASSERT_OK(again);
+  const auto signed_step = world.confirm(*again);
+  ASSERT_OK(signed_step);
+  EXPECT_EQ(signed_step->outcome, "signed");
+}
+
 TEST(Msd, ALockedPinStopsTheDevice) {
   World world;
   ASSERT_OK(world.enrol());

@@ -141,15 +141,19 @@ struct KeyCentre {
 
   std::pair<MessageType, base::Bytes> open(base::ByteView body, const crypto::SecretScalar& d2) {
     if (lie) return {MessageType::joint_answer, encode_joint_answer({lie(body), tries})};
+    if (newer)
+      return {MessageType::failure, encode_failure({base::Code::device_outdated, "version 2"})};
     auto opening = must(cosign::parse_opening(body));
     const std::uint64_t counter = opening.counter;
-    if (locked) return {MessageType::joint_refused, encode_joint_refused({*locked, 0, {}})};
+    if (locked)
+      return {MessageType::joint_refused, encode_joint_refused({*locked, tries, retry_at})};
     --tries;
     cosign::Server server(*key, d2.clone(), random);
     auto answered = server.answer(std::move(opening));
     key->last_counter = counter;
     if (!answered)
-      return {MessageType::joint_refused, encode_joint_refused({answered.error().code, tries, {}})};
+      return {MessageType::joint_refused,
+              encode_joint_refused({answered.error().code, tries, retry_at})};
     tries = 3;
     expected = answered->expected;
     return {MessageType::joint_answer,
@@ -166,6 +170,8 @@ struct KeyCentre {
   End end;
   unsigned tries = 3, confirmed = 0;
   std::optional<base::Code> locked;
+  std::optional<base::Time> retry_at;  // told with every refusal
+  bool newer = false;                  // speaks a newer exchange than the device
   std::function<base::Bytes(base::ByteView opening)> lie;  // gives a cosign::Answer
 };
 

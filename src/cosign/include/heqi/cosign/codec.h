@@ -17,6 +17,7 @@ base::Bytes encode_key_init_answer(const KeyInitAnswer& message);
 base::Result<KeyInitAnswer> parse_key_init_answer(base::ByteView der);
 
 base::Bytes encode_opening(const Opening& message);
+// parse_opening fails with device_outdated where the opening is of an older exchange.
 base::Result<Opening> parse_opening(base::ByteView der);
 base::Bytes encode_answer(const Answer& message);
 base::Result<Answer> parse_answer(base::ByteView der);

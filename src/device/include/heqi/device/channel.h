@@ -150,7 +150,7 @@ class Channel {
 };
 
 // find_channel_id reads the channel of an envelope without checking anything: for whoever has to
-// pick the channel, or relay the envelope.
+// pick the channel, or relay the envelope. Fails with device_outdated for an older version.
 base::Result<ChannelId> find_channel_id(base::ByteView envelope);
 
 }  // namespace heqi::device

@@ -94,7 +94,7 @@ struct JointAnswer {
 struct JointRefused {
   base::Code code = base::Code::internal;
   unsigned tries_left = 0;
-  std::optional<base::Time> retry_at;  // with cosign_pin_delayed
+  std::optional<base::Time> retry_at;  // with cosign_pin_delayed, and with the wrong PIN before it
 };
 struct Failure {
   base::Code code = base::Code::internal;

@@ -26,6 +26,9 @@ enum class Stage : std::uint8_t {
   retired = 6,      // erased, for ever
 };
 
+// kCertificateRequestId is the transaction of a certificate request's display.
+inline constexpr std::string_view kCertificateRequestId = "certificate-request";
+
 // Display is what the person is to see before the PIN, made by the device from the data itself.
 struct Display {
   enum class Kind : std::uint8_t { document = 1, certificate_request = 2 };
@@ -64,7 +67,9 @@ struct Step {
   std::optional<Display> display;
   std::string outcome;  // "certificate_installed", "signed", "cancelled"
   base::Code refusal = base::Code::internal;
-  std::optional<base::Time> retry_at;  // with cosign_pin_delayed
+  // With cosign_pin_delayed: when the next PIN is taken, and how many wrong ones are borne then.
+  std::optional<base::Time> retry_at;
+  std::optional<unsigned> tries_left;
 };
 
 // Information is what the device says of itself. Nothing of it tests a PIN.
