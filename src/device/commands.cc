@@ -120,7 +120,9 @@ Reply reply_of(Msd& msd, const base::Status& status) {
   return reply;
 }
 
-Reply run(Msd& msd, Command command) {
+}  // namespace
+
+Reply run_command(Msd& msd, Command command) {
   switch (command.type) {
     case CommandType::information:
       return reply_of(msd, {});
@@ -147,11 +149,12 @@ Reply run(Msd& msd, Command command) {
       reply.data = *std::move(data);
       return reply;
     }
+    case CommandType::status:
+    case CommandType::self_test:
+      break;
   }
   return failed(base::fail(Code::unsupported, "an unknown command"));
 }
-
-}  // namespace
 
 // Written by hand, not with Writer, whose growing buffer would leave copies of the PIN behind.
 base::SecretBytes encode_command(const Command& command) {
@@ -184,7 +187,8 @@ Result<Command> parse_command(ByteView encoded) {
   HEQI_TRY(Reader in, der::read_message(encoded, kCommandSizeMax));
   Command command;
   HEQI_TRY(const std::int64_t type, in.enumerated());
-  if (type < 1 || type > 10) return der::at(in, Code::unsupported, "an unknown command");
+  if (type < 1 || type > static_cast<std::int64_t>(kLastCommandType))
+    return der::at(in, Code::unsupported, "an unknown command");
   command.type = static_cast<CommandType>(type);
   HEQI_TRY(command.text, der::read_text(in, kTextMax));
   HEQI_TRY(command.digest, der::read_array<crypto::kSm3Size>(in));
@@ -235,7 +239,7 @@ Result<Reply> parse_reply(ByteView encoded) {
 Bytes run_command(Msd& msd, ByteView command_der) {
   auto command = parse_command(command_der);
   if (!command) return encode_reply(failed(command.error()));
-  return encode_reply(run(msd, *std::move(command)));
+  return encode_reply(run_command(msd, *std::move(command)));
 }
 
 }  // namespace heqi::device
