@@ -22,7 +22,8 @@ export const node = {
     ssr: true,
     rollupOptions: {
       input: ['replay_node.ts', 'codec_node.ts'].map((name) => resolve(here, name)),
-      output: { entryFileNames: '[name].mjs' },
+      // Node 18 takes a .js outside a package for CommonJS.
+      output: { entryFileNames: '[name].mjs', chunkFileNames: 'assets/[name]-[hash].mjs' },
     },
   },
 };
