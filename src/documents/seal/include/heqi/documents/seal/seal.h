@@ -51,8 +51,9 @@ struct SignerList {
 // lists tells whether certificate is in list, byte for byte or by its SM3.
 bool lists(const SignerList& list, const x509::Certificate& certificate);
 
-// make_certificate_values is an extension that carries the certificates above a signer or maker, so that a
-// reader finds the way to its anchor (CertificateValues of ETSI EN 319 122-1 §A.1.1.2). Nothing in it is trusted.
+// make_certificate_values is an extension that carries the certificates above a signer or maker, so
+// that a reader finds the way to its anchor (CertificateValues of ETSI EN 319 122-1 §A.1.1.2).
+// Nothing in it is trusted.
 ExtensionData make_certificate_values(const std::vector<x509::Certificate>& chain);
 // find_certificate_values are the certificates of that extension; what cannot be read is left out.
 std::vector<x509::Certificate> find_certificate_values(const std::vector<ExtensionData>& all);
