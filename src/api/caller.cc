@@ -1,5 +1,7 @@
 #include "caller.h"
 
+#include <algorithm>
+
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
 #include <heqi/services/identity/signed_request.h>
@@ -78,6 +80,17 @@ base::Result<Caller> authenticate_application(Services& services, const http::Re
   HEQI_TRY(const auto signed_request, services::identity::read_signed_request(request));
   HEQI_TRY(const auto application, services.applications.verify(signed_request));
   return Caller{.kind = Caller::Kind::application, .id = application.id};
+}
+
+base::Result<std::optional<std::string>> request_key(const http::Request& request) {
+  constexpr std::size_t size_max = 64;
+  std::optional<std::string> key = request.header("idempotency-key");
+  if (!key) return std::optional<std::string>{};
+  const bool visible =
+      std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (key->empty() || key->size() > size_max || !visible)
+    return base::fail(base::Code::malformed, "Idempotency-Key: 1 to 64 visible characters");
+  return key;
 }
 
 base::Result<http::Json> body_of(const http::Request& request) {

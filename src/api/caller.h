@@ -52,6 +52,10 @@ base::Result<http::Response> answer_or_wait(const http::Request& request, base::
 // check_person fails with not_found unless the caller keeps the person or administers.
 base::Status check_person(Services& services, const Caller& caller, const std::string& person);
 
+// request_key is the key under which a request that creates is known when it is repeated: the field
+// Idempotency-Key, 1 to 64 visible characters of ASCII; nothing where it is not there. malformed.
+base::Result<std::optional<std::string>> request_key(const http::Request& request);
+
 // body_of parses the request's JSON body.
 base::Result<http::Json> body_of(const http::Request& request);
 

@@ -21,9 +21,18 @@ std::string sender_of(Services& services, const std::string& owner) {
   return found ? found->email : owner;
 }
 
+// has_left tells whether the owner is a user who may not sign in any more.
+bool has_left(Services& services, const std::string& owner) {
+  constexpr std::string_view user = "user:";
+  if (!owner.starts_with(user)) return false;
+  const auto found = services.accounts.get(owner.substr(user.size()));
+  return found && !found->is_active;
+}
+
 void write_for_desk(base::JsonWriter& json, Services& services, const Contract& contract) {
   write_contract(json, contract);
   json.field("sender", sender_of(services, contract.owner)).field("owner", contract.owner);
+  if (has_left(services, contract.owner)) json.field("sender_has_left", true);
 }
 
 base::Result<Response> contract_answer(Services& services, const Contract& contract,
@@ -75,6 +84,16 @@ base::Result<std::vector<services::contract::PartyRequest>> read_parties(http::J
   return parties;
 }
 
+// digest_of is over names and contents: the boundary between parts is another one in a repeat.
+crypto::Digest digest_of(const std::vector<http::Part>& parts) {
+  crypto::Sm3 digest;
+  for (const http::Part& part : parts) {
+    digest.update(crypto::sm3(base::bytes_of(part.name)));
+    digest.update(crypto::sm3(part.body));
+  }
+  return digest.finish();
+}
+
 // create takes a form with the parts "contract" (JSON) and "file" (application/pdf).
 base::Result<Response> create(Services& services, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate_sender(services, request));
@@ -83,6 +102,8 @@ base::Result<Response> create(Services& services, const Request& request) {
   services::contract::ContractRequest wanted;
   wanted.owner = caller.owner();
   std::optional<http::Json> description;
+  HEQI_TRY(const auto key, request_key(request));
+  if (key) wanted.repetition = {*key, digest_of(parts)};
   for (const http::Part& part : parts) {
     if (part.name == "contract") {
       HEQI_TRY(description, http::parse_json(part.body));
@@ -114,6 +135,19 @@ base::Result<Response> start(Services& services, const Request& request) {
   return contract_answer(services, contract, 202);
 }
 
+// withdrawn_by lets an administrator withdraw in place of a sender who has left; of the others only
+// the sender decides.
+base::Result<Contract> withdrawn_by(Services& services, const Caller& caller, const std::string& id,
+                                    const std::string& reason) {
+  if (!caller.is_administrator()) return services.platform.withdraw(caller.owner(), id, reason);
+  HEQI_TRY(const Contract contract, services.platform.get(caller.reads_for(), id));
+  if (contract.owner == caller.owner())
+    return services.platform.withdraw(caller.owner(), id, reason);
+  if (!has_left(services, contract.owner))
+    return base::fail(base::Code::denied, "the sender is still here and may withdraw it");
+  return services.platform.withdraw_for_owner(caller.owner(), id, reason);
+}
+
 base::Result<Response> withdraw(Services& services, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate_sender(services, request));
   HEQI_TRY(const http::Json body, body_of(request));
@@ -121,7 +155,7 @@ base::Result<Response> withdraw(Services& services, const Request& request) {
   HEQI_TRY(const std::string reason, reader.required_text("reason", {.size_max = 200}));
   HEQI_TRY(reader.finish());
   HEQI_TRY(const Contract contract,
-           services.platform.withdraw(caller.owner(), request.path_text("contract"), reason));
+           withdrawn_by(services, caller, request.path_text("contract"), reason));
   return contract_answer(services, contract);
 }
 

@@ -32,6 +32,21 @@ void write_verification(base::JsonWriter& json,
       .end_object();
 }
 
+// start_check starts the check of a person's identity; the repeat of a request gets the check that
+// the first one started, where that still waits.
+base::Result<services::identity::Verification> start_check(
+    Services& services, const services::identity::NewPerson& wanted, const std::string& person) {
+  using services::identity::VerificationState;
+  HEQI_TRY(const auto begun, services.persons.find_check(wanted));
+  if (begun) {
+    HEQI_TRY(auto check, services.verifications.get(*begun));
+    if (check.state == VerificationState::started) return check;
+  }
+  HEQI_TRY(auto check, services.verifications.start(person, wanted.id_number));
+  HEQI_TRY(services.persons.keep_check(wanted, check.id));
+  return check;
+}
+
 // add_person takes a person and starts the check of the identity.
 base::Result<Response> add_person(Services& services, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate_sender(services, request));
@@ -46,6 +61,8 @@ base::Result<Response> add_person(Services& services, const Request& request) {
   HEQI_TRY(const auto id_number, reader.optional_text("id_number", {.size_max = 32}));
   wanted.id_number = id_number.value_or("");
   HEQI_TRY(reader.finish());
+  HEQI_TRY(const auto key, request_key(request));
+  if (key) wanted.repetition = {*key, crypto::sm3(request.body)};
   HEQI_TRY(const auto person, services.persons.add(wanted));
   base::JsonWriter json;
   json.begin_object();
@@ -53,8 +70,8 @@ base::Result<Response> add_person(Services& services, const Request& request) {
   // Somebody known already has been checked, or is suspended; nothing is started for them.
   const bool unchecked = person.state == services::identity::PersonState::unverified;
   if (unchecked) {
-    HEQI_TRY(const auto verification, services.verifications.start(person.id, wanted.id_number));
-    write_verification(json, verification);
+    HEQI_TRY(const auto check, start_check(services, wanted, person.id));
+    write_verification(json, check);
   }
   json.end_object();
   return Response::json(json, unchecked ? 201 : 200);

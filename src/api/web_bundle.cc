@@ -7,6 +7,7 @@
 #include <heqi/ossl/digest.h>
 #include <heqi/x509/oids.h>
 
+#include "brotli.h"
 #include "gzip.h"
 
 namespace heqi::api {
@@ -58,6 +59,17 @@ base::Result<WebFile> make_file(const std::string& name, base::Bytes content) {
   return file;
 }
 
+// read_brotli adds the form that the build made: what is served is what the manifest says.
+base::Status read_brotli(const std::string& path, WebFile& file) {
+  auto compressed = base::read_file(path, kWebFileSizeMax);
+  if (!compressed)
+    return compressed.error().code == Code::not_found ? base::Status() : compressed.error();
+  if (!is_brotli_of(*compressed, file.content))
+    return base::fail(Code::malformed, "not the brotli form of its file: " + path);
+  if (compressed->size() < file.content.size()) file.brotli = *std::move(compressed);
+  return {};
+}
+
 std::string line_of(base::ByteView digest, const std::string& name) {
   return base::to_hex(digest) + "  " + name + "\n";
 }
@@ -78,6 +90,7 @@ base::Result<WebBundle> WebBundle::load(const std::string& folder) {
     if (out.files_.size() == kWebFilesMax) return base::fail(Code::limit_exceeded, folder);
     HEQI_TRY(base::Bytes content, base::read_file(entry.path().string(), kWebFileSizeMax));
     HEQI_TRY(WebFile file, make_file(name, std::move(content)));
+    HEQI_TRY(read_brotli(folder + ".br/" + name, file));
     out.files_.emplace(name, std::move(file));
   }
   if (out.find("index.html") == nullptr) return base::fail(Code::not_found, folder + "/index.html");

@@ -47,6 +47,20 @@ bool names(const std::string& field, const std::string& tag) {
   return false;
 }
 
+// Form is one way in which a file travels.
+struct Form {
+  std::string_view encoding, tag_ending;
+  const base::Bytes& octets;
+};
+
+Form form_for(const WebFile& file, const Request& request) {
+  if (!file.brotli.empty() && accepts(request, "accept-encoding", "br"))
+    return {"br", "-br", file.brotli};
+  if (!file.gzip.empty() && accepts(request, "accept-encoding", "gzip"))
+    return {"gzip", "-gz", file.gzip};
+  return {"", "", file.content};
+}
+
 }  // namespace
 
 std::string_view policy_of(SitePolicy policy) {
@@ -54,13 +68,12 @@ std::string_view policy_of(SitePolicy policy) {
 }
 
 Response file_answer(const WebFile& file, SitePolicy policy, const Request& request) {
-  const bool compressed = !file.gzip.empty() && accepts(request, "accept-encoding", "gzip");
+  const Form form = form_for(file, request);
   const std::string tag =
-      "\"" + base::to_hex(file.sm3).substr(0, 32) + (compressed ? "-gz\"" : "\"");
+      "\"" + base::to_hex(file.sm3).substr(0, 32) + std::string(form.tag_ending) + "\"";
   const bool known = names(request.header("if-none-match").value_or(""), tag);
   Response response =
-      known ? Response::empty(304)
-            : Response::bytes(file.content_type, compressed ? file.gzip : file.content);
+      known ? Response::empty(304) : Response::bytes(file.content_type, form.octets);
   response.headers = {
       {"ETag", tag},
       {"Vary", "Accept-Encoding"},
@@ -70,7 +83,8 @@ Response file_answer(const WebFile& file, SitePolicy policy, const Request& requ
       {"Cross-Origin-Embedder-Policy", "require-corp"},
       {"Permissions-Policy", std::string(kNothingGranted)},
   };
-  if (compressed && !known) response.headers.emplace_back("Content-Encoding", "gzip");
+  if (!form.encoding.empty() && !known)
+    response.headers.emplace_back("Content-Encoding", std::string(form.encoding));
   return response;
 }
 

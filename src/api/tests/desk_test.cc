@@ -254,6 +254,39 @@ TEST_F(ApiContracts, AdministratorsAndAuditorsReadEveryContractAndChangeNone) {
       Code::denied);
 }
 
+TEST_F(ApiContracts, AnAdministratorWithdrawsForWhoeverHasLeftAndForNobodyElse) {
+  const std::string id = text_at(answer(form(description(), house.example(), token)), "id");
+  const std::string one = "/api/v1/contracts/" + id, why = R"({"reason":"已离职"})";
+  ASSERT_EQ(ask(Method::post, one + "/start", {}, token).status, 202);
+  const std::string admin = administrator();
+  expect_problem(ask(Method::post, one + "/withdraw", why, admin), Code::denied);
+  EXPECT_EQ(json_of(ask(Method::get, one, {}, admin)).find("sender_has_left"), nullptr);
+  const std::string sender = text_at(ask(Method::get, "/api/v1/sessions/current", {}, token), "id");
+  EXPECT_EQ(ask(Method::post, "/api/v1/users/" + sender + "/deactivate", {}, admin).status, 200);
+  EXPECT_NE(json_of(ask(Method::get, one, {}, admin)).find("sender_has_left"), nullptr);
+  add_user("other@example.cn", services::identity::Role::member);
+  expect_problem(ask(Method::post, one + "/withdraw", why, sign_in("other@example.cn")),
+                 Code::not_found);
+  add_user("auditor@example.cn", services::identity::Role::auditor);
+  expect_problem(ask(Method::post, one + "/withdraw", why, sign_in("auditor@example.cn")),
+                 Code::denied);
+  // Only withdrawing: nothing else is done in somebody else's name.
+  for (const char* act : {"/remind", "/parties/0/link"})
+    expect_problem(ask(Method::post, one + act, {}, admin), Code::not_found, act);
+  const Response ended = ask(Method::post, one + "/withdraw", why, admin);
+  EXPECT_EQ(ended.status, 200);
+  EXPECT_EQ(text_at(ended, "state"), "withdrawn");
+  const std::string history =
+      base::text_of(ask(Method::get, one + "/history", {}, admin).body).data();
+  EXPECT_NE(history.find(R"("act":"contract.withdrawn","actor":"user:)"), std::string::npos);
+  EXPECT_NE(history.find(R"("actor_name":"admin@example.cn")"), std::string::npos);
+  house.settle();
+  const auto mails = house.mails("withdrawn", "zhang@example.cn");
+  ASSERT_EQ(mails.size(), 1u);
+  EXPECT_NE(mails[0].body.find("admin@example.cn"), std::string::npos) << mails[0].body;
+  expect_problem(ask(Method::post, one + "/withdraw", why, admin), Code::conflict);
+}
+
 TEST_F(ApiContracts, AFieldStandsWhereItWasPut) {
   const auto with = [&](const std::string& fields) {
     return answer(form(R"({"title":"租赁合同","parties":[{"person":")" + zhang + R"(","fields":[)" +

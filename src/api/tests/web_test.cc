@@ -68,6 +68,45 @@ TEST_F(Web, FilesComeWithTheirTypesTagsAndLifetimes) {
   EXPECT_EQ(get("/", {{"if-none-match", "\"other\""}}).status, 200);
 }
 
+// The brotli form (RFC 7932) of 4000 octets 'x', and of 4000 octets 'y'.
+constexpr std::string_view kBrotliOfX = "1b9f0ff825f0e2b14020eb0000",
+                           kBrotliOfY = "1b9f0ff825f2e2b14020eb0000";
+
+TEST_F(Web, AFileTravelsInTheSmallestFormThatTheBrowserTakes) {
+  const base::Bytes brotli = *base::parse_hex(kBrotliOfX);
+  std::filesystem::create_directories(folder.path() + "/site.br/assets");
+  ASSERT_OK(base::write_file(folder.path() + "/site.br/assets/main-1f2e3d.js", brotli));
+  open(SitePolicy::signing, "");
+  const auto script = [&](const char* accepted) {
+    return get("/assets/main-1f2e3d.js", {{"accept-encoding", accepted}});
+  };
+  EXPECT_EQ(field(script("gzip, deflate, br"), "Content-Encoding"), "br");
+  EXPECT_EQ(script("gzip, deflate, br").body, brotli);
+  EXPECT_EQ(field(script("gzip, br;q=0"), "Content-Encoding"), "gzip");
+  EXPECT_EQ(field(script("gzip"), "Content-Encoding"), "gzip");
+  EXPECT_EQ(field(script("brotli"), "Content-Encoding"), "");
+  EXPECT_EQ(script("").body.size(), 4000u);
+  EXPECT_NE(field(script("br"), "ETag"), field(script("gzip"), "ETag"));
+  EXPECT_EQ(field(script("br"), "Vary"), "Accept-Encoding");
+  // A page that the build left alone is sent as gzip or plain.
+  EXPECT_NE(field(get("/", {{"accept-encoding", "br"}}), "Content-Encoding"), "br");
+}
+
+// shows-part: ECP-KEY-10 (what is published about the bundle holds for what is sent)
+TEST_F(Web, ACompressedFormOfOtherContentIsNotServed) {
+  open(SitePolicy::signing, "");
+  const base::Bytes other = *base::parse_hex(kBrotliOfY), own = *base::parse_hex(kBrotliOfX);
+  base::Bytes cut(own.begin(), own.end() - 1);
+  const std::filesystem::path path = folder.path() + "/site.br/assets/main-1f2e3d.js";
+  std::filesystem::create_directories(path.parent_path());
+  for (const base::Bytes& wrong : {other, cut, base::Bytes(), base::to_bytes("x")}) {
+    ASSERT_OK(base::write_file(path.string(), wrong));
+    EXPECT_ERROR(WebBundle::load(folder.path() + "/site"), Code::malformed);
+  }
+  ASSERT_OK(base::write_file(path.string(), own));
+  EXPECT_OK(WebBundle::load(folder.path() + "/site"));
+}
+
 TEST_F(Web, ThePolicyLetsNothingForeignInAndNobodyFrameThePage) {
   open(SitePolicy::signing, "");
   const std::string policy = field(get("/"), "Content-Security-Policy");

@@ -26,6 +26,16 @@ base::Bytes link_digest(std::string_view link) {
   return {digest.begin(), digest.end()};
 }
 
+// last_actor is who did an act last; empty where nobody did.
+base::Result<std::string> last_actor(sql::Transaction& tx, const std::string& id,
+                                     std::string_view act) {
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row("SELECT actor FROM contract_events WHERE contract_id = ?1 AND act = ?2 "
+                       "ORDER BY sequence DESC LIMIT 1",
+                       id, act));
+  return row ? row->text(0) : std::string();
+}
+
 base::Status check_request(const ContractRequest& request, base::Time now) {
   if (request.title.empty() || request.title.size() > kTitleSizeMax)
     return base::fail(base::Code::malformed, "title has 1…150 octets");
@@ -76,6 +86,10 @@ base::Result<Contract> Platform::load_owned(sql::Transaction& tx, const std::str
 
 base::Result<Contract> Platform::create(const ContractRequest& request) {
   const base::Time now = p_.clock.now();
+  HEQI_TRY(std::optional<Contract> repeated, p_.database.with_snapshot([&](sql::Transaction& tx) {
+    return find_repeated(tx, request);
+  }));
+  if (repeated) return *std::move(repeated);
   HEQI_TRY(check_request(request, now));
   std::vector<std::string> names;
   for (const PartyRequest& party : request.parties) {
@@ -94,12 +108,20 @@ base::Result<Contract> Platform::create(const ContractRequest& request) {
     links.push_back(std::move(link));
   }
   return p_.database.with_transaction([&](sql::Transaction& tx) -> base::Result<Contract> {
+    HEQI_TRY(std::optional<Contract> meanwhile, find_repeated(tx, request));
+    if (meanwhile) return *std::move(meanwhile);
     HEQI_TRY(tx.execute(
         "INSERT INTO contract_contracts (id, owner, title, signing_order, state, original, "
         "current, "
         "reason, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, 'draft', ?5, ?6, '', ?7, ?8)",
         id, request.owner, request.title, to_text(request.order), original, current, now,
         request.expires_at.value_or(now + kLifetimeDefault)));
+    if (request.repetition) {
+      HEQI_TRY(
+          tx.execute("UPDATE contract_contracts SET request_key = ?2, request_digest = ?3 "
+                     "WHERE id = ?1",
+                     id, request.repetition->key, base::ByteView(request.repetition->digest)));
+    }
     for (std::size_t i = 0; i < names.size(); ++i) {
       HEQI_TRY(
           tx.execute("INSERT INTO contract_parties (contract_id, position, person_id, name, "
@@ -112,6 +134,21 @@ base::Result<Contract> Platform::create(const ContractRequest& request) {
     HEQI_TRY(add_history(tx, id, now, "created", request.owner));
     return load_contract(tx, id);
   });
+}
+
+// find_repeated finds the contract that this very request has made before.
+base::Result<std::optional<Contract>> Platform::find_repeated(sql::Transaction& tx,
+                                                              const ContractRequest& request) {
+  if (!request.repetition) return std::optional<Contract>{};
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row("SELECT id, request_digest FROM contract_contracts "
+                       "WHERE owner = ?1 AND request_key = ?2",
+                       request.owner, request.repetition->key));
+  if (!row) return std::optional<Contract>{};
+  if (!base::same_bytes(row->bytes(1), request.repetition->digest))
+    return base::fail(base::Code::conflict, "the key of repetition names another request");
+  HEQI_TRY(Contract contract, load_contract(tx, row->text(0)));
+  return std::optional<Contract>(std::move(contract));
 }
 
 base::Status Platform::invite(sql::Transaction& tx, const Contract& contract, const Party& party) {
@@ -233,6 +270,8 @@ base::Status Platform::on_flow_end(sql::Transaction& tx, const flow::Flow& flow)
   } else if (flow.ending->outcome == flow::Outcome::cancelled) {
     state = "withdrawn";
     news.kind = News::Kind::withdrawn;
+    HEQI_TRY(const std::string actor, last_actor(tx, flow.id, kWithdrawn));
+    if (!actor.empty()) news.by = actor;
   } else if (flow.ending->outcome == flow::Outcome::failed) {
     state = "failed";
     news.kind = News::Kind::signing_failed;
@@ -288,6 +327,11 @@ base::Result<Contract> Platform::withdraw(const std::string& owner, const std::s
                                           const std::string& reason) {
   HEQI_TRY(get(owner, id));
   return end(id, flow::Ending::cancelled(std::string(kWithdrawn), reason), owner, {});
+}
+
+base::Result<Contract> Platform::withdraw_for_owner(const std::string& actor, const std::string& id,
+                                                    const std::string& reason) {
+  return end(id, flow::Ending::cancelled(std::string(kWithdrawn), reason), actor, {});
 }
 
 base::Result<Platform::Invitation> Platform::find_by_link(sql::Transaction& tx,

@@ -55,6 +55,11 @@ ALTER TABLE contract_parties ADD COLUMN reminded_at {int64};
 ALTER TABLE contract_parties ADD COLUMN box_width_tenth_mm {int64};
 ALTER TABLE contract_parties ADD COLUMN box_height_tenth_mm {int64};
 )"},
+    {3, "keys of repetition", R"(
+ALTER TABLE contract_contracts ADD COLUMN request_key {text};
+ALTER TABLE contract_contracts ADD COLUMN request_digest {blob};
+CREATE UNIQUE INDEX contract_contracts_of_request ON contract_contracts (owner, request_key);
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

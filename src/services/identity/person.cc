@@ -158,6 +158,8 @@ Result<Person> Persons::add(const NewPerson& person) {
   const crypto::Digest mac =
       person.id_number.empty() ? mac_of_nothing(drawn) : mac_of(person.id_number);
   return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
+    HEQI_TRY(const auto repeated, find_repeated(transaction, person));
+    if (repeated) return get_in(transaction, *repeated);
     HEQI_TRY(const auto same, find_same(transaction, person, mac));
     const std::string& id = same ? same->id : drawn;
     if (!same) {
@@ -177,7 +179,50 @@ Result<Person> Persons::add(const NewPerson& person) {
                               "ON CONFLICT DO NOTHING",
                               id, person.keeper));
     }
+    if (person.repetition) {
+      HEQI_TRY(transaction.execute(
+          "INSERT INTO identity_person_requests (keeper, request_key, request_digest, person_id) "
+          "VALUES (?1, ?2, ?3, ?4)",
+          person.keeper, person.repetition->key, base::ByteView(person.repetition->digest), id));
+    }
     return get_in(transaction, id);
+  });
+}
+
+// find_repeated finds the person whom this very request has added before.
+Result<std::optional<std::string>> Persons::find_repeated(sql::Transaction& transaction,
+                                                          const NewPerson& person) {
+  if (!person.repetition) return std::optional<std::string>{};
+  HEQI_TRY(const auto row, transaction.find_row("SELECT person_id, request_digest FROM "
+                                                "identity_person_requests WHERE keeper = ?1 AND "
+                                                "request_key = ?2",
+                                                person.keeper, person.repetition->key));
+  if (!row) return std::optional<std::string>{};
+  if (!base::same_bytes(row->bytes(1), person.repetition->digest))
+    return fail(Code::conflict, "the key of repetition names another request");
+  return std::optional<std::string>(row->text(0));
+}
+
+base::Status Persons::keep_check(const NewPerson& person, const std::string& verification_id) {
+  if (!person.repetition) return {};
+  return database_.with_transaction([&](sql::Transaction& transaction) -> base::Status {
+    HEQI_TRY(
+        transaction.execute("UPDATE identity_person_requests SET verification_id = ?3 "
+                            "WHERE keeper = ?1 AND request_key = ?2",
+                            person.keeper, person.repetition->key, verification_id));
+    return {};
+  });
+}
+
+Result<std::optional<std::string>> Persons::find_check(const NewPerson& person) {
+  using Found = std::optional<std::string>;
+  if (!person.repetition) return Found{};
+  return database_.with_snapshot([&](sql::Transaction& transaction) -> Result<Found> {
+    HEQI_TRY(const auto row,
+             transaction.find_row("SELECT verification_id FROM identity_person_requests "
+                                  "WHERE keeper = ?1 AND request_key = ?2",
+                                  person.keeper, person.repetition->key));
+    return row && !row->is_null(0) ? Found(row->text(0)) : Found{};
   });
 }
 

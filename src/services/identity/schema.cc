@@ -111,6 +111,19 @@ CREATE INDEX identity_link_sessions_subject ON identity_link_sessions (subject, 
     {6, "claimed ID numbers", R"(
 ALTER TABLE identity_persons ADD COLUMN claimed_at {int64};
 )"},
+    {7, "where applications are told results", R"(
+ALTER TABLE identity_applications ADD COLUMN push_url {text};
+)"},
+    {8, "requests that add persons", R"(
+CREATE TABLE identity_person_requests (
+  keeper {text} NOT NULL,
+  request_key {text} NOT NULL,
+  request_digest {blob} NOT NULL,
+  person_id {text} NOT NULL REFERENCES identity_persons (person_id),
+  verification_id {text},
+  PRIMARY KEY (keeper, request_key)
+) {strict};
+)"},
 };
 
 }  // namespace

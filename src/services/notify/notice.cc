@@ -1,6 +1,7 @@
 #include <heqi/services/notify/notice.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <heqi/base/json.h>
@@ -119,11 +120,45 @@ std::string until_text(const Notice& notice) {
   return notice.until ? base::to_rfc3339(*notice.until) : std::string();
 }
 
+// The zone of the people who are told; a mail does not know where it is read.
+constexpr base::Duration kZone = std::chrono::hours(8);
+
+std::string two_digits(int number) {
+  return (number < 10 ? "0" : "") + std::to_string(number);
+}
+
+// A minute that has begun is shown as it began: nobody is told a later end than there is.
+std::string clock_text(const base::CivilTime& local) {
+  return two_digits(local.hour) + ":" + two_digits(local.minute);
+}
+
+std::string chinese_time(base::Time time) {
+  const base::CivilTime local = base::civil_time(time + kZone);
+  return std::to_string(local.year) + "年" + std::to_string(local.month) + "月" +
+         std::to_string(local.day) + "日 " + clock_text(local) + "（北京时间）";
+}
+
+std::string english_time(base::Time time) {
+  constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const base::CivilTime local = base::civil_time(time + kZone);
+  return std::to_string(local.day) + " " +
+         std::string(months.at(static_cast<std::size_t>(local.month - 1))) + " " +
+         std::to_string(local.year) + ", " + clock_text(local) + " (UTC+8)";
+}
+
 using FieldList = std::vector<std::pair<std::string_view, std::string>>;
 
 FieldList fields_of(const Notice& notice) {
   return {{"title", notice.title}, {"by", notice.by},           {"reason", notice.reason},
           {"link", notice.link},   {"code_id", notice.code_id}, {"until", until_text(notice)}};
+}
+
+// with_time is fields with the time as people read it.
+FieldList with_time(FieldList fields, const Notice& notice, std::string (*text)(base::Time)) {
+  for (auto& [name, value] : fields)
+    if (name == "until" && notice.until) value = text(*notice.until);
+  return fields;
 }
 
 // filled replaces each {field} by its value, once: a value is never looked into again.
@@ -206,8 +241,10 @@ NoticeText render_notice(const Notice& notice, std::string_view code) {
   NoticeText text;
   text.subject = filled(entry.subject_chinese, fields, complete) + " / " +
                  filled(entry.subject_english, fields, complete);
-  text.body = notice.to_name + "，您好：\n\n" + filled_lines(entry.chinese, fields) +
-              "\n----\n\nDear " + notice.to_name + ",\n\n" + filled_lines(entry.english, fields) +
+  text.body = notice.to_name + "，您好：\n\n" +
+              filled_lines(entry.chinese, with_time(fields, notice, chinese_time)) +
+              "\n----\n\nDear " + notice.to_name + ",\n\n" +
+              filled_lines(entry.english, with_time(fields, notice, english_time)) +
               "\n合契 Heqi\n";
   return text;
 }

@@ -108,6 +108,18 @@ TEST(Notice, EveryKindIsRenderedInBothLanguagesWithWhatBelongsToIt) {
   }
 }
 
+TEST(Notice, TimesAreToldToTheMinuteInTheReadersZone) {
+  Notice notice = invitation();
+  notice.until = *base::parse_rfc3339("2026-12-31T16:05:59.123456Z");
+  const std::string body = render_notice(notice, "").body;
+  EXPECT_NE(body.find("请在 2027年1月1日 00:05（北京时间） 前完成"), std::string::npos) << body;
+  EXPECT_NE(body.find("Please finish by 1 Jan 2027, 00:05 (UTC+8)."), std::string::npos) << body;
+  for (const char* part : {"123456", "05:59", "T16", "Z"})
+    EXPECT_EQ(body.find(part), std::string::npos) << part;
+  // What is kept is the time itself.
+  EXPECT_EQ(decode_notice(base::bytes_of(encode_notice(notice)))->until, notice.until);
+}
+
 TEST(Notice, ALineWithNothingToSayIsLeftOut) {
   Notice notice = invitation();
   notice.kind = Kind::completed;
@@ -245,7 +257,7 @@ TEST_F(NotifierTest, ANoticeBecomesOneFileHoweverOftenItIsSent) {
   EXPECT_EQ(mail->subject, "请签署：房屋租赁合同 / Please sign: 房屋租赁合同");
   EXPECT_EQ(mail->to_address, "zhang@example.cn");
   EXPECT_NE(mail->body.find("https://sign.example.cn/s/abcdef\n"), std::string::npos);
-  EXPECT_NE(mail->body.find("2026-11-23T12:00:00Z"), std::string::npos);
+  EXPECT_NE(mail->body.find("2026年11月23日 20:00（北京时间）"), std::string::npos);
   const auto delivery = notifier->get_delivery("n-1");
   ASSERT_OK(delivery);
   EXPECT_EQ(delivery->attempts, 1);

@@ -17,7 +17,8 @@ inline constexpr std::size_t kWebFilesMax = 4096;
 // WebFile is one file as it is served.
 struct WebFile {
   std::string content_type;
-  base::Bytes content, gzip;  // gzip (RFC 1952) is empty where it would not be smaller
+  base::Bytes content;
+  base::Bytes gzip, brotli;  // RFC 1952, RFC 7932; empty where there is none, or it is not smaller
   crypto::Digest sm3{};
   base::Bytes sha256;
   bool is_immutable = false;        // its name holds its digest
@@ -28,8 +29,9 @@ struct WebFile {
 // name that is not in it cannot be asked for.
 class WebBundle {
  public:
-  // load reads every file below folder. Fails with not_found (no folder, or no index.html in it),
-  // malformed (a link, or a name beyond [A-Za-z0-9._-]), limit_exceeded.
+  // load reads every file below folder, and the brotli forms that the build made below folder.br:
+  // one that does not give its file, octet by octet, is malformed. Fails with not_found (no folder,
+  // or no index.html in it), malformed (a link, or a name beyond [A-Za-z0-9._-]), limit_exceeded.
   static base::Result<WebBundle> load(const std::string& folder);
 
   // add_installation_file adds a file that the build does not make, such as this installation's

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <heqi/crypto/sm3.h>
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/sql/database.h>
 
@@ -34,6 +35,13 @@ struct PartyRequest {
       placement;  // default: lower half of the last page, side by side
 };
 
+// Repetition names a request, so that its repeat makes nothing new: the owner's own key for it, and
+// a digest of all that it asks for.
+struct Repetition {
+  std::string key;
+  crypto::Digest digest{};
+};
+
 struct ContractRequest {
   std::string owner;  // who sends it: "user:…" or "application:…"
   std::string title;
@@ -41,6 +49,7 @@ struct ContractRequest {
   std::vector<PartyRequest> parties;
   base::Bytes document;
   std::optional<base::Time> expires_at;
+  std::optional<Repetition> repetition = {};
 };
 
 // Party and Contract are what is stored. States of a contract: draft, signing, completing,

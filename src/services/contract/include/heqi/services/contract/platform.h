@@ -46,7 +46,9 @@ class Platform {
 
   // create checks the upload, prepares one signature field per party, and keeps a draft. Fails with
   // the errors of UploadInspection, malformed, not_found (a person); nothing is kept then. A person
-  // whose identity is not verified yet does that from the link of the notice, before signing.
+  // whose identity is not verified yet does that from the link of the notice, before signing. The
+  // repeat of a request, known by its Repetition, gets the contract as it is now; conflict where
+  // the key was used for another request.
   base::Result<Contract> create(const ContractRequest& request);
   // start invites the parties: all of them, or the first of a sequence. Fails with conflict unless
   // it is a draft.
@@ -66,9 +68,12 @@ class Platform {
   // Fails with conflict, not_found (the party), limit_exceeded.
   base::Result<std::string> make_link(const std::string& owner, const std::string& id,
                                       int position);
-  // withdraw ends an open contract for its owner.
+  // withdraw ends an open contract for its owner; withdraw_for_owner in place of one who has left:
+  // actor does it, and history and notices say so.
   base::Result<Contract> withdraw(const std::string& owner, const std::string& id,
                                   const std::string& reason);
+  base::Result<Contract> withdraw_for_owner(const std::string& actor, const std::string& id,
+                                            const std::string& reason);
 
   // Invitation is a contract as one invited party sees it, named by the link of the notice.
   struct Invitation {
@@ -95,6 +100,8 @@ class Platform {
   struct Turn;
   base::Result<std::string> store(base::ByteView file);
   base::Result<base::Bytes> fetch(const std::string& name) const;
+  base::Result<std::optional<Contract>> find_repeated(sql::Transaction& tx,
+                                                      const ContractRequest& request);
   base::Result<Contract> load_owned(sql::Transaction& tx, const std::string& owner,
                                     const std::string& id);
   base::Result<std::string> add_link(sql::Transaction& tx, const Contract& contract,

@@ -6,6 +6,7 @@
 
 #include <heqi/base/clock.h>
 #include <heqi/base/random.h>
+#include <heqi/crypto/sm3.h>
 #include <heqi/services/identity/identity_key.h>
 #include <heqi/sql/database.h>
 
@@ -15,6 +16,13 @@ namespace heqi::services::identity {
 enum class PersonState { unverified, verified, suspended, cancelled };
 std::string_view to_text(PersonState state);
 
+// Repetition names a request of a keeper, so that its repeat makes nothing new: the keeper's own
+// key for it, and a digest of all that it asks for.
+struct Repetition {
+  std::string key;
+  crypto::Digest digest{};
+};
+
 struct NewPerson {
   std::string name;
   std::string email;
@@ -22,6 +30,7 @@ struct NewPerson {
   std::string id_number =
       {};  // 18 digits of a resident identity card (GB 11643), a passport's, or empty
   std::string keeper = {};  // who adds the person and may ask for them: "user:…"; empty: nobody
+  std::optional<Repetition> repetition = {};
 };
 
 // Person is what this service keeps. The ID number itself is not kept: its HMAC finds it again, the
@@ -58,8 +67,12 @@ class Persons {
   // add makes an unverified person. A keeper who adds somebody known by the same name, e-mail
   // address and ID number (without a number: of their own persons) gets that person, and becomes
   // one more keeper. Fails with malformed, conflict (the ID number is known with another name or
-  // address).
+  // address, or the key of the repetition names another request).
   base::Result<Person> add(const NewPerson& person);
+  // keep_check keeps which check a request with a repetition has started; find_check finds it for
+  // the repeat.
+  base::Status keep_check(const NewPerson& person, const std::string& verification_id);
+  base::Result<std::optional<std::string>> find_check(const NewPerson& person);
   base::Result<bool> is_kept_by(const std::string& id, std::string_view keeper);
   base::Result<std::vector<Person>> list_kept_by(std::string_view keeper, std::size_t limit);
   base::Result<Person> get(const std::string& id);  // not_found
@@ -89,6 +102,8 @@ class Persons {
   base::Result<std::optional<Person>> find_same(sql::Transaction& transaction,
                                                 const NewPerson& person, base::ByteView mac);
 
+  base::Result<std::optional<std::string>> find_repeated(sql::Transaction& transaction,
+                                                         const NewPerson& person);
   base::Status release_old_claim(sql::Transaction& transaction, base::ByteView mac);
   crypto::Digest mac_of(std::string_view id_number) const;
   crypto::Digest mac_of_nothing(std::string_view person_id) const;
