@@ -176,14 +176,39 @@ base::Result<Response> add_application(Services& services, const Request& reques
   HEQI_TRY(const std::string id, reader.required_text("id", {.size_max = 64}));
   HEQI_TRY(const std::string name, reader.required_text("name", {.size_max = 100}));
   HEQI_TRY(const base::Bytes key, reader.required_base64("public_key", 65));
+  HEQI_TRY(const auto push_url,
+           reader.optional_text("push_url", {.size_max = services::identity::kPushUrlSizeMax}));
   HEQI_TRY(reader.finish());
   if (id == services.own_application)
     return base::fail(base::Code::conflict, "this is the platform's own id");
   HEQI_TRY(const auto application, services.applications.add(name, id));
   HEQI_TRY(services.applications.add_key(application.id, "1", key));
+  if (push_url) HEQI_TRY(services.applications.set_push_url(application.id, *push_url));
   base::JsonWriter json;
-  json.begin_object().field("id", application.id).field("key", "1").end_object();
+  json.begin_object()
+      .field("id", application.id)
+      .field("key", "1")
+      .field("platform", services.own_application)
+      .field("platform_key", base::to_base64(services.own_key))
+      .end_object();
   return Response::json(json, 201);
+}
+
+base::Result<Response> set_push_url(Services& services, const Request& request) {
+  HEQI_TRY(authenticate_administrator(services, request));
+  HEQI_TRY(const http::Json body, body_of(request));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
+  HEQI_TRY(const std::string url,
+           reader.required_text("push_url", {.size_max = services::identity::kPushUrlSizeMax}));
+  HEQI_TRY(reader.finish());
+  HEQI_TRY(const auto application,
+           services.applications.set_push_url(request.path_text("application"), url));
+  base::JsonWriter json;
+  json.begin_object()
+      .field("id", application.id)
+      .field("push_url", application.push_url)
+      .end_object();
+  return Response::json(json);
 }
 
 }  // namespace
@@ -204,6 +229,8 @@ void add_account_routes(http::Router& router, Services& services) {
   router.post(user + "/activate", [&](const Request& r) { return activate(services, r); });
   router.post("/api/v1/applications",
               [&](const Request& r) { return add_application(services, r); });
+  router.post("/api/v1/applications/{application}/push-url",
+              [&](const Request& r) { return set_push_url(services, r); });
 }
 
 }  // namespace heqi::api

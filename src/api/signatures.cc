@@ -3,13 +3,12 @@
 #include <heqi/base/text.h>
 
 namespace heqi::api {
-namespace {
 
 using http::Request;
 using http::Response;
 using services::mss::TransactionStatus;
 
-base::Result<Response> status_answer(const TransactionStatus& status, int code = 200) {
+base::JsonWriter signature_json(const TransactionStatus& status) {
   base::JsonWriter json;
   json.begin_object()
       .field("transaction", status.id)
@@ -24,8 +23,14 @@ base::Result<Response> status_answer(const TransactionStatus& status, int code =
     json.field("signed_attributes", base::to_base64(status.result->signed_attributes))
         .field("signature", base::to_base64(status.result->signature))
         .field("certificate", base::to_base64(status.result->certificate));
-  json.end_object();
-  return Response::json(json, code);
+  return json;
+}
+
+namespace {
+
+base::Result<Response> status_answer(const TransactionStatus& status, int code = 200) {
+  base::JsonWriter json = signature_json(status);
+  return Response::json(json.end_object(), code);
 }
 
 // submit is GB/T 38646 §8.1.1.

@@ -47,6 +47,12 @@ base::Result<bool> is_time_stamp_attributes(base::ByteView message) {
   return false;
 }
 
+// is_signed_request recognises the text that stands for an application's request.
+bool is_signed_request(base::ByteView message) {
+  constexpr std::string_view head = "HEQI-SM2-1\n";
+  return base::text_of(message).starts_with(head);
+}
+
 bool holds(const base::Result<bool>& answer) {
   return answer.has_value() && *answer;
 }
@@ -57,6 +63,7 @@ base::Status check_purpose(Purpose purpose, base::ByteView message) {
   const bool body = holds(is_certificate_or_crl_body(message));
   const bool status = holds(is_response_data(message));
   const bool stamp = holds(is_time_stamp_attributes(message));
+  const bool is_other_der = !body && !status && !stamp && !message.empty() && message[0] == 0x30;
   bool allowed = false;
   switch (purpose) {
     case Purpose::certificates:
@@ -69,8 +76,10 @@ base::Status check_purpose(Purpose purpose, base::ByteView message) {
       allowed = stamp;
       break;
     case Purpose::statements:
+      allowed = is_other_der || is_signed_request(message);
+      break;
     case Purpose::channel:
-      allowed = !body && !status && !stamp && !message.empty() && message[0] == 0x30;
+      allowed = is_other_der;
       break;
   }
   if (!allowed)

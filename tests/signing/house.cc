@@ -170,7 +170,8 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           {[this](base::ByteView file) { return uploads.inspect(file); },
            []() -> base::Result<std::string> { return std::string("{}"); },
            "https://sign.heqi.test", given.random},
-          std::string(program::kApplicationId)} {
+          std::string(program::kApplicationId),
+          must(module.public_key("application"))} {
   add_handlers();
   enrolments.on_void(
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
@@ -185,6 +186,9 @@ House::Services::Services(House& given, const std::string& url, const std::strin
 void House::Services::add_handlers() {
   outbox.handle(std::string(services::mss::kResultTopic),
                 [this](const flow::Message& message) { return take_result(message); });
+  outbox.handle(std::string(program::kContractNewsTopic), [this](const flow::Message& message) {
+    return application_news.tell_contract(message);
+  });
   outbox.handle(std::string(services::mss::kDeviceEndTopic), [this](const flow::Message& message) {
     house.device_ends.push_back(message);
     return base::Status();
@@ -200,7 +204,7 @@ base::Status House::Services::take_result(const flow::Message& message) {
   const std::string own = "ap:" + std::string(program::kApplicationId);
   if (message.recipient != own) {
     house.results.push_back(message);
-    return {};
+    return application_news.tell_signature(message);
   }
   HEQI_TRY(const services::mss::TransactionStatus status,
            transactions.query(std::string(program::kApplicationId), message.flow_id));
@@ -225,6 +229,9 @@ House::~House() = default;
 
 void House::open() {
   services = std::make_unique<Services>(*this, url_, "sqlite:" + folder_.path() + "/module.db");
+  if (services->applications.get("bank")) return;  // opened before
+  for (const std::string id : {"bank", "shop", "desk"})
+    EXPECT_OK(services->applications.add(id, id));
 }
 
 void House::restart() {

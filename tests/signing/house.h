@@ -4,6 +4,7 @@
 #include <adapters.h>
 
 #include <heqi/flow/runner.h>
+#include <heqi/http/client.h>
 #include <heqi/services/notify/mail.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
@@ -74,6 +75,7 @@ class House {
   RecordingLog log;
   Weather weather;
   MemoryStore files, blobs, mail_folder, module_files, wrapping_files;
+  std::string push_roots;              // PEM, taken at the next restart
   std::vector<flow::Message> results;  // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
 
@@ -166,13 +168,19 @@ struct House::Services {
   services::mss::DeviceDesk desk{*database,       directory,   transactions, embedded,
                                  service_channel, house.clock, house.random, house.log};
 
+  http::CurlFetch push_fetch{{.trusted_pem = house.push_roots}};
+  services::identity::ApplicationPush push{applications, push_fetch,
+                                           application,  std::string(program::kApplicationId),
+                                           house.clock,  house.random};
+  program::ApplicationNews application_news{outbox, transactions, push};
   services::notify::Notifier notifier;
   program::ContractSignatures signatures{transactions, application, hierarchy.application,
                                          house.clock};
   DirectInspection uploads;
   program::Drawings drawings;
   program::Parties parties{persons};
-  program::News news{persons, accounts, notifier, "https://heqi.test", "https://sign.heqi.test"};
+  program::News news{
+      persons, accounts, notifier, application_news, "https://heqi.test", "https://sign.heqi.test"};
   services::contract::Platform platform;
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;

@@ -186,8 +186,9 @@ base::Status News::tell_person(sql::Transaction& tx, const std::string& person_i
 
 base::Status News::tell_owner(sql::Transaction& tx, const std::string& owner,
                               const services::contract::News& news) {
-  constexpr std::string_view user = "user:";
-  if (!owner.starts_with(user)) return {};  // applications ask for the state
+  constexpr std::string_view user = "user:", application = "application:";
+  if (owner.starts_with(application))
+    return applications_.put_contract(tx, owner.substr(application.size()), news);
   HEQI_TRY(const services::identity::User found, accounts_.get(owner.substr(user.size())));
   HEQI_TRY(services::notify::Notice notice, notice_of(news, found.id));
   notice.to_name = found.email;

@@ -7,6 +7,8 @@
 #include <heqi/keys/module_client.h>
 #include <heqi/pki/path.h>
 
+#include "application_news.h"
+
 namespace heqi::program {
 
 // kApplicationId is the contract platform's id as an application; kCaId that of the embedded CA.
@@ -146,14 +148,16 @@ class Parties final : public services::contract::People {
   services::identity::Persons& persons_;
 };
 
-// News writes notices.
+// News writes notices to people and messages to applications.
 class News final : public services::contract::Notices {
  public:
   News(services::identity::Persons& persons, services::identity::Accounts& accounts,
-       services::notify::Notifier& notifier, std::string public_url, std::string signing_url)
+       services::notify::Notifier& notifier, ApplicationNews& applications, std::string public_url,
+       std::string signing_url)
       : persons_(persons),
         accounts_(accounts),
         notifier_(notifier),
+        applications_(applications),
         public_url_(std::move(public_url)),
         signing_url_(std::move(signing_url)) {}
   base::Status tell_person(sql::Transaction& tx, const std::string& person_id,
@@ -172,6 +176,7 @@ class News final : public services::contract::Notices {
   services::identity::Persons& persons_;
   services::identity::Accounts& accounts_;
   services::notify::Notifier& notifier_;
+  ApplicationNews& applications_;
   std::string public_url_, signing_url_;
 };
 

@@ -44,6 +44,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.module_socket, settings.required_text("module_socket"));
   HEQI_TRY(out.organization, settings.text("organization", out.organization));
   HEQI_TRY(out.time_source, settings.text("time_source", out.time_source));
+  HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
   HEQI_TRY(out.smtp_port, settings.integer("smtp_port", out.smtp_port));
   HEQI_TRY(settings.finish());
@@ -63,8 +64,8 @@ std::string encode_configuration(const Configuration& c) {
          "\n" + text_line("public_url", c.public_url) + text_line("pki_url", c.pki_url) +
          text_line("database", c.database) + text_line("data_folder", c.data_folder) +
          text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
-         text_line("time_source", c.time_source) + text_line("smtp_host", c.smtp_host) +
-         "smtp_port = " + std::to_string(c.smtp_port) + "\n";
+         text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
+         text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";
 }
 
 }  // namespace heqi::program

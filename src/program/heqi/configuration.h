@@ -22,7 +22,8 @@ struct Configuration {
   std::string module_socket;  // of heqi-module
   std::string organization = "Heqi";
   std::string time_source = "kernel";  // or "system": no accuracy claim, test policy
-  std::string smtp_host;               // empty: notices are files only
+  std::string push_roots;  // PEM file: who vouches for applications' addresses; empty: the system's
+  std::string smtp_host;   // empty: notices are files only
   std::int64_t smtp_port = 25;
 };
 

@@ -22,6 +22,8 @@
 namespace heqi::program {
 namespace {
 
+constexpr std::size_t kRootsSizeMax = std::size_t{4} << 20;  // of push_roots, octets
+
 // Foundation is what the services stand on.
 struct Foundation {
   base::SystemClock clock;
@@ -31,6 +33,7 @@ struct Foundation {
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<keys::ModuleClient> module;
   Installation installation;
+  std::string push_roots;  // PEM; empty: the system's
   std::optional<services::identity::IdentityKey> identity_key;
 };
 
@@ -53,6 +56,10 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->module->status());
   HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,
                                                                 out->clock, *out->random, log}));
+  if (!configuration.push_roots.empty()) {
+    HEQI_TRY(const base::Bytes roots, base::read_file(configuration.push_roots, kRootsSizeMax));
+    out->push_roots = base::text_of(roots);
+  }
   HEQI_TRY(const base::Bytes key, out->module->mac("identity-key", base::bytes_of("1")));
   out->identity_key.emplace(base::SecretBytes::copy_of(key));
   return out;
@@ -74,7 +81,7 @@ class Running final : public PlatformProcess {
   base::Status show_setup(const Configuration& configuration);
   base::Result<std::unique_ptr<http::Server>> listen(const Configuration& configuration,
                                                      std::int64_t port, const http::Router& router);
-  base::Status tell_contract(const flow::Message& message);
+  base::Status tell_application(const flow::Message& message);
 
   std::unique_ptr<Foundation> f_;
   base::Log& log_;
@@ -116,6 +123,11 @@ class Running final : public PlatformProcess {
       *f_->database, directory_,  transactions_, embedded_, *f_->installation.service_channel,
       f_->clock,     *f_->random, log_};
 
+  http::CurlFetch push_fetch_;
+  services::identity::ApplicationPush push_{
+      applications_, push_fetch_, *f_->installation.application, std::string(kApplicationId),
+      f_->clock,     *f_->random};
+  ApplicationNews application_news_{outbox_, transactions_, push_};
   services::notify::Notifier notifier_;
   ContractSignatures signatures_{transactions_, *f_->installation.application,
                                  f_->installation.hierarchy.application, f_->clock};
@@ -168,10 +180,12 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
                    *f_->random, log),
       trust_(f_->installation.hierarchy, configuration.pki_url + "/tsa", fetch_, f_->clock,
              *f_->random),
+      push_fetch_({.trusted_pem = f_->push_roots, .allows_plain = true}),
       notifier_(*f_->database, outbox_, *f_->outbox_folder, f_->clock,
                 notifier_options(configuration, enrolments_, link_sessions_)),
       drawings_(std::move(font)),
-      news_(persons_, accounts_, notifier_, configuration.public_url, configuration.signing_url),
+      news_(persons_, accounts_, notifier_, application_news_, configuration.public_url,
+            configuration.signing_url),
       platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
                  drawings_, parties_, news_, f_->clock, *f_->random, log}),
       services_{
@@ -195,12 +209,14 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
           {[this](base::ByteView file) { return uploads_.inspect(file); },
            [configuration] { return selfcheck_report(configuration); }, configuration.signing_url,
            *f_->random},
-          std::string(kApplicationId)} {}
+          std::string(kApplicationId),
+          f_->installation.application->public_key()} {}
 
-// tell_contract carries the end of a signing transaction to the contract platform.
-base::Status Running::tell_contract(const flow::Message& message) {
+// tell_application carries the end of a signing transaction to the application that asked, be it
+// the contract platform.
+base::Status Running::tell_application(const flow::Message& message) {
   const std::string own = "ap:" + std::string(kApplicationId);
-  if (message.recipient != own) return {};  // other applications ask for the status (§8.1.3)
+  if (message.recipient != own) return application_news_.tell_signature(message);
   HEQI_TRY(const services::mss::TransactionStatus status,
            transactions_.query(std::string(kApplicationId), message.flow_id));
   services::contract::SigningOutcome outcome;
@@ -215,7 +231,10 @@ base::Status Running::tell_contract(const flow::Message& message) {
 
 void Running::handle_endings() {
   outbox_.handle(std::string(services::mss::kResultTopic),
-                 [this](const flow::Message& message) { return tell_contract(message); });
+                 [this](const flow::Message& message) { return tell_application(message); });
+  outbox_.handle(std::string(kContractNewsTopic), [this](const flow::Message& message) {
+    return application_news_.tell_contract(message);
+  });
   // The device hears at its next message; its person reads the notice.
   outbox_.handle(std::string(services::mss::kDeviceEndTopic), [this](const flow::Message& message) {
     log_.info("mss.device_told", {{"device", message.recipient}, {"transaction", message.flow_id}});

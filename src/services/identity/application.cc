@@ -23,11 +23,12 @@ Application application_of(const sql::Row& row) {
   for (ApplicationState state : {ApplicationState::active, ApplicationState::suspended})
     if (row.text(2) == to_text(state)) application.state = state;
   application.created_at = row.time(3);
+  application.push_url = row.optional_text(4).value_or("");
   return application;
 }
 
 std::string select(std::string_view rest) {
-  return "SELECT application_id, name, state, created_at FROM identity_applications " +
+  return "SELECT application_id, name, state, created_at, push_url FROM identity_applications " +
          std::string(rest);
 }
 
@@ -35,6 +36,26 @@ Result<Application> get_application(sql::Transaction& transaction, const std::st
   HEQI_TRY(const auto row, transaction.find_row(select("WHERE application_id = ?1"), id));
   if (!row) return fail(Code::not_found, "application " + id);
   return application_of(*row);
+}
+
+// check_push_url keeps what is told to applications from crossing a network unprotected.
+Status check_push_url(std::string_view url) {
+  const auto refused = [](std::string_view why) {
+    return fail(Code::malformed, "push_url: " + std::string(why));
+  };
+  if (url.size() > kPushUrlSizeMax) return refused("more than 500 octets");
+  for (char c : url)
+    if (c <= ' ' || c >= 0x7f || c == '#') return refused("printable ASCII, without # and spaces");
+  const bool is_plain = url.starts_with("http://");
+  if (!is_plain && !url.starts_with("https://")) return refused("expected https://…");
+  std::string_view host = url.substr(url.find("://") + 3);
+  host = host.substr(0, host.find_first_of("/?"));
+  if (host.find('@') != std::string_view::npos) return refused("no user name in it");
+  if (host.empty() || host.front() == ':') return refused("no host");
+  const std::string_view name = host.substr(0, host.rfind(':'));
+  if (is_plain && name != "127.0.0.1" && name != "localhost" && host != "127.0.0.1")
+    return refused("http:// leads to 127.0.0.1 only; use https://");
+  return {};
 }
 
 base::Error nobody() {
@@ -104,6 +125,18 @@ Result<Application> Applications::set_state(const std::string& id, ApplicationSt
   });
 }
 
+Result<Application> Applications::set_push_url(const std::string& id, const std::string& url) {
+  if (!url.empty()) HEQI_TRY(check_push_url(url));
+  return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Application> {
+    HEQI_TRY(const Application application, get_application(transaction, id));
+    if (application.state == ApplicationState::cancelled)
+      return fail(Code::conflict, "application " + id + " was cancelled");
+    HEQI_TRY(transaction.execute(
+        "UPDATE identity_applications SET push_url = ?2 WHERE application_id = ?1", id, url));
+    return get_application(transaction, id);
+  });
+}
+
 Status Applications::add_key(const std::string& id, const std::string& key_id,
                              base::ByteView public_key) {
   if (key_id.empty() || key_id.size() > kIdMax || !is_of(key_id, kKeyIdAlphabet))
@@ -148,13 +181,13 @@ Result<Application> Applications::verify(const SignedRequest& request) {
                 "more than " + std::to_string(kClockSkew.count()) + " minutes");
   HEQI_TRY(const auto row, database_.with_snapshot([&](sql::Transaction& transaction) {
     return transaction.find_row(
-        "SELECT a.application_id, a.name, a.state, a.created_at, k.public_key FROM "
+        "SELECT a.application_id, a.name, a.state, a.created_at, a.push_url, k.public_key FROM "
         "identity_applications a JOIN identity_application_keys k ON k.application_id = "
         "a.application_id WHERE a.application_id = ?1 AND k.key_id = ?2",
         request.application, request.key);
   }));
   if (!row) return nobody();
-  HEQI_TRY(const crypto::PublicKey key, crypto::PublicKey::decode(row->bytes(4)));
+  HEQI_TRY(const crypto::PublicKey key, crypto::PublicKey::decode(row->bytes(5)));
   if (!crypto::verify(key, base::bytes_of(canonical_request(request)), request.signature))
     return nobody();
   const Application application = application_of(*row);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <heqi/base/text.h>
+#include <heqi/x509/sm2_encoding.h>
 
 #include "checks.h"
 
@@ -25,6 +26,37 @@ Result<std::string> field(const http::Request& request, std::string_view name, s
   if (!value || value->size() < min || value->size() > max || !is_of(*value, alphabet))
     return fail(Code::unauthenticated, "header field " + std::string(name));
   return std::move(*value);
+}
+
+// unsigned_request is what request says, under a fresh nonce, without a signature.
+Result<SignedRequest> unsigned_request(const base::FetchRequest& request,
+                                       const std::string& application, const std::string& key_id,
+                                       base::Time now, base::Random& random) {
+  SignedRequest made;
+  made.application = application;
+  made.key = key_id;
+  made.method = request.method;
+  const std::size_t host = request.url.find("://");
+  if (host == std::string::npos) return fail(Code::malformed, "URL: no scheme");
+  const std::size_t slash = request.url.find('/', host + 3);
+  const std::string target = slash == std::string::npos ? "/" : request.url.substr(slash);
+  const std::size_t mark = target.find('?');
+  made.path = target.substr(0, mark);
+  if (mark != std::string::npos) made.query = target.substr(mark + 1);
+  made.body_digest = crypto::sm3(request.body);
+  made.time = base::micros(now) / 1'000'000;
+  HEQI_TRY(const base::Bytes nonce, base::random_bytes(random, 18));
+  made.nonce = base::to_base64url(nonce);
+  return made;
+}
+
+void add_fields(base::FetchRequest& request, const SignedRequest& made) {
+  const crypto::ScalarBytes r = made.signature.r.encode(), s = made.signature.s.encode();
+  request.headers.emplace_back(kApplicationField, made.application);
+  request.headers.emplace_back(kKeyField, made.key);
+  request.headers.emplace_back(kTimeField, std::to_string(made.time));
+  request.headers.emplace_back(kNonceField, made.nonce);
+  request.headers.emplace_back(kSignatureField, base::to_base64(base::concat({r, s})));
 }
 
 }  // namespace
@@ -68,29 +100,19 @@ Result<SignedRequest> read_signed_request(const http::Request& request) {
 base::Status sign_request(base::FetchRequest& request, const std::string& application,
                           const std::string& key_id, const crypto::PrivateKey& key, base::Time now,
                           base::Random& random) {
-  SignedRequest made;
-  made.application = application;
-  made.key = key_id;
-  made.method = request.method;
-  const std::size_t host = request.url.find("://");
-  if (host == std::string::npos) return fail(Code::malformed, "URL: no scheme");
-  const std::size_t slash = request.url.find('/', host + 3);
-  const std::string target = slash == std::string::npos ? "/" : request.url.substr(slash);
-  const std::size_t mark = target.find('?');
-  made.path = target.substr(0, mark);
-  if (mark != std::string::npos) made.query = target.substr(mark + 1);
-  made.body_digest = crypto::sm3(request.body);
-  made.time = base::micros(now) / 1'000'000;
-  HEQI_TRY(const base::Bytes nonce, base::random_bytes(random, 18));
-  made.nonce = base::to_base64url(nonce);
-  HEQI_TRY(const crypto::Signature signature,
-           crypto::sign(key, base::bytes_of(canonical_request(made)), random));
-  const crypto::ScalarBytes r = signature.r.encode(), s = signature.s.encode();
-  request.headers.emplace_back(kApplicationField, application);
-  request.headers.emplace_back(kKeyField, key_id);
-  request.headers.emplace_back(kTimeField, std::to_string(made.time));
-  request.headers.emplace_back(kNonceField, made.nonce);
-  request.headers.emplace_back(kSignatureField, base::to_base64(base::concat({r, s})));
+  HEQI_TRY(SignedRequest made, unsigned_request(request, application, key_id, now, random));
+  HEQI_TRY(made.signature, crypto::sign(key, base::bytes_of(canonical_request(made)), random));
+  add_fields(request, made);
+  return {};
+}
+
+base::Status sign_request(base::FetchRequest& request, const std::string& application,
+                          const std::string& key_id, x509::Signer& signer, base::Time now,
+                          base::Random& random) {
+  HEQI_TRY(SignedRequest made, unsigned_request(request, application, key_id, now, random));
+  HEQI_TRY(const base::Bytes signature, signer.sign(base::bytes_of(canonical_request(made))));
+  HEQI_TRY(made.signature, x509::parse_signature(signature));
+  add_fields(request, made);
   return {};
 }
 

@@ -46,6 +46,7 @@ struct Services {
   std::string default_ca;  // the id under which devices' certificates are kept
   DeskParts desk;
   std::string own_application;  // the contract platform's own id, which nobody else may register
+  base::Bytes own_key;          // 04 || X || Y: what the platform signs with as an application
 };
 
 // add_routes adds the routes of the platform's own origin.
@@ -53,6 +54,10 @@ void add_routes(http::Router& router, Services& services);
 // add_signing_routes adds those of the signing origin: links of notices, devices, health. Together
 // they are openapi.yaml.
 void add_signing_routes(http::Router& router, Services& services);
+
+// signature_json is the status of a signing transaction (GB/T 38646 §8.1.3), an object without its
+// end.
+base::JsonWriter signature_json(const services::mss::TransactionStatus& status);
 
 // PkiServices are public, and served without TLS: what they say is signed.
 struct PkiServices {

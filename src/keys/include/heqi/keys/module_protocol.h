@@ -35,7 +35,7 @@ enum class Purpose : int {
   certificates = 0,    // bodies of certificates and CRLs
   status_answers = 1,  // ResponseData of OCSP
   time_stamps = 2,     // signed attributes over a TSTInfo
-  statements = 3,      // an application's statements
+  statements = 3,      // an application's statements and signed requests
   channel = 4,         // envelopes to devices
 };
 

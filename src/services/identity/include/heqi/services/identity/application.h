@@ -13,6 +13,7 @@ namespace heqi::services::identity {
 
 inline constexpr std::chrono::minutes kClockSkew{5};
 inline constexpr std::size_t kKeysPerApplicationMax = 8;
+inline constexpr std::size_t kPushUrlSizeMax = 500;
 
 enum class ApplicationState { active, suspended, cancelled };
 std::string_view to_text(ApplicationState state);
@@ -22,6 +23,7 @@ struct Application {
   std::string name;
   ApplicationState state = ApplicationState::active;
   base::Time created_at;
+  std::string push_url;  // where results are told to it (GB/T 38646 §8.1.2); empty: it asks
 };
 
 // Applications registers applications and verifies their requests. Thread-safe.
@@ -37,6 +39,9 @@ class Applications {
   base::Result<std::vector<Application>> list(std::size_t limit);
   // set_state: active ↔ suspended; cancelled is for ever, and its keys go. Fails with conflict.
   base::Result<Application> set_state(const std::string& id, ApplicationState state);
+
+  // set_push_url takes https://…, http:// to this host only, or nothing. Fails with malformed.
+  base::Result<Application> set_push_url(const std::string& id, const std::string& url);
 
   // add_key registers a public key (65 octets, uncompressed) under a name of the application's own
   // choice. Fails with conflict, limit_exceeded, crypto_not_on_curve.

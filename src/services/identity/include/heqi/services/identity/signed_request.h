@@ -5,6 +5,7 @@
 #include <heqi/base/fetch.h>
 #include <heqi/crypto/sm2.h>
 #include <heqi/http/request.h>
+#include <heqi/x509/signer.h>
 
 namespace heqi::services::identity {
 
@@ -40,6 +41,10 @@ base::Result<SignedRequest> read_signed_request(const http::Request& request);
 // sign_request adds the fields to a request that is about to be sent.
 base::Status sign_request(base::FetchRequest& request, const std::string& application,
                           const std::string& key_id, const crypto::PrivateKey& key, base::Time now,
+                          base::Random& random);
+// The same with an SM2 key that is kept elsewhere. Fails with what signer fails with.
+base::Status sign_request(base::FetchRequest& request, const std::string& application,
+                          const std::string& key_id, x509::Signer& signer, base::Time now,
                           base::Random& random);
 
 }  // namespace heqi::services::identity
