@@ -125,6 +125,7 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
 }
 
 // shows: COS-C-3, COS-pub-2, ECP-KEY-1
+// shows-part: ECP-5.1.3.1-a (key data; business data in storage)
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {
   EXPECT_EQ(as_lines(done().server_after), "");
   EXPECT_EQ(as_lines(done().files), "");

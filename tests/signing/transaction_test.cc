@@ -236,11 +236,41 @@ TEST_F(Signing, AWrongPinGivesNothingAndIsCharged) {
 TEST_F(Signing, TooManyWrongPinsEndTheTransactionForTheApplication) {
   const auto accepted = must(submit("t-1"));
   auto step = must(phone.poll());
-  for (int i = 0; i < 10 && step.kind == Step::Kind::confirm; ++i)
+  int wrong = 0;
+  for (; wrong < 10 && step.kind == Step::Kind::confirm; ++wrong)
     step = must(phone.confirm(step, kWrongPin));
+  EXPECT_EQ(wrong, 3);
   EXPECT_EQ(step.kind, Step::Kind::refused);
+  EXPECT_EQ(step.refusal, Code::cosign_pin_delayed);
+  EXPECT_EQ(step.retry_at, house.clock.now() + std::chrono::hours(3));
+  EXPECT_EQ(step.tries_left, 3u);
   EXPECT_EQ(query(accepted.id).state, "FAILED");
   EXPECT_FALSE(query(accepted.id).result.has_value());
+}
+
+// outdated is an envelope as a device of an older protocol would send it: the text of the protocol,
+// and after it the version.
+base::Bytes outdated(base::Bytes envelope) {
+  const std::string_view protocol = "heqi-envelope";
+  const auto found =
+      std::search(envelope.begin(), envelope.end(), protocol.begin(), protocol.end());
+  HEQI_CHECK(found != envelope.end());
+  *(found + static_cast<std::ptrdiff_t>(protocol.size()) + 2) = 0;
+  return envelope;
+}
+
+TEST_F(Signing, ADeviceOfAnOlderProtocolIsToldSoAndLosesNoTry) {
+  must(submit("t-1"));
+  const auto shown = must(phone.poll());
+  const std::string key = phone.msd->information().key_id;
+  const int before = must(house.services->module.key_status(key)).tries_left;
+  auto opening = must(phone.msd->confirm(shown.display->transaction_id, shown.display->digest,
+                                         testing::pin_of(kPin)));
+  opening.message = outdated(opening.message);
+  EXPECT_ERROR(phone.carry(opening), Code::device_outdated);
+  opening.destination = device::Destination::service;
+  EXPECT_ERROR(phone.carry(opening), Code::device_outdated);
+  EXPECT_EQ(must(house.services->module.key_status(key)).tries_left, before);
 }
 
 // shows: MSSP-6.1-g2
@@ -415,7 +445,6 @@ TEST_F(Signing, AnAnswerForAnUnknownOrForeignTransactionIsRefused) {
   EXPECT_ERROR(transactions().refuse(device_id(), "no-such-id", Code::cancelled), Code::not_found);
   EXPECT_ERROR(transactions().refuse("another-device", accepted.id, Code::cancelled),
                Code::not_found);
-  EXPECT_ERROR(transactions().displayed("another-device", accepted.id), Code::not_found);
   EXPECT_EQ(query(accepted.id).state, "OPEN");
   ASSERT_OK(phone.sign());
   const auto result = *query(accepted.id).result;

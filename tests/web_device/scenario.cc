@@ -140,6 +140,15 @@ Step::Kind kind_of(const Reply& reply) {
   return reply.step->kind;
 }
 
+// choose_pin gives the display of the certificate request.
+Reply choose_pin(Driver& driver) {
+  driver.type(0, kRightPin);
+  driver.type(1, kRightPin);
+  Reply shown = driver.follow(of_type(CommandType::choose_pin));
+  HEQI_CHECK(kind_of(shown) == Step::Kind::confirm);
+  return shown;
+}
+
 void enrol(World& world, Driver& driver) {
   driver.run(of_type(CommandType::information));
   driver.run(of_type(CommandType::poll));  // refused: the device is empty
@@ -148,14 +157,19 @@ void enrol(World& world, Driver& driver) {
   HEQI_CHECK(kind_of(driver.follow(of_type(CommandType::enrol, world.code))) ==
              Step::Kind::choose_pin);
   driver.type(0, "123");
-  driver.follow(of_type(CommandType::choose_pin));  // refused: too short
-  driver.type(0, kRightPin);
-  driver.type(1, kRightPin);
-  Reply shown = driver.follow(of_type(CommandType::choose_pin));
-  HEQI_CHECK(kind_of(shown) == Step::Kind::confirm);
+  HEQI_CHECK(driver.follow(of_type(CommandType::choose_pin)).failure.has_value());  // too short
+  Reply shown = choose_pin(driver);
+  // A wrong PIN ends what is remembered of the chosen one, and so does any question in between.
   shown = driver.confirm(shown, kWrongPin);
   HEQI_CHECK(kind_of(shown) == Step::Kind::confirm);
-  HEQI_CHECK(driver.confirm(shown, kRightPin).step->outcome == "certificate_installed");
+  HEQI_CHECK(driver.confirm(shown, "").failure->code == base::Code::malformed);
+  driver.follow(of_type(CommandType::enrol, world.code));
+  choose_pin(driver);
+  shown = driver.follow(of_type(CommandType::poll));
+  HEQI_CHECK(driver.confirm(shown, "").failure->code == base::Code::malformed);
+  driver.follow(of_type(CommandType::enrol, world.code));
+  shown = choose_pin(driver);
+  HEQI_CHECK(driver.confirm(shown, "").step->outcome == "certificate_installed");
 }
 
 void sign(World& world, Driver& driver, std::size_t size, const std::string& id) {
@@ -165,6 +179,7 @@ void sign(World& world, Driver& driver, std::size_t size, const std::string& id)
   const Reply shown = driver.follow(of_type(CommandType::poll));
   HEQI_CHECK(kind_of(shown) == Step::Kind::confirm);
   driver.digest(driver.run(of_type(CommandType::data, id)).data);
+  HEQI_CHECK(driver.confirm(shown, "").failure->code == base::Code::malformed);  // a PIN for each
   HEQI_CHECK(driver.confirm(shown, kRightPin).step->outcome == "signed");
 }
 

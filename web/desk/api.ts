@@ -37,6 +37,7 @@ export interface Contract {
   reason?: string;
   owner: string;
   sender: string;
+  sender_has_left?: boolean; // then administrators may withdraw it
   version?: string;
   parties: Party[];
 }
@@ -88,11 +89,12 @@ export interface SelfCheck {
 const id = encodeURIComponent;
 
 // upload is one POST that tells how much of it has left; the browser's fetch cannot.
-function upload<T>(path: string, body: Blob | FormData, onProgress: (share: number) => void): Promise<T> {
+function upload<T>(path: string, body: Blob | FormData, onProgress: (share: number) => void, headers: Record<string, string> = {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', path);
     request.setRequestHeader('Accept', 'application/json, application/problem+json');
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
@@ -129,12 +131,18 @@ export const api = {
   // addPerson adds a person, or finds the one known. They prove who they are on the signing page.
   addPerson: (name: string, email: string, id_number: string) =>
     askJson<Person>('/api/v1/persons', { json: id_number ? { name, email, id_number } : { name, email } }),
-  createContract: (description: object, file: Blob, onProgress: (share: number) => void) => {
+  // createContract is asked once more where no answer came: under one key, so that there is one contract.
+  createContract: async (description: object, file: Blob, onProgress: (share: number) => void) => {
     const form = new FormData();
     form.append('contract', new Blob([JSON.stringify(description)], { type: 'application/json' }));
     // The name of the file on this computer stays here.
     form.append('file', new Blob([file], { type: 'application/pdf' }), 'contract.pdf');
-    return upload<Contract>('/api/v1/contracts', form, onProgress);
+    const key = crypto.randomUUID();
+    const once = (): Promise<Contract> => upload<Contract>('/api/v1/contracts', form, onProgress, { 'Idempotency-Key': key });
+    return once().catch((failure: unknown) => {
+      if (failure instanceof Problem && failure.id === 'offline') return once();
+      throw failure;
+    });
   },
   contracts: (signal: AbortSignal) => askJson<{ contracts: Contract[] }>('/api/v1/contracts', { signal }),
   contract: (contract: string, since?: string, signal?: AbortSignal) =>

@@ -94,6 +94,7 @@ function readStep(reader: DerReader): ModuleStep {
   const refusal = reader.utf8();
   const retryAt = readTime(reader.optional(0));
   const display = reader.optional(1);
+  const triesLeft = reader.optional(2)?.integer() ?? null;
   switch (kind) {
     case 1:
       return { kind: 'send', destination, message: message.slice() };
@@ -107,7 +108,7 @@ function readStep(reader: DerReader): ModuleStep {
     case 5:
       return { kind: 'finished', outcome: pick(outcomes, outcomes.indexOf(outcome as Outcome)) };
     case 6:
-      return { kind: 'refused', refusal, retryAt };
+      return { kind: 'refused', refusal, retryAt, triesLeft };
   }
   throw new DeviceFailure('malformed', 'reply: an unknown step');
 }

@@ -13,8 +13,11 @@
 //   //                           a display of kind 'certificateRequest' is confirmed with null
 //   //            'idle'       → nothing waits; ask again later with step = await device.poll()
 //   //            'finished'   → step.outcome: 'certificate_installed', 'signed', 'cancelled'
-//   //            'refused'    → step.refusal: an id of docs/errors.md; step.retryAt with 'cosign.pin_delayed'
-//   // A wrong PIN gives 'confirm' again, with display.triesLeft.
+//   //            'refused'    → step.refusal: an id of docs/errors.md; step.retryAt and
+//   //                           step.triesLeft with 'cosign.pin_delayed'
+//   // A wrong PIN gives 'confirm' again, with display.triesLeft. The certificate request that follows choosePin at once
+//   // takes the PIN just chosen where none is typed; 'malformed' where that is not there any more: ask for it.
+//   // 'device.outdated', refused or thrown: this page is older than the server; load it again.
 //
 // The worker carries the device's messages itself (POST /device/v1/register, service, key-centre of this origin), and
 // its state is on disk before any message leaves. A failure is thrown as DeviceFailure; after 'offline', 'timeout' or

@@ -42,7 +42,8 @@ export type Step =
   | { kind: 'confirm'; display: Display }
   | { kind: 'idle' }
   | { kind: 'finished'; outcome: Outcome }
-  | { kind: 'refused'; refusal: string; retryAt: Date | null };
+  // triesLeft: wrong PINs that are borne after retryAt.
+  | { kind: 'refused'; refusal: string; retryAt: Date | null; triesLeft: number | null };
 
 export type PinEntry = 'first' | 'second';
 

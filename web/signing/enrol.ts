@@ -70,6 +70,18 @@ async function choosePin(device: Device): Promise<Step> {
   }
 }
 
+// confirmWithChosen signs the request with the PIN chosen just now. null: it is not there any more.
+async function confirmWithChosen(device: Device, display: Display): Promise<Step | null> {
+  working(say('enrolTitle'), say('certificateWorking'));
+  try {
+    const step = await carryOn(device, () => device.confirm(display, null));
+    return isUndecided(step, display) ? null : step;
+  } catch (failure) {
+    if (failure instanceof DeviceFailure && failure.id === 'malformed') return null;
+    throw failure;
+  }
+}
+
 async function confirmRequest(device: Device, display: Display): Promise<Step> {
   const wrong = display.triesLeft;
   let message = (): string => (wrong === null ? '' : say('wrongPin', { tries: wrong }));
@@ -86,10 +98,16 @@ async function confirmRequest(device: Device, display: Display): Promise<Step> {
 export async function enrol(device: Device, first: () => Promise<Step>): Promise<Step> {
   working(say('enrolTitle'), say('enrolWorking'));
   let step = await persist(first);
+  let hasChosen = false;
   for (;;) {
-    if (step.kind === 'choosePin') step = await choosePin(device);
-    else if (step.kind === 'confirm' && step.display.kind === 'certificateRequest') step = await confirmRequest(device, step.display);
-    else if (step.kind === 'idle') {
+    if (step.kind === 'choosePin') {
+      step = await choosePin(device);
+      hasChosen = true;
+    } else if (step.kind === 'confirm' && step.display.kind === 'certificateRequest') {
+      const done: Step | null = hasChosen ? await confirmWithChosen(device, step.display) : null;
+      hasChosen = false;
+      step = done ?? (await confirmRequest(device, step.display));
+    } else if (step.kind === 'idle') {
       await new Promise((resolve) => setTimeout(resolve, 500));
       step = await persist(() => device.poll());
     } else return step;

@@ -34,6 +34,7 @@ export async function begin(): Promise<void> {
     if (failure instanceof Problem && failure.id === 'not_found') return showNotice({ title: 'badLinkTitle', text: 'badLinkText', tone: 'bad' });
     if (failure instanceof Error && failure.message.startsWith('device.display_differs')) return showNotice({ title: 'differsTitle', text: 'differsText', tone: 'bad' });
     if (failure instanceof Error && failure.message.startsWith('device.superseded')) return showOtherTab();
+    if (failure instanceof Error && failure.message.startsWith('device.outdated')) return showOutdated();
     if (failure instanceof Problem && link && (await hasEnded(link))) return;
     showProblem(failure, () => void begin());
   }
@@ -57,6 +58,10 @@ async function travel(on: Link): Promise<void> {
   const octets = await read(on, invitation, '');
   const drawn = signing ? null : await draw(invitation);
   await sign(on, mine, invitation, octets, drawn);
+}
+
+function showOutdated(): void {
+  showNotice({ title: 'outdatedTitle', text: 'outdatedText', action: { text: 'reload', run: () => location.reload() } });
 }
 
 function showOtherTab(): void {
@@ -288,7 +293,9 @@ async function declineOnDevice(on: Link, mine: Device, invitation: Invitation, d
 async function refuse(on: Link, step: Step): Promise<never> {
   const id = step.kind === 'refused' ? step.refusal : 'device.state';
   if (step.kind === 'refused' && step.retryAt) {
-    showDelay(step.retryAt, () => void begin());
+    showDelay(step.retryAt, step.triesLeft, () => void begin());
+  } else if (id === 'device.outdated') {
+    showOutdated();
   } else if (id === 'cosign.pin_locked' || id === 'cosign.key_unknown' || id === 'cosign.key_revoked') {
     showNotice({ title: 'lockedTitle', text: 'lockedText', tone: 'bad', action: { text: 'reEnrol', run: () => void startOver(on) } });
   } else if (id === 'device.display_differs') {

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 
 const digest = (algorithm, octets) => createHash(algorithm).update(octets).digest('hex');
 
-function filesBelow(folder) {
+export function filesBelow(folder) {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     return statSync(path).isDirectory() ? filesBelow(path) : [path];

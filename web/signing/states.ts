@@ -76,11 +76,12 @@ export function showEnding(state: Ending, invitation: Invitation): void {
   });
 }
 
-export function showDelay(until: Date, again: () => void): void {
+// showDelay says when the next PIN is taken, and how many wrong ones are borne then.
+export function showDelay(until: Date, triesLeft: number | null, again: () => void): void {
   present(() => ({
     title: say('delayedTitle'),
     content: [
-      make('div', { class: 'card notice warn' }, make('p', {}, say('delayedText', { time: formatTime(until) }))),
+      make('div', { class: 'card notice warn' }, make('p', {}, say('delayedText', { time: formatTime(until) })), triesLeft === null ? null : make('p', {}, say('delayedTries', { tries: triesLeft }))),
       make('div', { class: 'actions' }, button(say('retry'), again)),
     ],
   }));

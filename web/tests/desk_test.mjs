@@ -186,6 +186,48 @@ test('reasons of withdrawal are text', async () => {
   await unharmed(desk);
 });
 
+// sendAsMember lets a member send a contract; ids of both come back.
+function sendAsMember(page, file) {
+  return page.evaluate(
+    async ([secret, base64]) => {
+      const ask = async (path, body, token) => {
+        const headers = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body instanceof FormData ? {} : { 'Content-Type': 'application/json' }) };
+        const answer = await fetch(path, { method: 'POST', headers, body: body instanceof FormData ? body : JSON.stringify(body) });
+        if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+        return answer.json();
+      };
+      const email = 'leaver@example.cn';
+      const user = (await ask('/api/v1/users', { email, role: 'member', password: secret })).id;
+      const { token } = await ask('/api/v1/sessions', { email, password: secret, keep: 'answer' });
+      const person = await ask('/api/v1/persons', { name: '王五', email: 'wang@example.cn' }, token);
+      const form = new FormData();
+      form.append('contract', new Blob([JSON.stringify({ title: 'Left behind', parties: [{ person: person.id }] })], { type: 'application/json' }));
+      const octets = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      form.append('file', new Blob([octets], { type: 'application/pdf' }), 'lease.pdf');
+      const contract = (await ask('/api/v1/contracts', form, token)).id;
+      await ask(`/api/v1/contracts/${contract}/start`, {}, token);
+      return { user, contract };
+    },
+    [password, file.toString('base64')],
+  );
+}
+
+test('an administrator withdraws what somebody who has left had sent, and nothing of those who are here', async () => {
+  const { user, contract } = await sendAsMember(desk, lease);
+  await view(desk, `contracts/${contract}`, '.list .dot');
+  assert.equal(await desk.locator('button:has-text("Withdraw")').count(), 0);
+  await desk.evaluate((id) => fetch(`/api/v1/users/${id}/deactivate`, { method: 'POST' }), user);
+  await desk.reload();
+  await desk.getByText('account is out of use').waitFor();
+  assert.equal(await desk.locator('button:has-text("Remind")').count(), 0);
+  await accessible(desk, 'contract of a leaver');
+  await desk.click('button:has-text("Withdraw")');
+  await desk.locator('.el-dialog input:visible').fill('left the company');
+  await desk.locator('.el-dialog button[type=submit]:visible').click();
+  await desk.waitForSelector('.note bdi');
+  assert.equal(await desk.locator('.note bdi').innerText(), 'left the company');
+});
+
 test('every view fits 360 points in both languages, light and dark, without serious findings', async () => {
   const { cookies } = await desk.context().storageState();
   for (const [locale, colorScheme] of [['zh-CN', 'light'], ['en-GB', 'dark']]) {

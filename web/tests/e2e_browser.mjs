@@ -9,7 +9,13 @@ import { seriousFindings } from './accessibility.mjs';
 
 const shots = process.env.HEQI_E2E_OUTPUT ?? resolve(fileURLToPath(new URL('.', import.meta.url)), '../../build/e2e');
 
-export const sizes = { phone: { width: 360, height: 640 }, desk: { width: 1280, height: 800 } };
+// sizes in CSS points. landscape is a phone held sideways; zoomed is the desk at 200 %.
+export const sizes = {
+  phone: { width: 360, height: 640 },
+  landscape: { width: 640, height: 360 },
+  desk: { width: 1280, height: 800 },
+  zoomed: { width: 640, height: 400 },
+};
 export const locales = { zh: 'zh-CN', en: 'en-GB' };
 
 function launchOptions() {
@@ -25,9 +31,11 @@ export function launchOffline() {
   return chromium.launch(launchOptions());
 }
 
-export function contextOptions(language, size) {
-  const isPhone = size === 'phone';
-  return { viewport: sizes[size], locale: locales[language], ignoreHTTPSErrors: true, hasTouch: isPhone, isMobile: isPhone, acceptDownloads: true };
+// contextOptions: colours are light or dark.
+export function contextOptions(language, size, colours = 'light') {
+  const isPhone = size === 'phone' || size === 'landscape';
+  const look = { viewport: sizes[size], deviceScaleFactor: size === 'zoomed' ? 2 : 1, colorScheme: colours };
+  return { ...look, locale: locales[language], ignoreHTTPSErrors: true, hasTouch: isPhone, isMobile: isPhone, acceptDownloads: true };
 }
 
 // KeptBrowser is a browser with a folder of its own: killed, it comes back with what it had stored.

@@ -1,6 +1,7 @@
-// e2e_journey_test.mjs HEQI LANGUAGE/SIZE…: the whole journey as a stranger makes it, in Chromium without a network: the
+// e2e_journey_test.mjs HEQI LANGUAGE/SIZE[/COLOURS]…: the whole journey as a stranger makes it, in Chromium without a network: the
 // first administrator by the printed link, upload, two persons in two browsers, download, verification. Every step is
-// photographed below build/e2e and judged by axe. Languages are zh and en, sizes phone (360 × 640) and desk (1280 × 800).
+// photographed below build/e2e and judged by axe. Languages are zh and en, sizes those of
+// e2e_browser.mjs, colours light and dark.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { spawnSync } from 'node:child_process';
@@ -47,13 +48,13 @@ async function verifyOnPage(browser, platform, options, watch, t, file) {
   await context.close();
 }
 
-async function journey(language, size) {
-  const watch = new Watch(`${language}-${size}`, size);
+async function journey(language, size, colours) {
+  const watch = new Watch(`${language}-${size}-${colours}`, size);
   const platform = await E2ePlatform.start(program);
   const browser = await launchOffline();
   try {
     const begun = Date.now();
-    const options = contextOptions(language, size);
+    const options = contextOptions(language, size, colours);
     const sender = new Sender({ language, see: (page, name) => watch.see(page, `desk-${name}`) });
     await sender.setUp(watch.guard(await browser.newContext(options)), platform.setup);
     const people = [
@@ -89,9 +90,9 @@ async function journey(language, size) {
   }
 }
 
-assert.ok(combinations.length > 0, 'say which: zh/phone, zh/desk, en/phone, en/desk');
+assert.ok(combinations.length > 0, 'say which: zh/phone, en/desk/dark, …');
 for (const combination of combinations) {
-  const [language, size] = combination.split('/');
+  const [language, size, colours = 'light'] = combination.split('/');
   // shows: MSSP-5.1-d, MSSP-6.1-e2
-  test(`two strangers sign a lease in their browsers and anybody verifies it: ${combination}`, () => journey(language, size));
+  test(`two strangers sign a lease in their browsers and anybody verifies it: ${combination}`, () => journey(language, size, colours));
 }

@@ -26,14 +26,14 @@ after(async () => {
 });
 
 // Each moment is a page, and how the blow falls there: before the person acts, while what they began goes on, or between
-// two digits. asks: what the person does next needs the server.
+// two digits; after: once the page says this. asks: what the person does next needs the server.
 const moments = [
   { name: 'invitation', page: 'intro', falls: 'before', asks: true },
   { name: 'code', page: 'code', falls: 'before', asks: true },
   { name: 'identity', page: 'identity', falls: 'before', asks: true },
   { name: 'proof of identity', page: 'evidence', falls: 'before', asks: true },
   { name: 'enrolment', page: 'pin', falls: 'while', asks: true },
-  { name: 'certificate', page: 'certificate', falls: 'while', asks: true },
+  { name: 'certificate', page: 'pin', falls: 'while', after: 'certificateWorking', asks: true },
   { name: 'read', page: 'read', falls: 'before', asks: false },
   { name: 'draw', page: 'draw', falls: 'before', asks: true },
   { name: 'summary', page: 'summary', falls: 'before', asks: true },
@@ -104,6 +104,7 @@ async function go(person, moment, strike) {
       });
     }
     await act();
+    if (moment.after) await person.page.locator('.working', { hasText: person.t[moment.after] }).waitFor({ timeout: 30_000 });
     return strike(person, moment, undefined);
   });
   if (moment.page !== 'complete') return assert.ok(struck, `${moment.page} never came`);

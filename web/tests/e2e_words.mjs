@@ -9,7 +9,7 @@ export const words = {
     expired: '合同已过期', declined: '合同已被拒签', withdrawn: '合同已被撤回', wrongPerson: '此链接不是发给您的', otherDevice: '此浏览器属于另一位签署人', badLink: '链接无效',
     decline: '拒绝签署', declineConfirm: '确认拒签', wrongPin: 'PIN 错误', away: '连不上服务，正在重试。您的进度不会丢失。', enrol: '启用签名设备', verify: '验证签名',
     invitation: '签署邀请', oneTimeCode: '一次性验证码', show: '查看', send: '发送', download: '下载 PDF', contractComplete: '已完成', ready: '可以发送。', place: '放置',
-    mail: '通知', newContract: '发起签署', withdraw: '撤回', valid: '有效', remind: '提醒未签的人', codeVoid: '验证码已失效，请重新发送。',
+    mail: '通知', newContract: '发起签署', withdraw: '撤回', certificateWorking: '正在申请证书…', outdated: '页面需要更新', reload: '重新加载', valid: '有效', remind: '提醒未签的人', codeVoid: '验证码已失效，请重新发送。',
   },
   en: {
     intro: 'Please sign this contract', readIt: 'Read and sign', code: 'Confirm your address', sendCode: 'Send the code', next: 'Continue', again: 'Send it again', identity: 'Confirm who you are', check: 'Start the check',
@@ -19,6 +19,6 @@ export const words = {
     expired: 'The contract has expired', declined: 'The contract was declined', withdrawn: 'The contract was withdrawn', wrongPerson: 'This link is not for you', otherDevice: 'This browser belongs to another signer', badLink: 'The link is not valid',
     decline: 'Decline to sign', declineConfirm: 'Decline', wrongPin: 'The PIN is wrong', away: 'The service cannot be reached; trying again. Nothing is lost.', enrol: 'Set up signing here', verify: 'Verify signatures',
     invitation: 'Invitation', oneTimeCode: 'One-time code', show: 'Read', send: 'Send', download: 'Download PDF', contractComplete: 'Complete', ready: 'Ready to be sent.', place: 'Place',
-    mail: 'Mail', newContract: 'New contract', withdraw: 'Withdraw', valid: 'Valid', remind: 'Remind who has not signed', codeVoid: 'The code is no longer valid. Send a new one.',
+    mail: 'Mail', newContract: 'New contract', withdraw: 'Withdraw', certificateWorking: 'Applying for your certificate…', outdated: 'This page is out of date', reload: 'Load again', valid: 'Valid', remind: 'Remind who has not signed', codeVoid: 'The code is no longer valid. Send a new one.',
   },
 };

@@ -60,10 +60,7 @@ async function enrol(page) {
     await typePin(page, entry);
     await press(page, 'Continue');
   }
-  await titled(page, 'Apply for your certificate');
-  await typePin(page, pin);
-  await press(page, 'Continue');
-  enrolled = true;
+  enrolled = true; // the certificate is applied for with the PIN just chosen
 }
 
 async function read(page) {
@@ -94,6 +91,22 @@ async function toSummary(page) {
   await press(page, 'Continue');
   await titled(page, 'Check and sign');
 }
+
+test('the device comes in at most 120 KiB, as it is sent', async () => {
+  const page = await context.newPage();
+  const coming = page.waitForResponse((response) => response.url().endsWith('.wasm'), patience);
+  const link = await platform.send(person, address, 'Size');
+  await page.goto(link);
+  await titled(page, 'Please sign this contract');
+  await press(page, 'Read and sign');
+  const response = await coming;
+  await response.finished();
+  const { responseBodySize } = await response.request().sizes();
+  assert.equal(response.headers()['content-encoding'], 'br');
+  assert.ok(responseBodySize > 50_000, 'it was sent');
+  assert.ok(responseBodySize <= 120 * 1024, `${responseBodySize} octets`);
+  await page.close();
+});
 
 // shows: MSSP-5.1-d, MSSP-6.1-e2
 test('with nothing but the link and a browser a person signs, and anybody verifies', async () => {
@@ -145,6 +158,31 @@ for (const how of ['octet', 'longer', 'digest']) {
     await page.close();
   });
 }
+
+// outdate makes the device's messages those of an older protocol: its name, and after it the version.
+function outdate(route) {
+  const octets = Buffer.from(route.request().postDataBuffer());
+  octets[octets.indexOf('heqi-envelope') + 'heqi-envelope'.length + 2] = 0;
+  return route.continue({ postData: octets });
+}
+
+test('a page that is older than the server says so, and goes on once it is loaded again', async () => {
+  const { page } = await open('Older page');
+  await toSummary(page);
+  await page.route('**/device/v1/key-centre', outdate);
+  await typePin(page, pin);
+  await press(page, 'Enter your PIN to sign');
+  await titled(page, 'This page is out of date');
+  await page.unroute('**/device/v1/key-centre');
+  await press(page, 'Load again');
+  await read(page);
+  await titled(page, 'Check and sign');
+  assert.equal(await page.getByText('The PIN is wrong').count(), 0); // no try was taken
+  await typePin(page, pin);
+  await press(page, 'Enter your PIN to sign');
+  await titled(page, 'The contract is complete');
+  await page.close();
+});
 
 test('a document that was exchanged after it was read has to be read again', async () => {
   // The file on the way to the reader is another one than the device gets; still a PDF that can be shown.

@@ -61,6 +61,34 @@ TEST(Attack, AnAnswerAtInfinityReleasesNothing) {
   for (const SignAnswer& answer : world.service.answers) EXPECT_TRUE(answer.signature.empty());
 }
 
+// readable is what a thief of the disk and of the wrap key reads.
+base::Bytes readable(const State& state) {
+  base::Bytes all = state.certificate;
+  for (const base::Bytes* part : {&state.sealed_channel_key, &state.key->public_key})
+    base::append(all, *part);
+  base::append(all, state.registered->service_channel);
+  base::append(all, state.key_centre.sent_hash);
+  base::append(all, state.key_centre.received_hash);
+  return all;
+}
+
+// Every check that the store allows: the share is in range, and nothing stored is P1, P2 or one of
+// their digests, for the right PIN as for the wrong ones.
+void expect_no_test_of(const crypto::SecretScalar& d1, const State& state) {
+  const base::Bytes stored = readable(state);
+  EXPECT_FALSE(d1.expose().is_zero());
+  const auto p = must(crypto::PublicKey::decode(state.key->public_key));
+  const auto p1 = crypto::mul_base(d1.expose());
+  const auto p2 = crypto::mul(d1.expose().inverse(), p.point() + crypto::Point::generator());
+  for (const auto& point : {p1, p2}) {
+    const auto octets = point.encode();
+    const auto digest = crypto::sm3(octets);
+    for (base::ByteView needle : {base::ByteView(octets).subspan(1, 32), base::ByteView(digest)})
+      EXPECT_EQ(std::search(stored.begin(), stored.end(), needle.begin(), needle.end()),
+                stored.end());
+  }
+}
+
 // shows-part: COS-C-3 (the device's store)
 TEST(Attack, TheDiskWithItsWrapKeyTellsNoPinFromAnother) {
   World world;
@@ -68,31 +96,8 @@ TEST(Attack, TheDiskWithItsWrapKeyTellsNoPinFromAnother) {
   const WrapKeys keys = must(WrapKeys::load(world.own_key_store));
   const State state = must(load_state(world.own_store, keys));
   ASSERT_TRUE(state.key.has_value());
-  const auto p = must(crypto::PublicKey::decode(state.key->public_key));
-  // Every check that the store allows: the share is in range, and nothing stored is P1, P2 or one
-  // of their digests, for the right PIN as for the wrong ones.
-  const base::Bytes stored = [&] {
-    base::Bytes all = state.certificate;
-    for (const base::Bytes* part : {&state.sealed_channel_key, &state.key->public_key})
-      base::append(all, *part);
-    base::append(all, state.registered->service_channel);
-    base::append(all, state.key_centre.sent_hash);
-    base::append(all, state.key_centre.received_hash);
-    return all;
-  }();
-  for (std::string_view pin : {kRightPin, kWrongPin, std::string_view("000000")}) {
-    const auto d1 = recover_share(*state.key, base::bytes_of(pin), keys);
-    EXPECT_FALSE(d1.expose().is_zero());
-    const auto p1 = crypto::mul_base(d1.expose());
-    const auto p2 = crypto::mul(d1.expose().inverse(), p.point() + crypto::Point::generator());
-    for (const auto& point : {p1, p2}) {
-      const auto octets = point.encode();
-      const auto digest = crypto::sm3(octets);
-      for (base::ByteView needle : {base::ByteView(octets).subspan(1, 32), base::ByteView(digest)})
-        EXPECT_EQ(std::search(stored.begin(), stored.end(), needle.begin(), needle.end()),
-                  stored.end());
-    }
-  }
+  for (std::string_view pin : {kRightPin, kWrongPin, std::string_view("000000")})
+    expect_no_test_of(recover_share(*state.key, base::bytes_of(pin), keys), state);
 }
 
 // shows-part: MSSP-9.3-b3 (natively; WebAssembly comes later)
@@ -163,6 +168,45 @@ TEST(Attack, TheShareOfAnotherPinOrDeviceIsAnotherShare) {
   EXPECT_FALSE(equal_vartime(back("123457", mine).expose(), d1.expose()));
   EXPECT_FALSE(equal_vartime(back("123456", other).expose(), d1.expose()));
   EXPECT_FALSE(equal_vartime(back("1234560", mine).expose(), d1.expose()));
+}
+
+// The whole of it: two devices of one PIN have two shares; one share of one PIN stands on disk in
+// another form each time, which opens with its own salt on its own device only; no file holds it;
+// and what a wrong PIN opens is a share like any other, with nothing on the disk to test it by.
+// shows: ECP-KEY-10
+TEST(Attack, AShareIsRandomAndOpensWithItsPinSaltAndDeviceAndAWrongPinTellsNothing) {
+  World one(41), two(42);
+  ASSERT_OK(one.enrol());
+  ASSERT_OK(two.enrol());
+  const WrapKeys keys = must(WrapKeys::load(one.own_key_store));
+  const WrapKeys others = must(WrapKeys::load(two.own_key_store));
+  const State state = must(load_state(one.own_store, keys));
+  const KeySlot& slot = *state.key;
+  const auto share = [](const KeySlot& of, std::string_view pin, const WrapKeys& with) {
+    return recover_share(of, base::bytes_of(pin), with);
+  };
+  const auto d1 = share(slot, kRightPin, keys);
+  ASSERT_TRUE(equal_vartime(crypto::mul_base(d1.expose()), one.key_centre.key->p1));
+  EXPECT_FALSE(equal_vartime(one.key_centre.key->p1, two.key_centre.key->p1));
+
+  KeySlot again = slot;
+  ASSERT_OK(protect_share(again, d1, base::bytes_of(kRightPin), keys, slot.rounds, one.random));
+  EXPECT_NE(again.salt, slot.salt);
+  EXPECT_NE(again.encrypted_d1, slot.encrypted_d1);
+  EXPECT_TRUE(equal_vartime(share(again, kRightPin, keys).expose(), d1.expose()));
+  again.salt = slot.salt;
+  EXPECT_FALSE(equal_vartime(share(again, kRightPin, keys).expose(), d1.expose()));
+  EXPECT_FALSE(equal_vartime(share(slot, kRightPin, others).expose(), d1.expose()));
+
+  const auto octets = d1.expose().encode();
+  for (const auto* store : {&one.own_store, &one.own_key_store})
+    for (const auto& [name, content] : store->files)
+      EXPECT_EQ(std::search(content.begin(), content.end(), octets.begin(), octets.end()),
+                content.end())
+          << name;
+  for (const std::string_view pin : {kRightPin, kWrongPin, std::string_view("000000")})
+    expect_no_test_of(share(slot, pin, keys), state);
+  EXPECT_FALSE(equal_vartime(share(slot, kWrongPin, keys).expose(), d1.expose()));
 }
 
 // What travels to the key centre would test PINs for whoever stole the disk: it is not readable.

@@ -36,6 +36,7 @@ struct Pair {
 };
 
 // shows: MSSP-9.3-c1
+// shows-part: ECP-5.1.3.1-b (platform; users of operating system and database)
 TEST(Channel, BothEndsKnowEachOtherAndNobodyElseIsHeard) {
   Pair pair, strangers(2);
   Channel device = pair.device(), server = pair.server();
@@ -54,6 +55,7 @@ TEST(Channel, BothEndsKnowEachOtherAndNobodyElseIsHeard) {
 }
 
 // shows-part: MSSP-9.3-c1 (integrity)
+// shows-part: ECP-5.1.3.1-c (in transit; log records, access control data, programs)
 TEST(Channel, EveryChangedOctetIsNoticed) {
   Pair pair;
   Channel device = pair.device();
@@ -156,6 +158,7 @@ TEST(Channel, AForkWithTheRightCounterIsRefused) {
 }
 
 // shows-part: MSSP-9.3-c1b (to the key centre)
+// shows-part: ECP-5.1.3.1-a (what goes to the key centre; data in storage)
 TEST(Channel, ASecretBodyAndItsAnswerAreReadByTheEndsOnly) {
   Pair pair;
   Channel device = pair.device(), server = pair.server();

@@ -138,6 +138,7 @@ TEST(Crash, AnAnswerLostOnTheWayIsSentAgain) {
   world.verify(world.service.answers[0], "contract");
 }
 
+// shows-part: ECP-5.1.3.1-c (the device's store; log records, access control data, programs)
 TEST(Crash, AStateOfAnotherDeviceOrAChangedOneIsNotOpened) {
   World world;
   ASSERT_OK(world.enrol());

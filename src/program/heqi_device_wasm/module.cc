@@ -48,12 +48,17 @@ struct Module {
   std::unique_ptr<crypto::HashDrbg> random;
   std::unique_ptr<device::Msd> msd;
   PinEntry entries[2];
+  // The PIN just chosen, for the certificate request that follows it at once; nothing else signs
+  // with it, and any other command forgets it.
+  base::SecretBytes chosen;
   crypto::Sm3 digest;
   Bytes reply;
 
   Status open(const HeqiOpen& options);
   Status test_once();
   Result<Bytes> run(ByteView der);
+  Result<Bytes> run_with_pin(device::Command command);
+  base::SecretBytes take_pin(const device::Command& command);
 };
 
 Module& module() {
@@ -106,14 +111,38 @@ bool takes_pin(device::CommandType type) {
   return type == device::CommandType::choose_pin || type == device::CommandType::confirm;
 }
 
+// keeps_chosen tells what lies between the choice of a PIN and its use: messages, and questions.
+bool keeps_chosen(device::CommandType type) {
+  return type == device::CommandType::deliver || type == device::CommandType::information;
+}
+
+// take_pin is the first entry; for the certificate request without one, the PIN just chosen.
+base::SecretBytes Module::take_pin(const device::Command& command) {
+  base::SecretBytes pin = base::SecretBytes::copy_of(entries[0].expose());
+  for (auto& entry : entries) entry.clear();
+  base::SecretBytes last = std::move(chosen);
+  chosen = base::SecretBytes();
+  if (command.type == device::CommandType::choose_pin) chosen = pin.clone();
+  const bool follows = command.type == device::CommandType::confirm &&
+                       command.text == device::kCertificateRequestId && pin.empty();
+  return follows ? std::move(last) : std::move(pin);
+}
+
+Result<Bytes> Module::run_with_pin(device::Command command) {
+  command.pin = take_pin(command);
+  Bytes done = device::run_command(*msd, device::encode_command(command).expose());
+  HEQI_TRY(const device::Reply told, device::parse_reply(done));
+  if (told.failure) chosen = base::SecretBytes();
+  return done;
+}
+
 Result<Bytes> Module::run(ByteView der) {
   if (!msd) return base::fail(Code::device_state, "the device is not open");
   HEQI_TRY(device::Command command, device::parse_command(der));
   if (!command.pin.empty()) return base::fail(Code::unsupported, "a PIN inside a command");
-  if (!takes_pin(command.type)) return device::run_command(*msd, der);
-  command.pin = base::SecretBytes::copy_of(entries[0].expose());
-  heqi_pin_clear();
-  return device::run_command(*msd, device::encode_command(command).expose());
+  if (takes_pin(command.type)) return run_with_pin(std::move(command));
+  if (!keeps_chosen(command.type)) chosen = base::SecretBytes();
+  return device::run_command(*msd, der);
 }
 
 }  // namespace
@@ -171,6 +200,7 @@ void heqi_pin_erase(std::uint32_t entry) {
 
 void heqi_pin_clear() {
   for (auto& entry : module().entries) entry.clear();
+  module().chosen = heqi::base::SecretBytes();
 }
 
 std::int32_t heqi_pins_equal() {

@@ -32,7 +32,9 @@ struct HeqiOpen {
 HEQI_EXPORT(open) void heqi_open(const HeqiOpen* options);
 
 // command runs one command. A command that holds a PIN is refused (unsupported); choose_pin and
-// confirm take the first entry, and both entries are empty then.
+// confirm take the first entry, and both entries are empty then. Until the next command other than
+// deliver and information, or pin_clear, a confirm of the certificate request with an empty entry
+// takes the PIN just chosen: the person has typed it twice, and the request follows at once.
 HEQI_EXPORT(command) void heqi_command(const std::uint8_t* der, std::size_t size);
 
 // The reply stays until the next open, command or forget_reply.

@@ -49,6 +49,7 @@ class ApplicationTest : public IdentityFixture {
 };
 
 // shows-part: ECP-ID-6 (symmetric mechanisms)   mutant: tests/mutants/ECP-ID-6.signature
+// shows-part: ECP-5.1.3.1-b (application users; users of operating system and database)
 TEST_F(ApplicationTest, ASignedRequestPassesAndAChangedOneDoesNot) {
   const http::Request request = arrived(signed_request());
   const auto changed = [&](auto change) {
