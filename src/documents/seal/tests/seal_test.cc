@@ -64,6 +64,7 @@ TEST(Seal, IsNotMadeFromAnythingIncomplete) {
   EXPECT_ERROR(encode_seal_info(wish), Code::unsupported);
 }
 
+// shows: ZSA37-7.4-0
 TEST(Seal, CanBeUsedByItsSignersWhileItIsInForce) {
   SealWorld world;
   const Seal seal = must(parse_seal(world.make()));
@@ -171,6 +172,7 @@ TEST(Seal, OfAnUnknownLayoutIsNotGuessedAt) {
   EXPECT_ERROR(parse_seal(six.bytes()), Code::unsupported);
 }
 
+// shows: ZSA37-7.4-b
 TEST(Seal, WithAForgedHeaderIsRefused) {
   SealWorld world;
   for (const char* mark : {"", "es", "ESS", "EZ"}) {

@@ -226,6 +226,7 @@ TEST(SealedSignature, FromTheFutureFails) {
   expect_step(world.judge(sealed, kData), Step::signer_certificate, Outcome::failed);
 }
 
+// shows: ZSA37-7.4-b
 TEST(SealedSignature, WithAnyOctetChangedNeverHolds) {
   SealWorld world;
   const Bytes sealed = world.sealed(kData);
