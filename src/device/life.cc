@@ -25,6 +25,7 @@ constexpr Transition kTransitions[] = {
     {S::user, E::ask_parameter, S::parameter_input},
     {S::user, E::begin_service, S::approved_service},
     {S::user, E::lock, S::locked},
+    {S::user, E::unbound, S::initialising},
     {S::approved_service, E::ask_parameter, S::parameter_input},
     {S::approved_service, E::return_initialising, S::initialising},
     {S::approved_service, E::return_user, S::user},
@@ -34,6 +35,7 @@ constexpr Transition kTransitions[] = {
     {S::parameter_input, E::return_user, S::user},
     {S::parameter_input, E::lock, S::locked},
     {S::locked, E::rebind, S::initialising},
+    {S::locked, E::unbound, S::initialising},
     {S::locked, E::unlock, S::user},
 };
 
@@ -54,7 +56,8 @@ constexpr std::string_view kEventNames[kLifeEvents] = {"test",
                                                        "lock",
                                                        "rebind",
                                                        "unlock",
-                                                       "fault"};
+                                                       "fault",
+                                                       "unbound"};
 
 }  // namespace
 
@@ -88,6 +91,11 @@ bool accepts(LifeState state, CommandType command) {
       return state == S::factory;
     case CommandType::enrol:
       return state == S::initialising || state == S::locked;
+    case CommandType::change_pin:
+    case CommandType::refresh_shares:
+      return state == S::user;
+    case CommandType::unbind:
+      return at_rest;
     case CommandType::choose_pin:
     case CommandType::confirm:
     case CommandType::cancel:

@@ -231,6 +231,24 @@ Result<JointRefused> parse_joint_refused(ByteView encoded) {
   return message;
 }
 
+Bytes encode_share_factor(const ShareFactor& message) {
+  return der::message(
+      [&](Writer& w) { w.integer(message.epoch).octet_string(message.t.expose().encode()); });
+}
+
+Result<ShareFactor> parse_share_factor(ByteView encoded) {
+  HEQI_TRY(Reader in, der::read_message(encoded, kSmallMax));
+  ShareFactor message;
+  HEQI_TRY(const std::uint64_t epoch, der::read_number(in, 0xFFFFFFFF));
+  message.epoch = static_cast<std::uint32_t>(epoch);
+  HEQI_TRY(const ByteView octets, in.octet_string());
+  HEQI_TRY(const crypto::Scalar t, crypto::Scalar::decode(octets));
+  if (t.is_zero()) return der::at(in, Code::crypto_scalar_range, "a factor of zero");
+  message.t = crypto::SecretScalar(t);
+  HEQI_TRY(in.finish());
+  return message;
+}
+
 Bytes encode_failure(const Failure& message) {
   // A detail is for people; what cannot be shown to them is left out.
   std::string detail = message.detail.substr(0, kTextSizeMax);

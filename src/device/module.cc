@@ -152,13 +152,32 @@ Result<Reply> Module::act_on_device(Command command) {
   const CommandType type = command.type;
   prepare(type);
   if (state_ == LifeState::error) return base::fail(Code::device_self_test, failure_);
-  Reply reply = run_command(*msd_, std::move(command));
+  Reply reply = run_native(std::move(command));
   if (reply.failure && is_fault(reply.failure->code)) {
     fail(base::fail(reply.failure->code, reply.failure->detail));
   } else {
     settle(reply);
   }
   return reply;
+}
+
+Reply Module::run_native(Command command) {
+  const auto of = [](Result<Step> step) {
+    if (!step) return failed(step.error());
+    Reply reply;
+    reply.step = *std::move(step);
+    return reply;
+  };
+  switch (command.type) {
+    case CommandType::change_pin:
+      return of(msd_->change_pin());
+    case CommandType::refresh_shares:
+      return of(msd_->refresh_shares());
+    case CommandType::unbind:
+      return of(msd_->unbind());
+    default:
+      return run_command(*msd_, std::move(command));
+  }
 }
 
 // prepare enters the state in which a command runs.
@@ -207,7 +226,7 @@ void Module::rest() {
   } else if (at == LifeState::initialising && state_ == LifeState::factory) {
     if (enter(LifeEvent::initialise)) enter(LifeEvent::passed_initialising);
   } else if (at == LifeState::initialising) {
-    enter(LifeEvent::return_initialising);
+    enter(under_way ? LifeEvent::return_initialising : LifeEvent::unbound);
   } else if (at == LifeState::user) {
     if (under_way && !first_run_) {
       enter(LifeEvent::return_user);

@@ -68,6 +68,8 @@ void Msd::Implementation::drop_exchange() {
   joint_device.reset();
   nonces.reset();
   agreement.reset();
+  new_pin.reset();
+  new_share.reset();
 }
 
 Step Msd::Implementation::finished(std::string outcome) {
@@ -165,8 +167,11 @@ Result<Step> Msd::enrol(std::string_view typed) {
 
 Result<Step> Msd::choose_pin(base::SecretBytes pin) {
   const WipeAtEnd wipe;
-  HEQI_TRY(implementation_->require({Stage::registered}));
-  return implementation_->make_key(pin.expose());
+  Implementation& own = *implementation_;
+  if (own.new_pin && own.transaction && own.transaction->new_pin != nullptr)
+    return (own.*own.transaction->new_pin)(pin.expose());
+  HEQI_TRY(own.require({Stage::registered}));
+  return own.make_key(pin.expose());
 }
 
 Result<Step> Msd::poll() {
@@ -215,7 +220,7 @@ Result<Step> Msd::cancel(std::string_view transaction_id) {
   if (!own.transaction || own.transaction->display.transaction_id != transaction_id)
     return base::fail(Code::not_found, "no such transaction is displayed");
   own.drop_exchange();
-  if (own.transaction->display.kind == Display::Kind::certificate_request) {
+  if (own.transaction->display.kind != Display::Kind::document) {
     own.transaction.reset();
     return own.finished("cancelled");
   }

@@ -10,7 +10,7 @@ namespace {
 bool is_secret(MessageType type) {
   // All that holds a proof, P1 or a half would let a thief of the disk test PINs at leisure.
   return type == MessageType::key_init || type == MessageType::joint_open ||
-         type == MessageType::joint_confirm;
+         type == MessageType::joint_confirm || type == MessageType::refresh_open;
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ Result<Channel> Msd::Implementation::channel(Destination destination) {
 Result<Step> Msd::Implementation::send(Outgoing outgoing) {
   const Destination to = outgoing.to;
   HEQI_TRY(Channel open, channel(to));
-  Expectation expectation{to, outgoing.type, {}, {}};
+  Expectation expectation{to, outgoing.type, {}, {}, outgoing.handler};
   Step step;
   step.kind = Step::Kind::send;
   step.destination = to;
@@ -96,7 +96,9 @@ Result<Step> Msd::Implementation::deliver_in_channel(Expectation expectation,
   HEQI_TRY(const Message message, std::move(opened));
   position(from) = open.position();
   in_step(from) = true;
-  auto step = handle(expectation.sent, message);
+  auto step = expectation.handler != nullptr
+                  ? (this->*expectation.handler)(expectation.sent, message)
+                  : handle(expectation.sent, message);
   // What was received counts, also where its content was refused.
   if (!step) {
     HEQI_TRY(save());
@@ -105,6 +107,7 @@ Result<Step> Msd::Implementation::deliver_in_channel(Expectation expectation,
 }
 
 Result<Step> Msd::Implementation::handle(MessageType sent, const Message& message) {
+  if (message.type == MessageType::wipe_order) return take_wipe_order();
   if (message.type == MessageType::failure) {
     HEQI_TRY(const Failure failure, parse_failure(message.body));
     return handle_failure(sent, failure);
@@ -118,6 +121,10 @@ Result<Step> Msd::Implementation::handle(MessageType sent, const Message& messag
   if (answers(MessageType::joint_open, MessageType::joint_refused))
     return refused_by_key_centre(message);
   if (answers(MessageType::joint_confirm, MessageType::accepted)) return send_waiting();
+  if (answers(MessageType::wiped, MessageType::accepted)) {
+    HEQI_TRY(save());
+    return refused(Code::cosign_key_revoked);
+  }
   if (answers(MessageType::poll, MessageType::sign_request) && state.stage == Stage::enrolled)
     return show_request(message);
   if ((answers(MessageType::poll, MessageType::certificate_install) ||
@@ -146,6 +153,20 @@ Result<Step> Msd::Implementation::handle(MessageType sent, const Message& messag
   return base::fail(Code::device_state,
                     "message type " + std::to_string(static_cast<int>(message.type)) +
                         " does not answer " + std::to_string(static_cast<int>(sent)));
+}
+
+// take_wipe_order erases the share before it says so; what is left can only tell that it was done.
+Result<Step> Msd::Implementation::take_wipe_order() {
+  drop_exchange();
+  transaction.reset();
+  state.key.reset();
+  state.next_key.reset();
+  state.waiting.reset();
+  state.certificate.clear();
+  state.stage = Stage::stopped;
+  state.stop_reason = base::error_text(Code::cosign_key_revoked).id;
+  HEQI_TRY(save());
+  return send({Destination::key_centre, MessageType::wiped, {}});
 }
 
 Result<Step> Msd::Implementation::handle_failure(MessageType sent, const Failure& failure) {

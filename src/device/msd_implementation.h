@@ -10,19 +10,30 @@
 
 namespace heqi::device {
 
+using PinHandler = base::Result<Step> (Msd::Implementation::*)(base::ByteView pin);
+
 // Transaction is what is displayed and not decided. It lives in memory only: after a crash the
 // service delivers it again.
 struct Transaction {
   Display display;
   base::Bytes data;          // of a document
   base::Bytes to_be_signed;  // signed attributes or certificate request, once confirmed
+  // Of what only native devices do (change_pin, refresh): their parts stand in files of their own,
+  // which the browser's module does not link. Null for documents and certificate requests.
+  PinHandler begin = nullptr;    // with the PIN, instead of a signature
+  PinHandler new_pin = nullptr;  // with a new PIN
 };
+
+// AnswerHandler takes the answer to a message of the type sent.
+using AnswerHandler = base::Result<Step> (Msd::Implementation::*)(MessageType sent,
+                                                                  const Message& message);
 
 // Outgoing is a message before it is sealed.
 struct Outgoing {
   Destination to = Destination::service;
   MessageType type = MessageType::failure;
   base::Bytes body;
+  AnswerHandler handler = nullptr;  // instead of handle
 };
 
 // Expectation is the one answer that the device waits for.
@@ -31,6 +42,19 @@ struct Expectation {
   MessageType sent = MessageType::failure;  // failure: the registration, outside the channels
   std::optional<AnswerKey> answer_key;
   std::optional<Challenge> challenge;
+  AnswerHandler handler = nullptr;
+};
+
+// NewPin is what a change of the PIN holds in memory while the new one is chosen.
+struct NewPin {
+  crypto::SecretScalar d1;
+  base::Bytes confirmation;  // for the key centre, once the new PIN protects d1
+};
+// NewShare is what a refresh holds in memory until the key centre's factor is there.
+struct NewShare {
+  crypto::SecretScalar d1;
+  KeySlot slot;        // of the next epoch, without its share
+  crypto::Sm4Key key;  // the PIN's, for that slot
 };
 
 struct Msd::Implementation {
@@ -53,6 +77,8 @@ struct Msd::Implementation {
   std::optional<Transaction> transaction;
   std::optional<cosign::Device> joint_device;
   std::optional<cosign::Nonces> nonces;
+  std::optional<NewPin> new_pin;      // of a change, between the old PIN's proof and the new one
+  std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
 
   // msd.cc
   base::Status load();
@@ -74,6 +100,7 @@ struct Msd::Implementation {
   base::Result<Step> deliver(base::ByteView answer);
   base::Result<Step> deliver_in_channel(Expectation expectation, base::ByteView answer);
   base::Result<Step> handle(MessageType sent, const Message& message);
+  base::Result<Step> take_wipe_order();
   base::Result<Step> handle_failure(MessageType sent, const Failure& failure);
 
   // msd_enrolment.cc
@@ -96,6 +123,26 @@ struct Msd::Implementation {
   base::Result<Step> conclude(SignOutcome outcome, base::Code refusal);
   base::Result<Step> conclude(SignOutcome outcome, WaitingMessage told);
   base::Result<Step> stop(base::Code reason);
+  // open_key begins an exchange for what is to be signed, with the d1 of slot.
+  base::Result<base::Bytes> open_key(KeySlot& slot, crypto::SecretScalar d1,
+                                     base::ByteView to_be_signed);
+  // close_key completes the exchange at hand. cosign_peer_cheated: stop.
+  base::Result<cosign::Confirm> close_key(base::ByteView joint_answer);
+
+  // msd_pin_change.cc
+  base::Result<Step> begin_pin_change(base::ByteView pin);
+  base::Result<Step> take_old_pin_proof(MessageType sent, const Message& message);
+  base::Result<Step> take_new_pin(base::ByteView pin);
+  base::Result<Step> take_pin_recorded(MessageType sent, const Message& message);
+
+  // msd_refresh.cc
+  base::Result<Step> begin_refresh(base::ByteView pin);
+  base::Result<Step> take_factor(MessageType sent, const Message& message);
+  base::Result<Step> take_refreshed_half(MessageType sent, const Message& message);
+  base::Result<Step> take_refresh_recorded(MessageType sent, const Message& message);
+
+  // msd_leaving.cc
+  base::Result<Step> take_share_revoked(MessageType sent, const Message& message);
 };
 
 // check_issued checks that one of the anchors issued certificate, and that both are valid at time.

@@ -89,34 +89,46 @@ Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
 }
 
 Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
-  KeySlot& slot = *state.key;
+  if (transaction->begin != nullptr) return (this->*transaction->begin)(pin);
+  KeySlot& slot = state.next_key ? *state.next_key : *state.key;
   HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
+  HEQI_TRY(const Bytes opening,
+           open_key(slot, recover_share(slot, pin, *wrap_keys, options.stretch_progress),
+                    transaction->to_be_signed));
+  return send({Destination::key_centre, MessageType::joint_open, opening});
+}
+
+Result<Bytes> Msd::Implementation::open_key(KeySlot& slot, crypto::SecretScalar d1,
+                                            base::ByteView to_be_signed) {
   HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(slot.public_key));
   HEQI_TRY(cosign::Device device,
-           cosign::Device::with_key(
-               {slot.name, p, recover_share(slot, pin, *wrap_keys, options.stretch_progress)},
-               parts.random));
-  HEQI_TRY(
-      cosign::Opened opened,
-      device.open({crypto::message_digest(p, transaction->to_be_signed)}, ++slot.opening_counter));
+           cosign::Device::with_key({slot.name, p, std::move(d1)}, parts.random));
+  HEQI_TRY(cosign::Opened opened,
+           device.open({crypto::message_digest(p, to_be_signed)}, ++slot.opening_counter));
   joint_device.emplace(std::move(device));
   nonces.emplace(std::move(opened.nonces));
-  return send(
-      {Destination::key_centre, MessageType::joint_open, cosign::encode_opening(opened.opening)});
+  return cosign::encode_opening(opened.opening);
+}
+
+Result<cosign::Confirm> Msd::Implementation::close_key(base::ByteView joint_answer) {
+  cosign::Device device = std::move(*joint_device);
+  cosign::Nonces taken = std::move(*nonces);
+  joint_device.reset();
+  nonces.reset();
+  HEQI_TRY(const JointAnswer received, parse_joint_answer(joint_answer));
+  auto answer = cosign::parse_answer(received.answer);
+  // A half that cannot even be read (a point off the curve, a zero) is the same lie.
+  if (!answer) return base::fail(Code::cosign_peer_cheated);
+  HEQI_TRY(cosign::Confirm made, device.finish(std::move(taken), *answer));
+  // The halves fit the public key: the key centre has the shares of the next epoch.
+  if (state.next_key) state.key = *std::exchange(state.next_key, std::nullopt);
+  return made;
 }
 
 Result<Step> Msd::Implementation::complete(const Message& message) {
   if (!joint_device || !nonces || !transaction)
     return base::fail(Code::device_state, "no signature is being made");
-  cosign::Device device = std::move(*joint_device);
-  cosign::Nonces taken = std::move(*nonces);
-  joint_device.reset();
-  nonces.reset();
-  HEQI_TRY(const JointAnswer received, parse_joint_answer(message.body));
-  auto answer = cosign::parse_answer(received.answer);
-  // A half that cannot even be read (a point off the curve, a zero) is the same lie.
-  if (!answer) return stop(Code::cosign_peer_cheated);
-  auto made = device.finish(std::move(taken), *answer);
+  auto made = close_key(message.body);
   if (!made) {
     if (made.error().code == Code::cosign_peer_cheated) return stop(made.error().code);
     return made.error();
@@ -185,7 +197,7 @@ Result<Step> Msd::Implementation::conclude(SignOutcome outcome, WaitingMessage t
   if (outcome == SignOutcome::refused && told.refusal)
     answer.reason = base::error_text(*told.refusal).id;
   transaction.reset();
-  if (kind == Display::Kind::certificate_request) {
+  if (kind != Display::Kind::document) {
     HEQI_TRY(save());
     return ended(told);
   }

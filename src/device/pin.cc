@@ -44,15 +44,26 @@ base::Status check_pin(base::ByteView pin) {
   return {};
 }
 
-base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
-                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random,
-                           const Progress& progress) {
+base::Result<crypto::Sm4Key> new_pin_key(KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
+                                         std::uint32_t rounds, base::Random& random,
+                                         const Progress& progress) {
   HEQI_TRY(check_pin(pin));
   HEQI_TRY(random.fill(slot.salt));
   slot.rounds = rounds;
+  return pin_key(slot, pin, keys, progress);
+}
+
+void encrypt_share(KeySlot& slot, const crypto::SecretScalar& d1, const crypto::Sm4Key& key) {
   HEQI_REVEAL("d1", d1.expose().words().data(), crypto::kScalarSize);
   const base::SecretArray<kShareSize> plain(d1.expose().encode());
-  crypto::Sm4(pin_key(slot, pin, keys, progress)).encrypt_blocks(plain.expose(), slot.encrypted_d1);
+  crypto::Sm4(key).encrypt_blocks(plain.expose(), slot.encrypted_d1);
+}
+
+base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
+                           const WrapKeys& keys, std::uint32_t rounds, base::Random& random,
+                           const Progress& progress) {
+  HEQI_TRY(const crypto::Sm4Key key, new_pin_key(slot, pin, keys, rounds, random, progress));
+  encrypt_share(slot, d1, key);
   return {};
 }
 

@@ -15,6 +15,12 @@ using Progress = std::function<void(unsigned)>;
 base::Status protect_share(KeySlot& slot, const crypto::SecretScalar& d1, base::ByteView pin,
                            const WrapKeys& keys, std::uint32_t rounds, base::Random& random,
                            const Progress& progress = {});
+// new_pin_key draws a salt for slot and gives the PIN's key for it, to encrypt a share that is not
+// there yet; encrypt_share does that.
+base::Result<crypto::Sm4Key> new_pin_key(KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
+                                         std::uint32_t rounds, base::Random& random,
+                                         const Progress& progress = {});
+void encrypt_share(KeySlot& slot, const crypto::SecretScalar& d1, const crypto::Sm4Key& key);
 // recover_share gives the d1 of the right PIN, and some other share for a wrong one.
 crypto::SecretScalar recover_share(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
                                    const Progress& progress = {});

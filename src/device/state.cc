@@ -129,6 +129,8 @@ Bytes encode_state(const State& state) {
     if (state.registered)
       w.explicit_tag(0, [&](Writer& inner) { write_registered(inner, *state.registered); });
     if (state.key) w.explicit_tag(1, [&](Writer& inner) { write_slot(inner, *state.key); });
+    if (state.next_key)
+      w.explicit_tag(3, [&](Writer& inner) { write_slot(inner, *state.next_key); });
     if (state.waiting)
       w.explicit_tag(2, [&](Writer& inner) { write_waiting(inner, *state.waiting); });
   });
@@ -144,6 +146,11 @@ Status parse_optional_parts(Reader& in, State& state) {
   if (key) {
     HEQI_TRY(state.key, read_slot(*key));
     HEQI_TRY(key->finish());
+  }
+  HEQI_TRY(std::optional<Reader> next_key, in.explicit_tag(3));
+  if (next_key) {
+    HEQI_TRY(state.next_key, read_slot(*next_key));
+    HEQI_TRY(next_key->finish());
   }
   HEQI_TRY(std::optional<Reader> waiting, in.explicit_tag(2));
   if (waiting) {

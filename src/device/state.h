@@ -44,6 +44,7 @@ struct State {
   std::optional<Registered> registered;
   ChannelPosition service, key_centre;
   std::optional<KeySlot> key;
+  std::optional<KeySlot> next_key;  // the same key with refreshed shares, not yet proven to be used
   std::optional<WaitingMessage> waiting;
   bool request_sent = false;  // the certificate request has arrived
   base::Bytes certificate;

@@ -112,7 +112,11 @@ base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
 }
 
 DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Message& message) {
-  if (message.type == MessageType::joint_open) return open_joint(device_id, message.body);
+  const auto ordered = is_wipe_ordered(device_id);
+  if (ordered && *ordered && message.type != MessageType::wiped)
+    return {MessageType::wipe_order, {}};
+  if (message.type == MessageType::joint_open || message.type == MessageType::refresh_open)
+    return open_joint(device_id, message);
   auto answer = act_on(device_id, message);
   if (answer) return *std::move(answer);
   log_.warning("key_centre.refused",
@@ -121,19 +125,70 @@ DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Mes
           device::encode_failure({answer.error().code, answer.error().detail})};
 }
 
-DeviceDesk::Answer DeviceDesk::open_joint(std::string_view device_id, base::ByteView body) {
-  auto opening = cosign::parse_opening(body);
+base::Status DeviceDesk::order_wipe(std::string_view device_id) {
+  HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "UPDATE module_devices SET wipe_ordered_at = COALESCE(wipe_ordered_at, ?2) "
+        "WHERE device_id = ?1",
+        device_id, clock_.now());
+  }));
+  if (rows == 0) return base::fail(base::Code::not_found, "no such device is bound");
+  return joint_keys_.revoke_of_device(device_id);
+}
+
+base::Result<std::optional<base::Time>> DeviceDesk::wiped_at(std::string_view device_id) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT wiped_at FROM module_devices WHERE device_id = ?1", device_id);
+  }));
+  return row.optional_time(0);
+}
+
+base::Result<bool> DeviceDesk::is_wipe_ordered(std::string_view device_id) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT wipe_ordered_at FROM module_devices WHERE device_id = ?1", device_id);
+  }));
+  return !row.is_null(0);
+}
+
+base::Status DeviceDesk::confirm_wipe(std::string_view device_id) {
+  HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "UPDATE module_devices SET wiped_at = COALESCE(wiped_at, ?2) "
+        "WHERE device_id = ?1 AND wipe_ordered_at IS NOT NULL",
+        device_id, clock_.now());
+  }));
+  if (rows == 0) return base::fail(base::Code::denied, "no wipe was ordered");
+  log_.info("key_centre.device_wiped", {{"device", device_id}});
+  return {};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::make_half(std::string_view device_id,
+                                                       device::MessageType asked,
+                                                       cosign::Opening&& opening) {
+  const std::string key_id = key_id_text(opening.name);
+  if (asked == MessageType::refresh_open) {
+    HEQI_TRY(const device::ShareFactor factor, joint_keys_.refresh(device_id, std::move(opening)));
+    return Answer{MessageType::refresh_answer, device::encode_share_factor(factor)};
+  }
+  HEQI_TRY(const cosign::Answer answer, joint_keys_.sign(device_id, std::move(opening)));
+  HEQI_TRY(const KeyStatus status, joint_keys_.status(key_id));
+  return Answer{
+      MessageType::joint_answer,
+      device::encode_joint_answer({.answer = cosign::encode_answer(answer),
+                                   .tries_left = static_cast<unsigned>(status.tries_left)})};
+}
+
+DeviceDesk::Answer DeviceDesk::open_joint(std::string_view device_id,
+                                          const device::Message& message) {
+  auto opening = cosign::parse_opening(message.body);
   if (!opening)
     return {MessageType::failure,
             device::encode_failure({opening.error().code, opening.error().detail})};
   const std::string key_id = key_id_text(opening->name);
-  auto answer = joint_keys_.sign(device_id, *std::move(opening));
+  auto answer = make_half(device_id, message.type, *std::move(opening));
+  if (answer) return *std::move(answer);
   KeyStatus status;
   if (auto now = joint_keys_.status(key_id)) status = *now;
-  if (answer)
-    return {MessageType::joint_answer,
-            device::encode_joint_answer({.answer = cosign::encode_answer(*answer),
-                                         .tries_left = static_cast<unsigned>(status.tries_left)})};
   device::JointRefused refused{.code = answer.error().code,
                                .tries_left = static_cast<unsigned>(status.tries_left),
                                .retry_at = {}};
@@ -160,6 +215,12 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
       HEQI_TRY(joint_keys_.confirm(device_id, confirmation));
       return Answer{};
     }
+    case MessageType::share_revoke:
+      HEQI_TRY(joint_keys_.revoke_of_device(device_id));
+      return Answer{};
+    case MessageType::wiped:
+      HEQI_TRY(confirm_wipe(device_id));
+      return Answer{};
     default:
       return base::fail(base::Code::unsupported,
                         "message type " + std::to_string(static_cast<int>(message.type)));

@@ -7,22 +7,12 @@
 #include <heqi/cosign/codec.h>
 #include <heqi/cosign/server_share.h>
 
+#include "joint_record.h"
+
 namespace heqi::keys {
 namespace {
 
 constexpr std::string_view kPending = "pending", kActive = "active", kRevoked = "revoked";
-
-SealContext p1_context(const std::string& key_id, std::uint32_t epoch) {
-  return {"joint-p1", key_id, epoch};
-}
-
-// StackWipe clears the stack below a computation with d2 and the nonces, however it is left.
-struct StackWipe {
-  StackWipe() = default;
-  StackWipe(const StackWipe&) = delete;
-  StackWipe& operator=(const StackWipe&) = delete;
-  ~StackWipe() { base::wipe_stack(); }
-};
 
 }  // namespace
 
@@ -117,13 +107,18 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
              auto row = tx.get_row(
                  "SELECT state, failures, not_before, counter, public_key, "
-                 "p1_sealed, master_version, app_id, platform_id, epoch "
-                 "FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2 "
+                 "p1_sealed, master_version, app_id, platform_id, epoch, "
+                 "next_epoch, next_p1_sealed, next_master_version FROM module_joint_keys WHERE "
+                 "key_id = ?1 AND device_id = ?2 "
                  "{for_update}",
                  key_id, device_id);
              if (!row || row->text(0) == kPending)
                return base::fail(base::Code::cosign_key_unknown);
              if (row->text(0) == kRevoked) return base::fail(base::Code::cosign_key_revoked);
+             // A name of no epoch that is in force charges nobody's tries.
+             if (opening.name.epoch != row->int64(9) &&
+                 opening.name.epoch != row->optional_int64(10).value_or(0))
+               return base::fail(base::Code::cosign_key_unknown, "of an epoch that is over");
              if (opening.counter > INT64_MAX ||
                  static_cast<std::int64_t>(opening.counter) <= row->int64(3))
                return base::fail(base::Code::cosign_replayed, "the counter was used before");
@@ -136,20 +131,19 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
                             key_id, charged.failures, charged.not_before, opening.counter));
              return row;
            }));
+  const bool is_next = opening.name.epoch != record.int64(9);
   HEQI_TRY(const base::SecretBytes p1,
-           wrapping_.open(p1_context(key_id, static_cast<std::uint32_t>(record.int64(9))),
-                          record.bytes(5)));
+           wrapping_.open(p1_context(key_id, opening.name.epoch), record.bytes(is_next ? 11 : 5)));
   HEQI_TRY(crypto::Point p1_point, crypto::Point::decode(p1.expose()));
   HEQI_TRY(crypto::PublicKey p, crypto::PublicKey::decode(record.bytes(4)));
   cosign::KeyName name = opening.name;
   name.app_id = record.text(7);
   name.platform_id = record.text(8);
-  name.epoch = static_cast<std::uint32_t>(record.int64(9));
   return Charged{.key = {.name = std::move(name),
                          .p1 = p1_point,
                          .p = std::move(p),
                          .last_counter = static_cast<std::uint64_t>(record.int64(3))},
-                 .master_version = static_cast<std::uint32_t>(record.int64(6))};
+                 .master_version = static_cast<std::uint32_t>(record.int64(is_next ? 12 : 6))};
 }
 
 base::Result<cosign::Answered> JointKeys::answer(const Charged& charged,
@@ -172,6 +166,12 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
                         "WHERE key_id = ?1 AND state = ?4",
                         key_id, refunded.failures, refunded.not_before, kActive));
     if (rows != 1) return base::fail(base::Code::cosign_key_revoked);
+    // The proof of the new share ends the old one, in the same transaction as the record.
+    HEQI_TRY(tx.execute(
+        "UPDATE module_joint_keys SET epoch = next_epoch, master_version = next_master_version, "
+        "p1_sealed = next_p1_sealed, next_epoch = NULL, next_master_version = NULL, "
+        "next_p1_sealed = NULL WHERE key_id = ?1 AND next_epoch = ?2",
+        key_id, name.epoch));
     for (std::size_t i = 0; i < expected.digests.size(); ++i) {
       HEQI_TRY(
           tx.execute("INSERT INTO module_signatures (key_id, counter, position, digest, r, "
@@ -240,12 +240,23 @@ base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confir
 base::Status JointKeys::revoke(const std::string& key_id) {
   HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
-        "UPDATE module_joint_keys SET state = ?2, p1_sealed = NULL, "
+        "UPDATE module_joint_keys SET state = ?2, p1_sealed = NULL, next_p1_sealed = NULL, "
         "revoked_at = COALESCE(revoked_at, ?3) WHERE key_id = ?1",
         key_id, kRevoked, clock_.now());
   }));
   if (rows == 0) return base::fail(base::Code::cosign_key_unknown);
   log_.info("cosign.share_revoked", {{"key", key_id}});
+  return {};
+}
+
+base::Status JointKeys::revoke_of_device(std::string_view device_id) {
+  HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "UPDATE module_joint_keys SET state = ?2, p1_sealed = NULL, next_p1_sealed = NULL, "
+        "revoked_at = ?3 WHERE device_id = ?1 AND state <> ?2",
+        device_id, kRevoked, clock_.now());
+  }));
+  log_.info("cosign.shares_revoked", {{"device", device_id}, {"keys", rows}});
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include <heqi/keys/master_keys.h>
 
 #include <charconv>
+#include <mutex>
 
 #include <heqi/base/text.h>
 
@@ -44,7 +45,29 @@ base::Result<MasterKeys> MasterKeys::open(sql::Database& database, const Wrappin
   return masters;
 }
 
+std::uint32_t MasterKeys::newest() const {
+  const std::shared_lock lock(*mutex_);
+  return keys_.rbegin()->first;
+}
+
+base::Status MasterKeys::renew(sql::Database& database, const WrappingKey& wrapping,
+                               base::Random& random, const base::Clock& clock) {
+  const std::unique_lock lock(*mutex_);
+  const std::uint32_t version = keys_.rbegin()->first + 1;
+  crypto::Sm4Key drawn;
+  HEQI_TRY(random.fill(drawn.expose_mutable()));
+  HEQI_TRY(const base::Bytes sealed, wrapping.seal(context_of(version), drawn.expose(), random));
+  HEQI_TRY(database.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "INSERT INTO module_masters (version, sealed, created_at) VALUES (?1, ?2, ?3)", version,
+        sealed, clock.now());
+  }));
+  keys_.emplace(version, std::move(drawn));
+  return {};
+}
+
 base::Result<const crypto::Sm4Key*> MasterKeys::find(std::uint32_t version) const {
+  const std::shared_lock lock(*mutex_);
   const auto found = keys_.find(version);
   if (found == keys_.end())
     return base::fail(base::Code::not_found, "master key version " + std::to_string(version));

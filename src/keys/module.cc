@@ -165,6 +165,13 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       HEQI_TRY(revoked);
       return base::Bytes();
     }
+    case Operation::order_wipe: {
+      HEQI_TRY(const std::string device_id, parse_name(request.body));
+      const base::Status ordered = desk_->order_wipe(device_id);
+      HEQI_TRY(administrator_->record(device::Role::user, "order_wipe", device_id, ordered));
+      HEQI_TRY(ordered);
+      return base::Bytes();
+    }
     case Operation::key_status: {
       HEQI_TRY(const std::string key_id, parse_name(request.body));
       HEQI_TRY(const KeyStatus status, joint_keys_->status(key_id));
@@ -228,6 +235,9 @@ base::Result<base::Bytes> Module::administer_signed_in(const Administration& ask
       if (asked.reason.empty())
         return base::fail(base::Code::malformed, "an unlock names the fresh proof of identity");
       HEQI_TRY(joint_keys_->unlock(asked.subject));
+      return base::Bytes();
+    case Act::renew_master:
+      HEQI_TRY(masters_->renew(*database_, wrapping_, parts_.random, parts_.clock));
       return base::Bytes();
     case Act::list_acts: {
       HEQI_TRY(const std::vector<RecordedAct> acts, administrator_->acts(kActsListed));

@@ -122,6 +122,11 @@ base::Status ModuleClient::revoke_share(std::string_view key_id) {
   return {};
 }
 
+base::Status ModuleClient::order_wipe(std::string_view device_id) {
+  HEQI_TRY(call(Operation::order_wipe, encode_name(device_id)));
+  return {};
+}
+
 base::Result<KeyStatus> ModuleClient::key_status(std::string_view key_id) {
   HEQI_TRY(const base::Bytes answer, call(Operation::key_status, encode_name(key_id)));
   return parse_key_status(answer);

@@ -75,6 +75,13 @@ CREATE TABLE module_attestation (
   at {int64} NOT NULL,
   statement {text} NOT NULL) {strict};
 )"},
+    {3, "share refresh and wipe", R"(
+ALTER TABLE module_joint_keys ADD COLUMN next_epoch {int64};
+ALTER TABLE module_joint_keys ADD COLUMN next_master_version {int64};
+ALTER TABLE module_joint_keys ADD COLUMN next_p1_sealed {blob};
+ALTER TABLE module_devices ADD COLUMN wipe_ordered_at {int64};
+ALTER TABLE module_devices ADD COLUMN wiped_at {int64};
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

@@ -30,6 +30,7 @@ const std::map<S, std::map<E, S>> kModel = {
      {{E::ask_parameter, S::parameter_input},
       {E::begin_service, S::approved_service},
       {E::lock, S::locked},
+      {E::unbound, S::initialising},
       {E::test, S::self_test},
       {E::fault, S::error}}},
     {S::approved_service,
@@ -47,6 +48,7 @@ const std::map<S, std::map<E, S>> kModel = {
     {S::locked,
      {{E::rebind, S::initialising},
       {E::unlock, S::user},
+      {E::unbound, S::initialising},
       {E::test, S::self_test},
       {E::fault, S::error}}},
     {S::error, {{E::test, S::self_test}, {E::fault, S::error}}},
@@ -71,8 +73,8 @@ TEST(Life, EachOfTheEightStatesTakesItsEventsAndRefusesEveryOther) {
       ++(to ? legal : illegal);
     }
   }
-  EXPECT_EQ(legal, 34u);
-  EXPECT_EQ(illegal, 86u);
+  EXPECT_EQ(legal, 36u);
+  EXPECT_EQ(illegal, 92u);
 }
 
 // shows: KEP-9.2-b

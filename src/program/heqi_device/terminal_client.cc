@@ -73,4 +73,25 @@ Result<base::Bytes> TerminalClient::data(std::string transaction_id) {
   return std::move(reply.data);
 }
 
+Result<Step> TerminalClient::change_pin() {
+  return ask_step({.type = CommandType::change_pin});
+}
+Result<Step> TerminalClient::refresh_shares() {
+  return ask_step({.type = CommandType::refresh_shares});
+}
+Result<Step> TerminalClient::unbind() {
+  return ask_step({.type = CommandType::unbind});
+}
+
+Result<device::ModuleStatus> TerminalClient::ask_status(CommandType type) {
+  HEQI_TRY(const Reply reply, ask({.type = type}));
+  return device::parse_module_status(reply.data);
+}
+Result<device::ModuleStatus> TerminalClient::status() {
+  return ask_status(CommandType::status);
+}
+Result<device::ModuleStatus> TerminalClient::self_test() {
+  return ask_status(CommandType::self_test);
+}
+
 }  // namespace heqi::terminal

@@ -108,7 +108,8 @@ std::string administer_help() {
          "  attest_host STATEMENT    who vouches for the host's physical protection\n"
          "  list_keys, list_acts\n"
          "  disable_key KEY          ends the server's share of a key, for ever\n"
-         "  unlock_key KEY PROOF     gives back the tries, after a fresh proof of identity\n";
+         "  unlock_key KEY PROOF     gives back the tries, after a fresh proof of identity\n"
+         "  renew_master             a new master key, for new keys and refreshed shares\n";
 }
 
 }  // namespace heqi

@@ -46,7 +46,12 @@ enum class MessageType : std::uint8_t {
   joint_open = 36,       // cosign::Opening
   joint_answer = 37,
   joint_refused = 38,
-  joint_confirm = 39,  // cosign::Confirm
+  joint_confirm = 39,   // cosign::Confirm
+  refresh_open = 40,    // cosign::Opening: the PIN's proof, for the shares of the next epoch
+  refresh_answer = 41,  // ShareFactor
+  share_revoke = 42,    // empty body: the device gives its key up
+  wipe_order = 43,      // empty body: instead of any answer of the key centre
+  wiped = 44,           // empty body
 };
 
 // ChannelPosition is the state of one end. Its owner stores it, durably, before a sealed envelope

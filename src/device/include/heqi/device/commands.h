@@ -23,8 +23,11 @@ enum class CommandType : std::uint8_t {
   retire = 10,
   status = 11,     // → data: ModuleStatus (module.h); native devices only, as is self_test
   self_test = 12,  // → data: ModuleStatus
+  change_pin = 13,
+  refresh_shares = 14,
+  unbind = 15,
 };
-inline constexpr CommandType kLastCommandType = CommandType::self_test;
+inline constexpr CommandType kLastCommandType = CommandType::unbind;
 
 struct Command {
   CommandType type = CommandType::information;

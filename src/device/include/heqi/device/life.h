@@ -38,8 +38,9 @@ enum class LifeEvent : std::uint8_t {
   rebind = 13,              // another binding begins
   unlock = 14,              // an administrator released the lock after a proof of identity
   fault = 15,               // a test failed, or an own computation
+  unbound = 16,             // the user was unbound, here and at the key centre
 };
-inline constexpr std::size_t kLifeEvents = 15;
+inline constexpr std::size_t kLifeEvents = 16;
 
 // next is the state that event leads to from state; nothing where the event is illegal there.
 std::optional<LifeState> next(LifeState state, LifeEvent event);

@@ -96,6 +96,11 @@ struct JointRefused {
   unsigned tries_left = 0;
   std::optional<base::Time> retry_at;  // with cosign_pin_delayed, and with the wrong PIN before it
 };
+// ShareFactor turns d1 into the device's share of the next epoch: d1·t (mod n).
+struct ShareFactor {
+  std::uint32_t epoch = 0;
+  crypto::SecretScalar t;
+};
 struct Failure {
   base::Code code = base::Code::internal;
   std::string detail;
@@ -121,6 +126,8 @@ base::Bytes encode_joint_answer(const JointAnswer& message);
 base::Result<JointAnswer> parse_joint_answer(base::ByteView der);
 base::Bytes encode_joint_refused(const JointRefused& message);
 base::Result<JointRefused> parse_joint_refused(base::ByteView der);
+base::Bytes encode_share_factor(const ShareFactor& message);
+base::Result<ShareFactor> parse_share_factor(base::ByteView der);
 base::Bytes encode_failure(const Failure& message);
 base::Result<Failure> parse_failure(base::ByteView der);
 

@@ -55,6 +55,7 @@ class Module {
       : parts_(std::move(parts)), options_(std::move(options)) {}
   base::Result<Reply> act(Command command);
   base::Result<Reply> act_on_device(Command command);
+  Reply run_native(Command command);
   void test();
   base::Status open_device();
   void prepare(CommandType command);

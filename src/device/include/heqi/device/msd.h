@@ -31,7 +31,12 @@ inline constexpr std::string_view kCertificateRequestId = "certificate-request";
 
 // Display is what the person is to see before the PIN, made by the device from the data itself.
 struct Display {
-  enum class Kind : std::uint8_t { document = 1, certificate_request = 2 };
+  enum class Kind : std::uint8_t {
+    document = 1,
+    certificate_request = 2,
+    pin_change = 3,
+    share_refresh = 4,
+  };
   Kind kind = Kind::document;
   std::string transaction_id;
   std::string title;         // of the document, or the subject of the request
@@ -134,11 +139,23 @@ class Msd {
   base::Result<Step> cancel(std::string_view transaction_id);
   // displayed_data is the data of the document that is displayed, for the person to look at.
   base::Result<base::Bytes> displayed_data(std::string_view transaction_id) const;
+  // change_pin asks for the PIN; once the key centre has found it right, for a new one. The change
+  // is recorded by the key centre. device_state unless enrolled. Steps: confirm, send, choose_pin,
+  // send, finished ("pin_changed"). A crash leaves the old PIN or the new one.
+  base::Result<Step> change_pin();
+  // refresh_shares asks for the PIN and makes new shares of the same key; the old ones are of no
+  // use afterwards (device_state unless enrolled). Steps: confirm, send…, finished ("refreshed").
+  // After a crash the next use of the key finishes it.
+  base::Result<Step> refresh_shares();
+  // unbind has the key centre end its share, then erases key and certificate; another binding may
+  // follow. Steps: send, finished ("unbound").
+  base::Result<Step> unbind();
   // retire erases everything for ever.
   base::Status retire();
 
+  struct Implementation;  // msd_implementation.h
+
  private:
-  struct Implementation;
   explicit Msd(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };

@@ -15,8 +15,9 @@ enum class Act : int {
   disable_key = 6,      // token, subject: key id
   unlock_key = 7,       // token, subject: key id, reason: the fresh proof of identity
   list_acts = 8,        // token → RecordedAct list
+  renew_master = 9,     // token: keys come under the new version with their next refresh
 };
-inline constexpr Act kLastAct = Act::list_acts;
+inline constexpr Act kLastAct = Act::renew_master;
 // service_of is the line of table 1 that an act belongs to.
 device::ModuleService service_of(Act act);
 std::string_view name_of(Act act);

@@ -36,6 +36,13 @@ class DeviceDesk {
   // channel for the same device is a conflict.
   base::Result<KeyCentreEnds> bind(const DeviceBinding& binding);
 
+  // order_wipe ends the shares of a device at once and has it erase its own at its next word with
+  // the key centre. not_found for a device that is not bound. The order stands until it is
+  // confirmed.
+  base::Status order_wipe(std::string_view device_id);
+  // wiped_at is when the device confirmed; empty before.
+  base::Result<std::optional<base::Time>> wiped_at(std::string_view device_id);
+
   // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
   // an error and changes nothing; everything else is answered inside the channel.
   base::Result<base::Bytes> handle(base::ByteView envelope);
@@ -46,7 +53,11 @@ class DeviceDesk {
   base::Result<Record> load(const device::ChannelId& channel);
   base::Status save(std::string_view device_id, const device::ChannelPosition& position);
   Answer act(std::string_view device_id, const device::Message& message);
-  Answer open_joint(std::string_view device_id, base::ByteView body);
+  Answer open_joint(std::string_view device_id, const device::Message& message);
+  base::Result<Answer> make_half(std::string_view device_id, device::MessageType asked,
+                                 cosign::Opening&& opening);
+  base::Result<bool> is_wipe_ordered(std::string_view device_id);
+  base::Status confirm_wipe(std::string_view device_id);
   base::Result<Answer> act_on(std::string_view device_id, const device::Message& message);
 
   sql::Database& database_;

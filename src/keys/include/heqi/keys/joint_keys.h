@@ -4,6 +4,7 @@
 #pragma once
 #include <heqi/base/log.h>
 #include <heqi/cosign/joint.h>
+#include <heqi/device/messages.h>
 #include <heqi/keys/administration.h>
 #include <heqi/keys/master_keys.h>
 #include <heqi/keys/module_protocol.h>
@@ -50,6 +51,14 @@ class JointKeys {
   // confirm records the finished signatures of the device's answer with the confirmation's counter.
   base::Status confirm(std::string_view device_id, const cosign::Confirm& confirmation);
 
+  // refresh proves the PIN as sign does, then prepares the shares of the next epoch, made from the
+  // newest master key: d2' of the new name, and t = d2/d2' for the device, so that
+  // d1·t·d2' = d1·d2 and the public key stays. Both epochs are taken until an exchange of the next
+  // one has succeeded; from then on the old one is unknown (docs/security/two-party-sm2.md).
+  base::Result<device::ShareFactor> refresh(std::string_view device_id, cosign::Opening&& opening);
+
+  // revoke_of_device ends the shares of all keys of a device.
+  base::Status revoke_of_device(std::string_view device_id);
   // revoke ends the server's share; from then on no call signs with it.
   base::Status revoke(const std::string& key_id);
   base::Result<KeyStatus> status(const std::string& key_id);

@@ -3,6 +3,8 @@
 // database from a running one.
 #pragma once
 #include <map>
+#include <memory>
+#include <shared_mutex>
 
 #include <heqi/base/clock.h>
 #include <heqi/keys/sealing.h>
@@ -16,12 +18,18 @@ class MasterKeys {
   static base::Result<MasterKeys> open(sql::Database& database, const WrappingKey& wrapping,
                                        base::Random& random, const base::Clock& clock);
 
-  std::uint32_t newest() const { return keys_.rbegin()->first; }
+  // newest is the version that new keys and refreshed shares are derived from.
+  std::uint32_t newest() const;
+  // renew makes the next version. Earlier ones stay for the keys that were derived from them.
+  base::Status renew(sql::Database& database, const WrappingKey& wrapping, base::Random& random,
+                     const base::Clock& clock);
   // find fails with not_found for a version that this module does not hold.
   base::Result<const crypto::Sm4Key*> find(std::uint32_t version) const;
 
  private:
+  // Versions are only ever added, and map nodes stay where they are.
   std::map<std::uint32_t, crypto::Sm4Key> keys_;
+  std::unique_ptr<std::shared_mutex> mutex_ = std::make_unique<std::shared_mutex>();
 };
 
 // start_boot_epoch counts this start in the database and in a file beside it. Fails with conflict

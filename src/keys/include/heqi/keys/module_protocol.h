@@ -27,8 +27,9 @@ enum class Operation : int {
   open = 10,           // name, blob → secret
   administer = 11,     // Administration → what the act gives (administration.h)
   self_test = 12,      // → ModuleStatus
+  order_wipe = 13,     // device id → nothing
 };
-inline constexpr Operation kLastOperation = Operation::self_test;
+inline constexpr Operation kLastOperation = Operation::order_wipe;
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.
 enum class Purpose : int {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include <heqi/base/local_socket.h>
-#include <heqi/device/commands.h>
+#include <heqi/device/module.h>
 
 namespace heqi::terminal {
 
@@ -24,11 +24,17 @@ class TerminalClient {
   base::Result<device::Step> cancel(std::string transaction_id);
   base::Result<base::Bytes> data(std::string transaction_id);
   base::Result<device::Information> retire();
+  base::Result<device::Step> change_pin();
+  base::Result<device::Step> refresh_shares();
+  base::Result<device::Step> unbind();
+  base::Result<device::ModuleStatus> status();
+  base::Result<device::ModuleStatus> self_test();
 
  private:
   explicit TerminalClient(base::LocalConnection connection) : connection_(std::move(connection)) {}
   base::Result<device::Reply> ask(const device::Command& command);
   base::Result<device::Step> ask_step(const device::Command& command);
+  base::Result<device::ModuleStatus> ask_status(device::CommandType type);
   base::Result<device::Information> ask_information(device::CommandType type);
   base::LocalConnection connection_;
 };
