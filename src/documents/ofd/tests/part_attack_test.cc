@@ -102,6 +102,14 @@ std::vector<Attack> on_signature(const Bytes& file) {
          return edited(file, kFirst, one, one + one);
        },
        Reason::reference_twice},
+  };
+}
+
+std::vector<Attack> on_signature_form(const Bytes& file) {
+  const auto change = [=](std::string_view from, std::string_view to) {
+    return [=] { return edited(file, kFirst, from, to); };
+  };
+  return {
       {"digests by another method",
        change("CheckMethod=\"1.2.156.10197.1.401\"", "CheckMethod=\"MD5\""),
        Reason::algorithm_weak},
@@ -206,6 +214,7 @@ TEST(PartAttack, IsNeverValid) {
   expect_caught(on_content(file), desk.options());
   expect_caught(on_content(desk.signed_by(contract(), desk.alice)), desk.options());
   expect_caught(on_signature(file), desk.options());
+  expect_caught(on_signature_form(file), desk.options());
   expect_caught(on_lists(desk, file, two), desk.options());
 }
 

@@ -1,0 +1,55 @@
+// heqi/documents/drawing/canvas.h: pictures of pixels, and drawing on them.
+#pragma once
+#include <heqi/documents/appearance/signature_box.h>
+#include <heqi/documents/drawing/path.h>
+
+namespace heqi::documents::drawing {
+
+using appearance::Picture;  // rows from the top; red, green, blue, opacity, not premultiplied
+
+struct Color {
+  std::uint8_t red = 0, green = 0, blue = 0, alpha = 255;
+};
+
+enum class FillRule : std::uint8_t { non_zero, even_odd };
+
+inline constexpr std::uint32_t kCanvasSideMax = 16'384;
+inline constexpr std::uint64_t kCanvasPixelsMax = 100'000'000;
+
+// Mask is how much of each pixel is let through.
+struct Mask {
+  std::uint32_t width = 0, height = 0;
+  base::Bytes coverage;
+};
+
+// Canvas is what is drawn on, in pixels from the upper left corner.
+class Canvas {
+ public:
+  // make fails with limit_exceeded beyond the limits above, malformed for no pixels.
+  static base::Result<Canvas> make(std::uint32_t width, std::uint32_t height, Color background);
+
+  std::uint32_t width() const { return picture_.width; }
+  std::uint32_t height() const { return picture_.height; }
+  const Picture& picture() const { return picture_; }
+  Picture take() { return std::move(picture_); }
+
+  // fill paints the inside of path; clip, where given, is of the canvas' size. Fails with
+  // limit_exceeded for paths beyond kPathPointsMax.
+  base::Status fill(const Path& path, Color color, FillRule rule, const Mask* clip = nullptr);
+  // draw paints source: its unit square is mapped to the canvas by to_canvas, y downwards. Each
+  // pixel of the canvas is the mean of the source's pixels under it.
+  void draw(const Picture& source, const Matrix& to_canvas, std::uint8_t alpha,
+            const Mask* clip = nullptr);
+  // mask_of is the coverage of path on this canvas, inside outer where given.
+  base::Result<Mask> mask_of(const Path& path, FillRule rule, const Mask* outer = nullptr) const;
+
+ private:
+  explicit Canvas(Picture picture) : picture_(std::move(picture)) {}
+  Picture picture_;
+};
+
+// encode_png writes 8 bits per channel with opacity; pixels_per_mm, where not 0, is noted (pHYs).
+// The same picture gives the same octets.
+base::Bytes encode_png(const Picture& picture, double pixels_per_mm = 0);
+
+}  // namespace heqi::documents::drawing
