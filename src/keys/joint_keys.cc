@@ -100,43 +100,32 @@ base::Result<cosign::KeyInitAnswer> JointKeys::init_key(std::string_view device_
   return cosign::parse_key_init_answer(kept.bytes(0));
 }
 
-base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_id,
-                                                       const cosign::Opening& opening) {
-  const std::string key_id = key_id_text(opening.name);
-  HEQI_TRY(const sql::Row record,
-           database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
-             auto row = tx.get_row(
-                 "SELECT state, failures, not_before, counter, public_key, "
-                 "p1_sealed, master_version, app_id, platform_id, epoch, "
-                 "next_epoch, next_p1_sealed, next_master_version FROM module_joint_keys WHERE "
-                 "key_id = ?1 AND device_id = ?2 "
-                 "{for_update}",
-                 key_id, device_id);
-             if (!row || row->text(0) == kPending)
-               return base::fail(base::Code::cosign_key_unknown);
-             if (row->text(0) == kRevoked) return base::fail(base::Code::cosign_key_revoked);
-             // A name of no epoch that is in force charges nobody's tries.
-             if (opening.name.epoch != row->int64(9) &&
-                 opening.name.epoch != row->optional_int64(10).value_or(0))
-               return base::fail(base::Code::cosign_key_unknown, "of an epoch that is over");
-             if (opening.counter > INT64_MAX ||
-                 static_cast<std::int64_t>(opening.counter) <= row->int64(3))
-               return base::fail(base::Code::cosign_replayed, "the counter was used before");
-             HEQI_TRY(const Tries charged, charge({.failures = static_cast<int>(row->int64(1)),
-                                                   .not_before = row->time(2)},
-                                                  clock_.now()));
-             HEQI_TRY(
-                 tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
-                            "counter = ?4 WHERE key_id = ?1",
-                            key_id, charged.failures, charged.not_before, opening.counter));
-             return row;
-           }));
-  const bool is_next = opening.name.epoch != record.int64(9);
-  HEQI_TRY(const base::SecretBytes p1,
-           wrapping_.open(p1_context(key_id, opening.name.epoch), record.bytes(is_next ? 11 : 5)));
+// read_record finds the key that a message is for, and refuses what needs no look at a proof.
+base::Result<sql::Row> JointKeys::read_record(sql::Transaction& tx, std::string_view device_id,
+                                              const cosign::KeyName& name, std::uint64_t counter) {
+  auto row = tx.get_row(
+      "SELECT state, failures, not_before, counter, public_key, p1_sealed, master_version, "
+      "app_id, platform_id, epoch, next_epoch, next_p1_sealed, next_master_version "
+      "FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2 {for_update}",
+      key_id_text(name), device_id);
+  if (!row || row->text(0) == kPending) return base::fail(base::Code::cosign_key_unknown);
+  if (row->text(0) == kRevoked) return base::fail(base::Code::cosign_key_revoked);
+  // A name of no epoch that is in force charges nobody's tries.
+  if (name.epoch != row->int64(9) && name.epoch != row->optional_int64(10).value_or(0))
+    return base::fail(base::Code::cosign_key_unknown, "of an epoch that is over");
+  if (counter > INT64_MAX || static_cast<std::int64_t>(counter) <= row->int64(3))
+    return base::fail(base::Code::cosign_replayed, "the counter was used before");
+  return row;
+}
+
+base::Result<JointKeys::Charged> JointKeys::unseal(const sql::Row& record,
+                                                   const cosign::KeyName& asked) {
+  const bool is_next = asked.epoch != record.int64(9);
+  HEQI_TRY(const base::SecretBytes p1, wrapping_.open(p1_context(key_id_text(asked), asked.epoch),
+                                                      record.bytes(is_next ? 11 : 5)));
   HEQI_TRY(crypto::Point p1_point, crypto::Point::decode(p1.expose()));
   HEQI_TRY(crypto::PublicKey p, crypto::PublicKey::decode(record.bytes(4)));
-  cosign::KeyName name = opening.name;
+  cosign::KeyName name = asked;
   name.app_id = record.text(7);
   name.platform_id = record.text(8);
   return Charged{.key = {.name = std::move(name),
@@ -146,12 +135,33 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
                  .master_version = static_cast<std::uint32_t>(record.int64(is_next ? 12 : 6))};
 }
 
+base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_id,
+                                                       const cosign::KeyName& name,
+                                                       std::uint64_t counter) {
+  HEQI_TRY(const sql::Row record,
+           database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
+             HEQI_TRY(sql::Row row, read_record(tx, device_id, name, counter));
+             HEQI_TRY(const Tries charged, charge({.failures = static_cast<int>(row.int64(1)),
+                                                   .not_before = row.time(2)},
+                                                  clock_.now()));
+             HEQI_TRY(
+                 tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
+                            "counter = ?4 WHERE key_id = ?1",
+                            key_id_text(name), charged.failures, charged.not_before, counter));
+             return row;
+           }));
+  return unseal(record, name);
+}
+
+base::Result<crypto::SecretScalar> JointKeys::server_share(const Charged& charged) {
+  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(charged.master_version));
+  return cosign::derive_server_share(*master, charged.master_version, charged.key.name);
+}
+
 base::Result<cosign::Answered> JointKeys::answer(const Charged& charged,
                                                  cosign::Opening&& opening) {
   const StackWipe wipe_at_end;
-  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(charged.master_version));
-  HEQI_TRY(crypto::SecretScalar d2,
-           cosign::derive_server_share(*master, charged.master_version, charged.key.name));
+  HEQI_TRY(crypto::SecretScalar d2, server_share(charged));
   cosign::Server server(charged.key, std::move(d2), random_);
   return server.answer(std::move(opening));
 }
@@ -185,7 +195,7 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
 
 base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
                                              cosign::Opening&& opening) {
-  HEQI_TRY(const Charged charged, charge_try(device_id, opening));
+  HEQI_TRY(const Charged charged, charge_try(device_id, opening.name, opening.counter));
   const cosign::KeyName name = charged.key.name;
   auto answered = answer(charged, std::move(opening));
   HEQI_STOP_AFTER("answered");

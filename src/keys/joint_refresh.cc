@@ -28,7 +28,7 @@ base::Result<Refreshed> make_next(const crypto::Point& p1, const crypto::SecretS
 base::Result<device::ShareFactor> JointKeys::refresh(std::string_view device_id,
                                                      cosign::Opening&& opening) {
   const StackWipe wipe_at_end;
-  HEQI_TRY(const Charged charged, charge_try(device_id, opening));
+  HEQI_TRY(const Charged charged, charge_try(device_id, opening.name, opening.counter));
   const cosign::KeyName& name = charged.key.name;
   // The halves are made and thrown away: what counts is that all proofs hold.
   HEQI_TRY(const cosign::Answered proven, answer(charged, std::move(opening)));

@@ -248,6 +248,51 @@ TEST_F(Centre, ARefreshedKeyTakesBothEpochsUntilTheNewOneIsProvenAndThenNoOther)
   EXPECT_ERROR(sign(next, 0, 9, "m"), base::Code::cosign_key_unknown);
 }
 
+// shows: COS-sig-9
+// shows-part: COS-sig-7 (at the key centre)
+TEST_F(Centre, ABlindSessionIsOneAtATimeChargedSpentAndGoneWithARestart) {
+  const cosign::DeviceKey key = enrol();
+  const auto opened = keys_->open_blind("device-1", key.name, 1);
+  ASSERT_OK(opened);
+  for (std::uint64_t counter = 2; counter < 258; ++counter)  // what ROS would need
+    ASSERT_ERROR(keys_->open_blind("device-1", key.name, counter), base::Code::cosign_session_open);
+  EXPECT_OK(keys_->open_blind("device-1", enrol().name, 1)) << "of another key";
+
+  auto device = *cosign::BlindDevice::with_key(with_pin(key, 0), random_);
+  const crypto::Digest e = crypto::message_digest(key.p, base::bytes_of("blind"));
+  auto asked = *device.request(e, *opened, 1);
+  const auto answer = keys_->answer_blind("device-1", key.name, asked.request);
+  ASSERT_OK(answer);
+  EXPECT_ERROR(keys_->answer_blind("device-1", key.name, asked.request),
+               base::Code::cosign_session_answered);
+  const auto signature = device.finish(std::move(asked.pending), *answer);
+  ASSERT_OK(signature);
+  EXPECT_OK(crypto::verify(key.p, base::bytes_of("blind"), *signature));
+  keys_->close_blind(key.name);
+
+  // A wrong PIN costs a try and the session; a counter of before is refused.
+  EXPECT_ERROR(keys_->open_blind("device-1", key.name, 1), base::Code::cosign_replayed);
+  const auto second = keys_->open_blind("device-1", key.name, 2);
+  ASSERT_OK(second);
+  auto thief = *cosign::BlindDevice::with_key(with_pin(key, 1), random_);
+  auto guess = *thief.request(e, *second, 2);
+  EXPECT_ERROR(keys_->answer_blind("device-1", key.name, guess.request),
+               base::Code::cosign_wrong_pin);
+  EXPECT_EQ(tries_left(key), 2);
+  EXPECT_ERROR(keys_->answer_blind("device-1", key.name, guess.request),
+               base::Code::cosign_session_answered);
+  keys_->close_blind(key.name);
+
+  const auto third = keys_->open_blind("device-1", key.name, 3);
+  ASSERT_OK(third);
+  keys_.emplace(*database_, *wrapping_, *masters_, random_, clock_, log_, Place{});
+  auto late = *device.request(e, *third, 3);
+  EXPECT_ERROR(keys_->answer_blind("device-1", key.name, late.request),
+               base::Code::cosign_session_answered);
+  ASSERT_OK(keys_->revoke(key_id_text(key.name)));
+  EXPECT_ERROR(keys_->open_blind("device-1", key.name, 4), base::Code::cosign_key_revoked);
+}
+
 TEST_F(Centre, AnotherDeviceCannotUseTheKeyNorChargeItsTries) {
   const cosign::DeviceKey key = enrol();
   bind("device-2");

@@ -3,6 +3,7 @@
 // of each signature.
 #pragma once
 #include <heqi/base/log.h>
+#include <heqi/cosign/blind.h>
 #include <heqi/cosign/joint.h>
 #include <heqi/device/messages.h>
 #include <heqi/keys/administration.h>
@@ -51,6 +52,18 @@ class JointKeys {
   // confirm records the finished signatures of the device's answer with the confirmation's counter.
   base::Status confirm(std::string_view device_id, const cosign::Confirm& confirmation);
 
+  // open_blind, answer_blind and close_blind are the key centre's part of the blind exchange
+  // (cosign/blind.h), over the same keys, counters and tries: one open session for each key
+  // (cosign_session_open), which is spent before the try is charged, and charged before the proof
+  // is looked at. Of a signature made so the record has r' and no digest.
+  base::Result<cosign::BlindCommitment> open_blind(std::string_view device_id,
+                                                   const cosign::KeyName& name,
+                                                   std::uint64_t counter);
+  base::Result<cosign::BlindAnswer> answer_blind(std::string_view device_id,
+                                                 const cosign::KeyName& name,
+                                                 const cosign::BlindRequest& request);
+  void close_blind(const cosign::KeyName& name);
+
   // refresh proves the PIN as sign does, then prepares the shares of the next epoch, made from the
   // newest master key: d2' of the new name, and t = d2/d2' for the device, so that
   // d1·t·d2' = d1·d2 and the public key stays. Both epochs are taken until an exchange of the next
@@ -73,7 +86,12 @@ class JointKeys {
     cosign::ServerKey key;
     std::uint32_t master_version;
   };
-  base::Result<Charged> charge_try(std::string_view device_id, const cosign::Opening& opening);
+  base::Result<sql::Row> read_record(sql::Transaction& tx, std::string_view device_id,
+                                     const cosign::KeyName& name, std::uint64_t counter);
+  base::Result<Charged> unseal(const sql::Row& record, const cosign::KeyName& asked);
+  base::Result<Charged> charge_try(std::string_view device_id, const cosign::KeyName& name,
+                                   std::uint64_t counter);
+  base::Result<crypto::SecretScalar> server_share(const Charged& charged);
   base::Status record_answer(const cosign::KeyName& name, const cosign::Expected& expected);
   base::Result<cosign::Answered> answer(const Charged& charged, cosign::Opening&& opening);
 
@@ -84,6 +102,7 @@ class JointKeys {
   const base::Clock& clock_;
   base::Log& log_;
   Place place_;
+  cosign::OpenSessions sessions_;
 };
 
 // key_id_text is the KeyID in hexadecimal, as databases and logs name a key.
