@@ -77,9 +77,9 @@ Result<x509::Certificate> find_signer(const SignedData& message, const SignerInf
 }
 
 // binding_of_content compares the encapsulated octets with the content and its digest.
-std::optional<Binding> binding_of_content(ByteView encapsulated, ByteView content,
+std::optional<Binding> binding_of_content(ByteView encapsulated, const Content& content,
                                           ByteView digest) {
-  if (base::same_bytes(encapsulated, content)) return Binding::encapsulated_content;
+  if (content.equals(encapsulated)) return Binding::encapsulated_content;
   if (base::same_bytes(encapsulated, digest)) return Binding::digest_as_content;
   if (base::text_of(encapsulated) == base::to_base64(digest))
     return Binding::base64_digest_as_content;
@@ -106,7 +106,7 @@ base::Status check_content_type(const SignedData& message, const SignerInfo& sig
 
 // bind_by_attributes finds how messageDigest reaches content.
 Result<Binding> bind_by_attributes(const SignedData& message, const SignerInfo& signer,
-                                   ByteView content, const Algorithms& algorithms,
+                                   const Content& content, const Algorithms& algorithms,
                                    MessageEvidence& evidence) {
   HEQI_TRY(check_content_type(message, signer, evidence));
   HEQI_TRY(const Bytes* value, single_value(signer, oids::message_digest()));
@@ -115,7 +115,7 @@ Result<Binding> bind_by_attributes(const SignedData& message, const SignerInfo& 
   HEQI_TRY(Reader reader, Reader::over(*value));
   HEQI_TRY(const ByteView stated, reader.octet_string());
   HEQI_TRY(reader.finish());
-  HEQI_TRY(const Bytes digest, algorithms.digests.digest(signer.digest_algorithm, content));
+  HEQI_TRY(const Bytes digest, algorithms.digests.digest_of(signer.digest_algorithm, content));
   if (!message.content) {
     if (!base::same_bytes(stated, digest)) return no_binding();
     return Binding::message_digest;
@@ -160,25 +160,26 @@ struct Plain {
 
 // verify_without_attributes tries what producers are known to sign where no attributes exist.
 Result<Plain> verify_without_attributes(const SignedData& message, const SignerInfo& signer,
-                                        const x509::Certificate& certificate, ByteView content,
-                                        const Algorithms& algorithms) {
+                                        const x509::Certificate& certificate,
+                                        const Content& content, const Algorithms& algorithms) {
   if (!is_data(message.content_type))
     return base::fail(Code::invalid_signature, "content other than data without attributes");
-  if (looks_like_attributes(message.content ? ByteView(*message.content) : content))
+  Bytes signed_octets = message.content ? *message.content : content.joined();
+  if (looks_like_attributes(signed_octets))
     return base::fail(Code::invalid_signature, "signed attributes are passed off as the content");
-  HEQI_TRY(const Bytes digest, algorithms.digests.digest(signer.digest_algorithm, content));
+  HEQI_TRY(const Bytes digest, algorithms.digests.digest_of(signer.digest_algorithm, content));
   if (message.content) {
     const std::optional<Binding> binding = binding_of_content(*message.content, content, digest);
     if (!binding) return no_binding();
-    HEQI_TRY(verify_value(signer, certificate, *message.content, algorithms));
-    return Plain{*binding, *message.content};
+    HEQI_TRY(verify_value(signer, certificate, signed_octets, algorithms));
+    return Plain{*binding, std::move(signed_octets)};
   }
-  const base::Status over_content = verify_value(signer, certificate, content, algorithms);
-  if (over_content) return Plain{Binding::signature_over_content, base::to_bytes(content)};
+  const base::Status over_content = verify_value(signer, certificate, signed_octets, algorithms);
+  if (over_content) return Plain{Binding::signature_over_content, std::move(signed_octets)};
   if (verify_value(signer, certificate, digest, algorithms))
     return Plain{Binding::signature_over_digest, digest};
-  if (verify_without_identity(signer, certificate, content))
-    return Plain{Binding::digest_without_identity, base::to_bytes(content)};
+  if (verify_without_identity(signer, certificate, signed_octets))
+    return Plain{Binding::digest_without_identity, std::move(signed_octets)};
   return over_content.error();
 }
 
@@ -254,7 +255,7 @@ void note_deviations(const SignerInfo& signer, MessageEvidence& evidence) {
 
 }  // namespace
 
-Result<MessageEvidence> verify_signed_data(const SignedData& message, ByteView content,
+Result<MessageEvidence> verify_signed_data(const SignedData& message, const Content& content,
                                            const MessageCheck& check,
                                            const Algorithms& algorithms) {
   if (check.signer_index >= message.signers.size())

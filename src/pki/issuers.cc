@@ -15,6 +15,16 @@ base::Result<base::Bytes> Sm3Digester::digest(const asn1::Oid& algorithm,
   return base::Bytes(digest.begin(), digest.end());
 }
 
+base::Result<base::Bytes> Sm3Digester::digest_of(const asn1::Oid& algorithm,
+                                                 const Content& content) const {
+  if (!(algorithm == x509::oids::sm3()))
+    return base::fail(Code::unsupported, "hash algorithm " + algorithm.dotted());
+  crypto::Sm3 hash;
+  for (const base::ByteView part : content.parts()) hash.update(part);
+  const crypto::Digest digest = hash.finish();
+  return base::Bytes(digest.begin(), digest.end());
+}
+
 bool key_identifier_fits(base::ByteView authority_key_identifier, const x509::Certificate& issuer) {
   const base::Bytes& own = issuer.subject_key_identifier();
   return authority_key_identifier.empty() || own.empty() ||

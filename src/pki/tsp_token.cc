@@ -18,16 +18,21 @@ using base::Result;
 Result<Bytes> make_time_stamp_token(const TstInfo& info, const x509::Certificate& authority,
                                     const TokenOptions& options, x509::Signer& signer) {
   const Bytes content = encode_tst_info(info);
-  const crypto::Digest digest = crypto::sm3(content);
+  const asn1::Oid hash = options.digest_algorithm.value_or(oids::sm3());
+  const Sm3Digester sm3;
+  const Digester& digests = options.digests == nullptr ? sm3 : *options.digests;
   x509::SignedAttributes attributes;
   attributes.content_type = oids::tst_info();
-  attributes.message_digest.assign(digest.begin(), digest.end());
+  HEQI_TRY(attributes.message_digest, digests.digest(hash, content));
   attributes.signing_time = info.time;
   attributes.signing_certificate = x509::make_reference(authority);
+  attributes.signing_certificate->hash_algorithm = hash;
+  HEQI_TRY(attributes.signing_certificate->hash, digests.digest(hash, authority.der()));
 
   SignedDataParts parts;
   parts.profile = options.profile;
   parts.content_type = oids::tst_info();
+  parts.digest_algorithm = hash;
   parts.content = content;
   parts.certificates = options.certificates;
   parts.send_certificates = options.send_certificates;
@@ -53,9 +58,9 @@ base::Status check_purpose(const x509::Certificate& authority) {
   return {};
 }
 
-base::Status check_info(const TstInfo& info, ByteView data, const TokenCheck& check,
+base::Status check_info(const TstInfo& info, const Content& data, const TokenCheck& check,
                         const Algorithms& algorithms) {
-  HEQI_TRY(const Bytes imprint, algorithms.digests.digest(info.hash_algorithm, data));
+  HEQI_TRY(const Bytes imprint, algorithms.digests.digest_of(info.hash_algorithm, data));
   if (imprint != info.imprint)
     return base::fail(Code::invalid_signature, "the time-stamp is over other data");
   if (!check.nonce.empty() && !base::same_bytes(check.nonce, info.nonce))
@@ -68,7 +73,7 @@ base::Status check_info(const TstInfo& info, ByteView data, const TokenCheck& ch
 
 }  // namespace
 
-Result<TimeStampEvidence> verify_time_stamp_token(ByteView token, ByteView data,
+Result<TimeStampEvidence> verify_time_stamp_token(ByteView token, const Content& data,
                                                   const TokenCheck& check,
                                                   const Algorithms& algorithms) {
   HEQI_TRY(SignedData message, parse_signed_data(token));

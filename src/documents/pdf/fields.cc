@@ -60,8 +60,8 @@ base::Result<Rectangle> to_user_space(const Page& page, const Placement& placeme
   }
 }
 
-base::Result<base::Bytes> prepare_fields(base::ByteView file,
-                                         const std::vector<FieldRequest>& fields) {
+base::Result<base::Bytes> append_fields(base::ByteView file,
+                                        const std::vector<FieldRequest>& fields) {
   HEQI_TRY(const Document document, Document::parse(file));
   HEQI_TRY(const auto signatures, find_signatures(document));
   if (!signatures.empty())
@@ -103,8 +103,14 @@ base::Result<base::Bytes> prepare_fields(base::ByteView file,
     HEQI_TRY(add_annotations(update, pages[number], widgets));
   }
   HEQI_TRY(add_fields(document, update, references));
-  HEQI_TRY(const Update::Written written, update.finish());
-  return join(file, written.octets);
+  HEQI_TRY(Update::Written written, update.finish());
+  return std::move(written.octets);
+}
+
+base::Result<base::Bytes> prepare_fields(base::ByteView file,
+                                         const std::vector<FieldRequest>& fields) {
+  HEQI_TRY(const base::Bytes appended, append_fields(file, fields));
+  return join(file, appended);
 }
 
 }  // namespace heqi::documents::pdf

@@ -1,11 +1,9 @@
-// Preparing, keeping and finishing a signature (ISO 32000-2 §12.8.1, §12.8.5).
+// What a signature appends: its dictionary with a hole, its field and what it shows (ISO 32000-2
+// §12.8.1, §12.8.5).
 #include <heqi/documents/pdf/sign.h>
 
 #include <algorithm>
 #include <cstdio>
-
-#include <heqi/asn1/reader.h>
-#include <heqi/asn1/writer.h>
 
 #include "form_edit.h"
 
@@ -49,22 +47,23 @@ SignatureText signature_text(const Dictionary& head, const Dictionary& tail, std
   return out;
 }
 
-// close appends the update and fills in /ByteRange.
-base::Result<Prepared> close(base::ByteView file, const Update& update, Reference signature,
+// close finishes the update and fills in /ByteRange.
+base::Result<Appendix> close(base::ByteView file, const Update& update, Reference signature,
                              const SignatureText& text, std::string field) {
-  HEQI_TRY(const Update::Written written, update.finish());
-  Prepared prepared;
-  prepared.file = join(file, written.octets);
-  prepared.field = std::move(field);
+  HEQI_TRY(Update::Written written, update.finish());
+  Appendix out;
+  out.octets = std::move(written.octets);
+  out.file_size = file.size();
+  out.field = std::move(field);
   const std::uint64_t at = written.value_offsets.at(signature.number);
-  prepared.contents_begin = at + text.contents;
-  prepared.contents_end = at + text.contents_end;
-  const std::string range = byte_range_text(prepared.byte_range());
+  out.contents_begin = at + text.contents;
+  out.contents_end = at + text.contents_end;
+  const std::string range = byte_range_text(out.byte_range());
   if (range.size() != byte_range_text({}).size())
     return fail(Code::limit_exceeded, "the file is too large for /ByteRange");
   std::copy(range.begin(), range.end(),
-            prepared.file.begin() + static_cast<std::ptrdiff_t>(at + text.byte_range));
-  return prepared;
+            out.octets.begin() + static_cast<std::ptrdiff_t>(at + text.byte_range - file.size()));
+  return out;
 }
 
 base::Status check_reserved(std::size_t reserved) {
@@ -188,69 +187,7 @@ base::Status fill_field(const Document& document, Update& update, const Field& f
 
 }  // namespace
 
-std::array<std::uint64_t, 4> Prepared::byte_range() const {
-  return {0, contents_begin, contents_end, file.size() - contents_end};
-}
-
-std::array<base::ByteView, 2> Prepared::parts() const {
-  const base::ByteView all = file;
-  return {all.first(contents_begin), all.subspan(contents_end)};
-}
-
-base::Bytes Prepared::content_to_sign() const {
-  const auto both = parts();
-  return base::concat({both[0], both[1]});
-}
-
-base::Bytes Prepared::encode() const {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& writer) {
-    writer.integer(1).utf8_string(field);
-    writer.integer(static_cast<std::int64_t>(contents_begin));
-    writer.integer(static_cast<std::int64_t>(contents_end));
-    writer.octet_string(file);
-  });
-  return out.take();
-}
-
-base::Result<Prepared> Prepared::parse(base::ByteView encoded) {
-  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(encoded));
-  HEQI_TRY(asn1::Reader reader, outer.sequence());
-  HEQI_TRY(outer.finish());
-  HEQI_TRY(const std::int64_t version, reader.small_integer());
-  if (version != 1)
-    return fail(Code::unsupported, "prepared signature of version " + std::to_string(version));
-  Prepared prepared;
-  HEQI_TRY(prepared.field, reader.utf8_string());
-  HEQI_TRY(const std::int64_t begin, reader.small_integer());
-  HEQI_TRY(const std::int64_t end, reader.small_integer());
-  HEQI_TRY(const base::ByteView file, reader.octet_string());
-  HEQI_TRY(reader.finish());
-  prepared.file = base::to_bytes(file);
-  prepared.contents_begin = static_cast<std::uint64_t>(begin);
-  prepared.contents_end = static_cast<std::uint64_t>(end);
-
-  HEQI_TRY(const Document document, Document::parse(prepared.file));
-  HEQI_TRY(const auto signatures, find_signatures(document));
-  for (const SignatureDictionary& signature : signatures) {
-    if (signature.field.name != prepared.field) continue;
-    const bool zeros = std::all_of(signature.contents.begin(), signature.contents.end(),
-                                   [](std::uint8_t octet) { return octet == 0; });
-    const auto range = prepared.byte_range();
-    if (signature.container || !zeros || signature.contents.empty() ||
-        signature.contents_place.begin != prepared.contents_begin ||
-        signature.contents_place.end != prepared.contents_end ||
-        !std::equal(range.begin(), range.end(), signature.byte_range.begin(),
-                    signature.byte_range.end(), [](std::uint64_t a, std::int64_t b) {
-                      return b >= 0 && a == static_cast<std::uint64_t>(b);
-                    }))
-      break;
-    return prepared;
-  }
-  return fail(Code::malformed, "the prepared file has no empty /Contents at the stated place");
-}
-
-base::Result<Prepared> prepare_signature(base::ByteView file, const SignatureRequest& request) {
+base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequest& request) {
   HEQI_TRY(check_reserved(request.contents_reserved));
   HEQI_TRY(const Document document, Document::parse(file));
   HEQI_TRY(const Form form, get_form(document));
@@ -281,29 +218,8 @@ base::Result<Prepared> prepare_signature(base::ByteView file, const SignatureReq
   return close(file, update, signature, text, request.field);
 }
 
-base::Result<base::Bytes> finish_signature(const Prepared& prepared, base::ByteView cms) {
-  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(cms));
-  HEQI_TRY(outer.expect(asn1::kSequence));
-  HEQI_TRY(outer.finish());
-  HEQI_CHECK(prepared.contents_begin + 2 <= prepared.contents_end &&
-             prepared.contents_end <= prepared.file.size());
-  const std::uint64_t room = (prepared.contents_end - prepared.contents_begin - 2) / 2;
-  if (cms.size() > room)
-    return fail(Code::limit_exceeded, "a signature of " + std::to_string(cms.size()) +
-                                          " octets where " + std::to_string(room) +
-                                          " were reserved");
-  base::Bytes file = prepared.file;
-  auto to = file.begin() + static_cast<std::ptrdiff_t>(prepared.contents_begin + 1);
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const std::uint8_t octet : cms) {
-    *to++ = static_cast<std::uint8_t>(digits[octet >> 4]);
-    *to++ = static_cast<std::uint8_t>(digits[octet & 15]);
-  }
-  return file;
-}
-
-base::Result<Prepared> prepare_document_time_stamp(base::ByteView file,
-                                                   const TimeStampRequest& request) {
+base::Result<Appendix> append_document_time_stamp(base::ByteView file,
+                                                  const TimeStampRequest& request) {
   HEQI_TRY(check_reserved(request.contents_reserved));
   HEQI_TRY(const Document document, Document::parse(file));
   HEQI_TRY(const Form form, get_form(document));

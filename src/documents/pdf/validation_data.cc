@@ -75,7 +75,7 @@ bool is_vri_key(const std::string& key) {
 
 }  // namespace
 
-base::Result<base::Bytes> add_validation_data(base::ByteView file, const ValidationData& data) {
+base::Result<base::Bytes> append_validation_data(base::ByteView file, const ValidationData& data) {
   HEQI_TRY(const Document document, Document::parse(file));
   Update update(document);
   const Reference root = document.catalog_reference();
@@ -112,7 +112,7 @@ base::Result<base::Bytes> add_validation_data(base::ByteView file, const Validat
     related.set(entry.key, std::move(value));
     changed = true;
   }
-  if (!changed) return base::to_bytes(file);
+  if (!changed) return base::Bytes();
   dss.set("Type", Name{"DSS"});
   const auto set_array = [&](std::string_view key, Array items) {
     if (!items.items.empty()) dss.set(key, std::move(items));
@@ -128,8 +128,13 @@ base::Result<base::Bytes> add_validation_data(base::ByteView file, const Validat
     catalog.set("DSS", update.add({std::move(dss), {}}));
     update.put(root, {std::move(catalog), {}});
   }
-  HEQI_TRY(const Update::Written written, update.finish());
-  return join(file, written.octets);
+  HEQI_TRY(Update::Written written, update.finish());
+  return std::move(written.octets);
+}
+
+base::Result<base::Bytes> add_validation_data(base::ByteView file, const ValidationData& data) {
+  HEQI_TRY(const base::Bytes appended, append_validation_data(file, data));
+  return join(file, appended);
 }
 
 }  // namespace heqi::documents::pdf

@@ -5,6 +5,7 @@
 #include <heqi/documents/verify/verify.h>
 
 #include "change_rules.h"
+#include "covering.h"
 
 namespace heqi::documents::verify {
 
@@ -131,6 +132,8 @@ base::Status Comparison::added_field(const pdf::Field& field, const FieldState& 
     if (const Value* rectangle = dictionary->find("Rect")) {
       HEQI_TRY(const pdf::Rectangle box, pdf::to_rectangle(now_, *rectangle));
       visible = visible || (box.width() > 0 && box.height() > 0);
+      HEQI_TRY(const auto covered, find_covered(then_, now_, id, box));
+      if (covered) other(place + " covers what was signed", covered->number);
     }
   }
   if (visible) out_.visible_fields.push_back(field.name);
@@ -220,7 +223,8 @@ base::Status Comparison::same(const Value& before, const Value& after, const std
     }
     case Kind::stream: {
       const base::ByteView a = then_.raw(*before.stream()), b = now_.raw(*after.stream());
-      if (!base::same_bytes(a, b)) other(place, object);
+      const bool unmoved = a.data() == b.data() && a.size() == b.size();
+      if (!unmoved && !base::same_bytes(a, b)) other(place, object);
       return same_dictionary(*before.dictionary(), *after.dictionary(), place, object);
     }
     case Kind::dictionary:

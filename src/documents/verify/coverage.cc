@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include <heqi/base/text.h>
-#include <heqi/crypto/sm3.h>
 
 #include "judgement.h"
 
@@ -43,18 +42,6 @@ void judge_spelling(const Context& context, Judged& judged) {
   if (lower != 0 && upper != 0)
     judged.find(Reason::contents_spelling, "digits in mixed case",
                 lower < upper ? first_lower : first_upper);
-}
-
-// fitting_range tells whether /ByteRange is four numbers that stay inside the file.
-bool fitting_range(const std::vector<std::int64_t>& range, std::uint64_t size) {
-  if (range.size() != 4 || range[0] != 0) return false;
-  std::uint64_t number[4] = {};
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (range[i] < 0) return false;
-    number[i] = static_cast<std::uint64_t>(range[i]);
-    if (number[i] > size) return false;  // so no sum below overflows
-  }
-  return number[1] > 0 && number[1] < number[2] && number[2] + number[3] <= size;
 }
 
 // find_revision is the revision that ends where the signed octets end.
@@ -101,38 +88,35 @@ void judge_coverage(const Context& context, Judged& judged) {
     report.format = Format::malformed;
     judged.find(Reason::dictionary_malformed, problem, dictionary.object.begin);
   }
-  if (!fitting_range(dictionary.byte_range, context.file.size())) {
+  const auto range = fitting_range(dictionary.byte_range, context.file.size());
+  if (!range) {
     judged.find(Reason::byte_range_malformed, {}, dictionary.byte_range_place.begin);
     return;
   }
   if (dictionary.container || dictionary.contents.empty() || !dictionary.contents_hexadecimal)
     return;
-  const auto gap_begin = static_cast<std::uint64_t>(dictionary.byte_range[1]);
-  const auto gap_end = static_cast<std::uint64_t>(dictionary.byte_range[2]);
-  const std::uint64_t end = gap_end + static_cast<std::uint64_t>(dictionary.byte_range[3]);
-  const ByteView file = context.file;
-  judged.content = base::concat({file.first(gap_begin), file.subspan(gap_end, end - gap_end)});
-  report.signed_digest = base::to_hex(crypto::sm3(judged.content));
+  judged.content = content_of(context.file, *range);
+  report.signed_digest = base::to_hex(context.hashes.of_range(*range));
 
   const pdf::Place contents = dictionary.contents_place;
-  if (gap_begin != contents.begin || gap_end != contents.end) {
+  if (range->gap_begin != contents.begin || range->gap_end != contents.end) {
     report.coverage = Coverage::partial;
     judged.find(Reason::gap_is_not_contents,
-                "the gap is " + std::to_string(gap_begin) + " to " + std::to_string(gap_end) +
-                    ", /Contents " + std::to_string(contents.begin) + " to " +
-                    std::to_string(contents.end),
-                gap_begin);
+                "the gap is " + std::to_string(range->gap_begin) + " to " +
+                    std::to_string(range->gap_end) + ", /Contents " +
+                    std::to_string(contents.begin) + " to " + std::to_string(contents.end),
+                range->gap_begin);
     return;
   }
   judge_spelling(context, judged);
-  report.revision = find_revision(context.document, end);
+  report.revision = find_revision(context.document, range->end);
   if (!report.revision) {
     report.coverage = Coverage::partial;
-    judged.find(Reason::range_is_no_revision, "the signed octets end at " + std::to_string(end),
-                end);
+    judged.find(Reason::range_is_no_revision,
+                "the signed octets end at " + std::to_string(range->end), range->end);
     return;
   }
-  judge_place(context, judged, end);
+  judge_place(context, judged, range->end);
 }
 
 }  // namespace heqi::documents::verify

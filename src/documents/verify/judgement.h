@@ -7,6 +7,8 @@
 #include <heqi/pki/ocsp.h>
 #include <heqi/pki/tsp.h>
 
+#include "hashes.h"
+
 namespace heqi::documents::verify {
 
 // Stored is what the file brings along: the DSS, and what messages carry. Nothing of it is trusted.
@@ -24,6 +26,7 @@ struct Context {
   const pdf::Document& document;
   const VerifyOptions& options;
   pki::Algorithms algorithms;
+  const FileHashes& hashes;
   Stored stored;
 
   pki::PathOptions path_options(base::Time at) const;
@@ -33,7 +36,7 @@ struct Context {
 struct Judged {
   pdf::SignatureDictionary dictionary;
   SignatureReport report;
-  base::Bytes content;  // the signed octets
+  pki::Content content;  // the signed octets
   std::optional<pki::SignedData> message;
   std::optional<x509::Certificate> certificate;
   // token is a document time-stamp itself, or the one in the message of a signature.

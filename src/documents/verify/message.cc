@@ -3,6 +3,7 @@
 
 #include <heqi/asn1/reader.h>
 #include <heqi/base/text.h>
+#include <heqi/documents/pdf/filter_names.h>
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/x509/oids.h>
 
@@ -138,7 +139,8 @@ void judge_integrity(const Context& context, Judged& judged) {
   if (message.content || signer.signed_attributes.empty()) return;
   for (const pki::Attribute& attribute : signer.signed_values) {
     if (!(attribute.type == oids::message_digest()) || attribute.values.size() != 1) continue;
-    const auto digest = context.algorithms.digests.digest(signer.digest_algorithm, judged.content);
+    const auto digest =
+        context.algorithms.digests.digest_of(signer.digest_algorithm, judged.content);
     auto reader = asn1::Reader::over(attribute.values[0]);
     if (!digest || !reader) return;
     const auto stated = reader->octet_string();
@@ -194,7 +196,8 @@ void judge_document_stamp(const Context& context, Judged& judged, ByteView der) 
                           ? pki::parse_tst_info(*judged.message->content)
                           : base::Result<pki::TstInfo>(base::fail(Code::malformed));
     if (info) {
-      const auto digest = context.algorithms.digests.digest(info->hash_algorithm, judged.content);
+      const auto digest =
+          context.algorithms.digests.digest_of(info->hash_algorithm, judged.content);
       if (digest)
         report.integrity =
             *digest == info->imprint ? Integrity::intact : Integrity::digest_mismatch;
@@ -273,9 +276,10 @@ void judge_kind(Judged& judged) {
                 "/Type " + dictionary.type + ", /SubFilter " + dictionary.sub_filter);
   if (!by_type && !dictionary.type.empty() && dictionary.type != "Sig")
     judged.find(Reason::dictionary_malformed, "/Type is " + dictionary.type);
-  static constexpr std::string_view known[] = {pdf::kSubFilterCades, pdf::kSubFilterTimeStamp,
-                                               "adbe.pkcs7.detached", "GM.sm2cms.detached"};
-  if (std::find(std::begin(known), std::end(known), dictionary.sub_filter) == std::end(known))
+  const pdf::Message found = judged.message->outer == pki::Profile::gm_t_0010
+                                 ? pdf::Message::gm_signed_data
+                                 : pdf::Message::cms;
+  if (!by_filter && !pdf::announces(dictionary.sub_filter, found))
     judged.find(Reason::sub_filter_differs, dictionary.sub_filter);
 }
 

@@ -4,7 +4,6 @@
 #include <set>
 
 #include <heqi/base/text.h>
-#include <heqi/crypto/sm3.h>
 
 #include "judgement.h"
 #include "places.h"
@@ -156,15 +155,20 @@ void conclude(SignatureReport& report) {
 
 void describe_file(const Context& context, Report& report) {
   report.size = context.file.size();
-  crypto::Sm3 hash;
-  std::uint64_t at = 0;
-  for (const pdf::Revision& revision : context.document.revisions()) {
-    if (revision.end > at) hash.update(context.file.subspan(at, revision.end - at));
-    at = std::max(at, revision.end);
-    report.revisions.push_back({revision.end, base::to_hex(crypto::Sm3(hash).finish())});
-  }
-  hash.update(context.file.subspan(at));
-  report.digest = base::to_hex(hash.finish());
+  for (const pdf::Revision& revision : context.document.revisions())
+    report.revisions.push_back(
+        {revision.end, base::to_hex(context.hashes.of_prefix(revision.end))});
+  report.digest = base::to_hex(context.hashes.of_prefix(report.size));
+}
+
+FileHashes hash_file(const pdf::Document& document, ByteView file,
+                     const std::vector<pdf::SignatureDictionary>& signatures) {
+  std::vector<std::uint64_t> ends{file.size()};
+  for (const pdf::Revision& revision : document.revisions()) ends.push_back(revision.end);
+  std::vector<SignedRange> ranges;
+  for (const pdf::SignatureDictionary& one : signatures)
+    if (const auto range = fitting_range(one.byte_range, file.size())) ranges.push_back(*range);
+  return FileHashes(file, ends, ranges);
 }
 
 base::Status find_unsigned_fields(const Context& context, Report& report) {
@@ -214,12 +218,12 @@ base::Result<Report> verify_pdf(ByteView file, const VerifyOptions& options) {
                 "more than " + std::to_string(kSignaturesMax) + " signatures");
   const x509::Sm2SignatureVerifier sm2;
   const pki::Sm3Digester sm3;
-  Context context{file,
-                  document,
-                  options,
-                  {options.signatures ? *options.signatures : sm2,
-                   options.digests ? *options.digests : static_cast<const pki::Digester&>(sm3)},
-                  {}};
+  const FileHashes hashes = hash_file(document, file, signatures);
+  const KnownDigester digests(
+      file, hashes, options.digests ? *options.digests : static_cast<const pki::Digester&>(sm3));
+  Context context{file,    document,
+                  options, {options.signatures ? *options.signatures : sm2, digests},
+                  hashes,  {}};
   HEQI_TRY(context.stored, read_stored(document));
 
   Report report;

@@ -189,7 +189,7 @@ TEST_F(Messages, SignaturesOverTheContentItselfAreVariantE) {
 
   testing::SeededRandom random(5);
   shape.signature = x509::encode_signature(
-      *crypto::sign_digest(alice.signer->key(), crypto::sm3(kContent), random));
+      *crypto::sign_digest(alice.sm2->key(), crypto::sm3(kContent), random));
   message = parse_signed_data(assemble(shape));
   held = verify_signed_data(*message, kContent, {}, kAlgorithms);
   ASSERT_OK(held);
@@ -215,7 +215,7 @@ TEST_F(Messages, BareSignatureValuesAreReadAndNoted) {
   shape.content = sm3_of(kContent);
   testing::SeededRandom random(6);
   shape.signature =
-      x509::encode_raw_signature(*crypto::sign(alice.signer->key(), *shape.content, random));
+      x509::encode_raw_signature(*crypto::sign(alice.sm2->key(), *shape.content, random));
   const auto message = parse_signed_data(assemble(shape));
   const auto held = verify_signed_data(*message, kContent, {}, kAlgorithms);
   ASSERT_OK(held);

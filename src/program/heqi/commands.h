@@ -10,7 +10,8 @@ using CommandLine = std::span<const std::string_view>;
 
 int run_device(CommandLine arguments);     // a person's terminal, beside heqi-device
 int run_verify(CommandLine arguments);     // signed documents
-int run_sign(CommandLine arguments);       // files, with a software key
+int run_sign(CommandLine arguments);       // PDF files, or signatures beside files
+int run_pdf(CommandLine arguments);        // what is in a PDF; signatures in two phases
 int run_ca(CommandLine arguments);         // a certificate authority in a folder
 int run_selfcheck(CommandLine arguments);  // what works here and what does not
 

@@ -1,7 +1,9 @@
-// heqi sign: files signed with a software SM2 key; openssl verifies them.
+// heqi sign: a signature inside a PDF, with a key and its certificate; or beside any file, with an
+// SM2 key alone, which openssl verifies.
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/http/client.h>
 #include <heqi/x509/public_key_info.h>
 #include <heqi/x509/signer.h>
 
@@ -10,7 +12,10 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "pin_entry.h"
+#include "sign_pdf.h"
 #include "software_key.h"
+#include "trust_files.h"
 
 namespace heqi::program {
 
@@ -23,12 +28,32 @@ constexpr std::size_t kSignedFileSizeMax = std::size_t{1} << 30;  // docs/limits
 constexpr std::size_t kFilesMax = 1'000;
 
 constexpr std::array kOptions{
-    Option{"--key", "KEY.pem", "sign with this SM2 key (PKCS#8 or SEC 1)", "用此 SM2 私钥签名"},
-    Option{"--new-key", "KEY.pem", "make a key, readable by this user only",
+    Option{"--key", "KEY", "sign with this key: PEM, or PKCS#12 (.p12) with its certificate",
+           "签名私钥：PEM 或 PKCS#12"},
+    Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
+           "签名证书及证书链：在 PDF 内签名"},
+    Option{"--password-file", "FILE", "the password of a PKCS#12 file", "PKCS#12 口令文件"},
+    Option{"--password-stdin", "", "read it from standard input", "从标准输入读取口令"},
+    Option{"--profile", "NAME",
+           "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite …",
+           "签名格式：pades（默认）、gm 或阅读器名称"},
+    Option{"--level", "b|t|lt|lta", "PAdES level; t and above need --tsa, lt and above --trust",
+           "签名级别；t 起需 --tsa，lt 起需 --trust"},
+    Option{"--tsa", "URL", "the time-stamp authority", "时间戳服务地址"},
+    Option{"--trust", "DIR_or_FILE", "trusted roots, for the levels lt and lta", "信任的根证书"},
+    Option{"--field", "NAME", "the signature field; default: the first empty one, else a new one",
+           "签名域；默认首个空域，否则新建"},
+    Option{"--box", "PAGE:X,Y,W,H", "where a new field is made, in mm from the upper left corner",
+           "新建签名域的位置（毫米，自左上角）"},
+    Option{"--reason", "TEXT", "why it is signed", "签名原因"},
+    Option{"--location", "TEXT", "where it is signed", "签名地点"},
+    Option{"--certify", "none|1|2|3", "what may change later (DocMDP): nothing, forms, annotations",
+           "认证级别：之后允许的修改"},
+    Option{"--new-key", "KEY.pem", "make an SM2 key, readable by this user only",
            "生成新私钥，仅本用户可读"},
     Option{"--public", "PUB.pem", "write the public key of either", "写出对应的公钥"},
-    Option{"--out", "FILE", "where the signature goes (one file only; default FILE.sig)",
-           "签名文件（仅限一个文件；默认 FILE.sig）"},
+    Option{"--out", "FILE", "the signed PDF (default FILE.signed.pdf) or the signature (FILE.sig)",
+           "已签 PDF 或签名文件"},
     Option{"--json", "", "answer in JSON", "以 JSON 输出"}};
 
 constexpr Syntax kSyntax{
@@ -36,9 +61,11 @@ constexpr Syntax kSyntax{
     "[FILE…]",
     0,
     kFilesMax,
-    "Signs files with SM2 and SM3 (GB/T 32918.2, DER). To verify with OpenSSL 3:\n"
+    "With a certificate: signs inside a PDF file. With an SM2 key alone: writes a signature "
+    "beside\n"
+    "each file (GB/T 32918.2, DER), which OpenSSL 3 verifies:\n"
     "  openssl dgst -sm3 -verify PUB.pem -sigopt distid:1234567812345678 -signature FILE.sig FILE",
-    "用 SM2/SM3 签名文件（DER 格式），可用上述 OpenSSL 命令验证。",
+    "有证书时在 PDF 内签名；仅有 SM2 私钥时为每个文件写出签名值，可用上述 OpenSSL 命令验证。",
     kOptions};
 
 Result<crypto::PrivateKey> open_key(const Arguments& arguments, base::Random& random) {
@@ -84,12 +111,89 @@ Result<int> sign(const Arguments& arguments) {
   return kExitDone;
 }
 
+bool signs_inside(const Arguments& arguments) {
+  return arguments.has("--certificate") || asks_for_password(arguments.get("--key"));
+}
+
+Result<documents::pdf::Certification> parse_certification(const std::string& text) {
+  using documents::pdf::Certification;
+  if (text.empty() || text == "none") return Certification::none;
+  if (text == "1") return Certification::no_changes;
+  if (text == "2") return Certification::form_filling;
+  if (text == "3") return Certification::annotations;
+  return base::fail(Code::malformed, "--certify: none, 1, 2 or 3");
+}
+
+Result<PdfWish> read_wish(const Arguments& arguments) {
+  PdfWish wish;
+  wish.input = arguments.operands()[0];
+  const bool ends = wish.input.ends_with(".pdf");
+  const std::string stem = ends ? wish.input.substr(0, wish.input.size() - 4) : wish.input;
+  wish.output = arguments.find("--out").value_or(stem + ".signed.pdf");
+  wish.profile = arguments.find("--profile").value_or(wish.profile);
+  const auto level = parse_level(arguments.find("--level").value_or("b"));
+  if (!level) return base::fail(Code::malformed, "--level: b, t, lt or lta");
+  wish.level = *level;
+  wish.time_stamp_url = arguments.get("--tsa");
+  wish.field = arguments.get("--field");
+  if (const auto box = arguments.find("--box")) {
+    HEQI_TRY(wish.box, parse_box(*box));
+  }
+  wish.reason = arguments.get("--reason");
+  wish.location = arguments.get("--location");
+  HEQI_TRY(wish.certification, parse_certification(arguments.get("--certify")));
+  if (wish.level >= Level::lt) {
+    HEQI_TRY(wish.trust, load_trust(arguments.find("--trust")));
+  }
+  return wish;
+}
+
+Result<base::SecretBytes> read_password(const Arguments& arguments) {
+  if (!asks_for_password(arguments.get("--key"))) return base::SecretBytes();
+  if (const auto path = arguments.find("--password-file")) return read_secret_file(*path);
+  if (arguments.has("--password-stdin")) return read_secret_stdin();
+  return ask_secret("Password of the PKCS#12 file / PKCS#12 口令: ");
+}
+
+void print_signed(const Arguments& arguments, const PdfWish& wish, const Signed& done) {
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object()
+        .field("file", wish.input)
+        .field("signed", wish.output)
+        .field("field", done.field)
+        .field("size", static_cast<std::int64_t>(done.size))
+        .field("digest", done.signed_digest)
+        .field("digest_algorithm", done.digest_algorithm)
+        .end_object();
+    std::printf("%s\n", json.str().c_str());
+    return;
+  }
+  std::printf("%s  field / 签名域 %s  %s\n", wish.output.c_str(), done.field.c_str(),
+              done.signed_digest.c_str());
+}
+
+Result<int> sign_inside(const Arguments& arguments) {
+  HEQI_TRY(const PdfWish wish, read_wish(arguments));
+  HEQI_TRY(const auto randomness, make_randomness());
+  HEQI_TRY(const base::SecretBytes password, read_password(arguments));
+  HEQI_TRY(SigningKey key,
+           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
+                            *randomness->generator));
+  http::CurlFetch fetch({.allows_plain = true});
+  HEQI_TRY(const Signed done,
+           sign_pdf(wish, key, fetch, randomness->clock, *randomness->generator));
+  print_signed(arguments, wish, done);
+  return kExitDone;
+}
+
 // check_together says what is wrong with options that are right one by one.
 std::string check_together(const Arguments& arguments) {
   const bool given = arguments.has("--key"), fresh = arguments.has("--new-key");
   if (given == fresh) return "either --key or --new-key";
   if (given && arguments.operands().empty() && !arguments.has("--public")) return "no FILE to sign";
   if (arguments.has("--out") && arguments.operands().size() != 1) return "--out is for one FILE";
+  if (signs_inside(arguments) && arguments.operands().size() != 1) return "one PDF at a time";
   return {};
 }
 
@@ -101,7 +205,7 @@ int run_sign(CommandLine arguments) {
       print_usage_error(kSyntax.command, wrong);
       return kExitUsage;
     }
-    return sign(parsed);
+    return signs_inside(parsed) ? sign_inside(parsed) : sign(parsed);
   });
 }
 

@@ -1,59 +1,11 @@
-#include <heqi/documents/pdf/form.h>
+#include <heqi/documents/sign/long_term.h>
 #include <heqi/ossl/digest.h>
 #include <heqi/ossl/signature_verifier.h>
-#include <heqi/pki/cms.h>
 #include <heqi/pki/tsp.h>
-#include <heqi/x509/oids.h>
-
-#include <algorithm>
 
 #include "adapters.h"
 
 namespace heqi::program {
-namespace {
-
-// Collector keeps each DER once and remembers where it is.
-class Collector {
- public:
-  static std::size_t add(std::vector<base::Bytes>& list, base::ByteView der) {
-    const auto found = std::find_if(list.begin(), list.end(), [&](const base::Bytes& known) {
-      return base::same_bytes(known, der);
-    });
-    if (found != list.end()) return static_cast<std::size_t>(found - list.begin());
-    list.push_back(base::to_bytes(der));
-    return list.size() - 1;
-  }
-};
-
-void add_path(const pki::PathResult& path, documents::pdf::ValidationData& data,
-              documents::pdf::ValidationData::Related& related) {
-  for (const x509::Certificate& certificate : path.chain)
-    related.certificates.push_back(Collector::add(data.certificates, certificate.der()));
-  for (const pki::RevocationEvidence& evidence : path.revocation) {
-    if (evidence.der.empty()) continue;
-    if (evidence.source == pki::RevocationEvidence::Source::crl)
-      related.crls.push_back(Collector::add(data.crls, evidence.der));
-    if (evidence.source == pki::RevocationEvidence::Source::ocsp)
-      related.ocsps.push_back(Collector::add(data.ocsps, evidence.der));
-    for (const x509::Certificate& responder : evidence.responder)
-      related.certificates.push_back(Collector::add(data.certificates, responder.der()));
-  }
-}
-
-// vri_key is the upper-case hexadecimal SHA-1 of a signature's /Contents (ISO 32000-2 §12.8.4.4).
-base::Result<std::string> vri_key(base::ByteView contents) {
-  HEQI_TRY(const base::Bytes digest, ossl::digest(x509::oids::sha1(), contents));
-  std::string key;
-  for (std::uint8_t octet : digest) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    key.push_back(digits[octet >> 4]);
-    key.push_back(digits[octet & 15]);
-  }
-  return key;
-}
-
-}  // namespace
-
 base::Result<base::Bytes> Trust::OsslDigester::digest(const asn1::Oid& algorithm,
                                                       base::ByteView data) const {
   return ossl::digest(algorithm, data);
@@ -90,33 +42,16 @@ base::Result<std::vector<base::Bytes>> Trust::chain_of(base::ByteView) {
 }
 
 base::Result<documents::pdf::ValidationData> Trust::validation_data(base::ByteView pdf) {
-  HEQI_TRY(const documents::pdf::Document document, documents::pdf::Document::parse(pdf));
-  HEQI_TRY(const auto signatures, documents::pdf::find_signatures(document));
-  documents::pdf::ValidationData data;
-  for (const documents::pdf::SignatureDictionary& signature : signatures) {
-    HEQI_TRY(const base::ByteView der, pki::der_prefix_of(signature.contents));
-    HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(der));
-    documents::pdf::ValidationData::Related related;
-    HEQI_TRY(related.key, vri_key(signature.contents));
-    if (message.certificates.empty())
-      return base::fail(base::Code::malformed, "a signature carries no certificate");
-    for (const x509::Certificate& certificate : message.certificates)
-      if (!certificate.is_ca()) add_path(path_of(certificate), data, related);
-    for (const pki::Attribute& attribute : message.signers.front().unsigned_values) {
-      if (!(attribute.type == x509::oids::signature_time_stamp_token())) continue;
-      for (const base::Bytes& token_der : attribute.values) {
-        HEQI_TRY(const pki::SignedData token, pki::parse_signed_data(token_der));
-        for (const x509::Certificate& certificate : token.certificates)
-          if (!certificate.is_ca()) add_path(path_of(certificate), data, related);
-      }
-    }
-    for (auto* list : {&related.certificates, &related.crls, &related.ocsps}) {
-      std::sort(list->begin(), list->end());
-      list->erase(std::unique(list->begin(), list->end()), list->end());
-    }
-    data.related.push_back(std::move(related));
-  }
-  return data;
+  pki::PathOptions options;
+  options.at = options.now = clock_.now();
+  options.intermediates = {hierarchy_.issuing};
+  options.fetch = &fetch_;
+  HEQI_TRY(documents::sign::Collected collected,
+           documents::sign::collect_validation_data(pdf, anchors_, options, algorithms()));
+  // What cannot be read now will not be readable later either.
+  if (collected.data.related.empty())
+    return base::fail(base::Code::malformed, "no signature whose chain could be collected");
+  return std::move(collected.data);
 }
 
 base::Result<base::Bytes> Trust::stamp(base::ByteView data) {

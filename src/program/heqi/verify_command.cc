@@ -6,15 +6,15 @@
 #include <heqi/documents/verify/report_text.h>
 #include <heqi/ossl/digest.h>
 #include <heqi/ossl/signature_verifier.h>
-#include <heqi/services/ca/hierarchy.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
 
 #include "arguments.h"
 #include "commands.h"
+#include "mapped_file.h"
+#include "trust_files.h"
 #include "verification.h"
 
 namespace heqi::program {
@@ -25,11 +25,8 @@ using documents::verify::Language;
 
 namespace {
 
-constexpr std::size_t kDocumentSizeMax = std::size_t{1} << 30;  // docs/limits.md
-constexpr std::size_t kTrustFileSizeMax = std::size_t{1} << 20;
+constexpr std::uint64_t kDocumentSizeMax = std::uint64_t{4} << 30;  // docs/limits.md
 constexpr std::size_t kFilesMax = 10'000;
-// Where an installation keeps what it trusts, if --trust says nothing; the first that is there.
-constexpr std::array kDefaultTrust{"/etc/heqi/trust", "/var/lib/heqi/certificates"};
 
 constexpr std::array kOptions{
     Option{"--trust", "DIR_or_FILE",
@@ -48,51 +45,10 @@ constexpr Syntax kSyntax{
     "离线验证已签 PDF。退出码 0：有效；1：无效、不确定或无签名；2：无法读取。",
     kOptions};
 
-bool is_folder(const std::string& path) {
-  std::error_code none;
-  return std::filesystem::is_directory(path, none);
-}
-
-// load_folder takes the root alone where the folder is a hierarchy: what it issued is not an
-// anchor.
-Result<pki::TrustStore> load_folder(const std::string& path) {
-  for (const std::string& folder : {path + "/certificates", path}) {
-    if (!is_folder(folder)) continue;
-    HEQI_TRY(const auto files, base::open_folder(folder));
-    const auto hierarchy = services::ca::load_hierarchy(*files);
-    if (hierarchy) return pki::TrustStore({hierarchy->root});
-    if (hierarchy.error().code != Code::not_found) return hierarchy.error();
-  }
-  HEQI_TRY(const auto files, base::open_folder(path));
-  return pki::load_trust_store(*files, "");
-}
-
-Result<pki::TrustStore> load_trust(const std::optional<std::string>& given) {
-  if (!given) {
-    for (const char* path : kDefaultTrust)
-      if (is_folder(path)) return load_folder(path);
-    std::fputs(
-        "heqi verify: no trusted roots (--trust); no signature can be more than INDETERMINATE\n"
-        "  未指定信任的根证书（--trust），结论至多为“不确定”\n",
-        stderr);
-    return pki::TrustStore();
-  }
-  if (is_folder(*given)) {
-    HEQI_TRY(pki::TrustStore store, load_folder(*given));
-    if (store.empty())
-      return base::fail(Code::not_found, *given + ": no certificate in the folder");
-    return store;
-  }
-  HEQI_TRY(const base::Bytes content, base::read_file(*given, kTrustFileSizeMax));
-  pki::TrustStore store;
-  HEQI_TRY(store.add_encoded(content));
-  return store;
-}
-
 struct Verification {
   pki::TrustStore trust;
   std::unique_ptr<x509::SignatureVerifier> signatures = ossl::make_signature_verifier();
-  pki::FunctionDigester digests{ossl::digest};
+  pki::FunctionDigester digests{ossl::digest, ossl::digest_parts};
   base::SystemClock clock;
   Language language = Language::both;
   bool json = false;
@@ -115,10 +71,10 @@ int print_unreadable(const Verification& own, const std::string& path, const bas
 }
 
 int verify_file(const Verification& own, const std::string& path) {
-  const auto content = base::read_file(path, kDocumentSizeMax);
-  if (!content) return print_unreadable(own, path, content.error());
+  const auto file = MappedFile::open(path, kDocumentSizeMax);
+  if (!file) return print_unreadable(own, path, file.error());
   const auto report =
-      verify_document(*content, own.trust, {*own.signatures, own.digests}, own.clock);
+      verify_document(file->octets(), own.trust, {*own.signatures, own.digests}, own.clock);
   if (!report) return print_unreadable(own, path, report.error());
   if (own.json) {
     base::JsonWriter json;
@@ -142,6 +98,11 @@ Result<int> verify(const Arguments& arguments) {
   }
   if (!language.empty()) own.language = language == "zh" ? Language::chinese : Language::english;
   auto trust = load_trust(arguments.find("--trust"));
+  if (trust && !arguments.has("--trust") && trust->empty())
+    std::fputs(
+        "heqi verify: no trusted roots (--trust); no signature can be more than INDETERMINATE\n"
+        "  未指定信任的根证书（--trust），结论至多为“不确定”\n",
+        stderr);
   if (!trust) {
     print_error("heqi verify --trust", trust.error());
     return kExitUsage;

@@ -92,8 +92,35 @@ base::Result<Bytes> SoftwareSigner::sign(ByteView message) {
   return x509::encode_signature(signature);
 }
 
-Authority::Authority(std::uint64_t seed)
-    : random_(seed),
+namespace {
+
+class Sm2Suite final : public Suite {
+ public:
+  std::string_view name() const override { return "sm2"; }
+  NewKey make_key(SeededRandom& random) const override {
+    auto signer =
+        std::make_shared<SoftwareSigner>(must(crypto::PrivateKey::generate(random)), random.next());
+    x509::PublicKeyInfo info = x509::make_public_key_info(signer->key().public_key());
+    return {signer, signer, std::move(info)};
+  }
+  const asn1::Oid& digest_algorithm() const override { return oids::sm3(); }
+  pki::Algorithms algorithms() const override { return {signatures_, digests_}; }
+
+ private:
+  x509::Sm2SignatureVerifier signatures_;
+  pki::Sm3Digester digests_;
+};
+
+}  // namespace
+
+const Suite& sm2_suite() {
+  static const Sm2Suite suite;
+  return suite;
+}
+
+Authority::Authority(std::uint64_t seed, const Suite& suite)
+    : suite_(suite),
+      random_(seed),
       not_before_(at("2026-01-01T00:00:00Z")),
       not_after_(at("2046-01-01T00:00:00Z")) {
   root_ = make_self_signed(wish_of_ca("Heqi Test Root"));
@@ -125,22 +152,21 @@ Credential Authority::make_person(std::string common_name) {
 }
 
 Credential Authority::make(const CertificateWish& wish, const Credential& issuer) {
-  auto signer =
-      std::make_shared<SoftwareSigner>(must(crypto::PrivateKey::generate(random_)), random_.next());
+  NewKey key = suite_.make_key(random_);
   x509::CertificateBody body;
   body.serial = wish.serial.empty() ? number_bytes(next_serial_++) : wish.serial;
   body.not_before = wish.not_before == base::Time() ? not_before_ : wish.not_before;
   body.not_after = wish.not_after == base::Time() ? not_after_ : wish.not_after;
   body.subject = wish.subject ? *wish.subject : name_of(wish.common_name);
-  body.public_key = x509::make_public_key_info(signer->key().public_key());
+  body.public_key = key.public_key;
   const bool self = issuer.signer == nullptr;
   body.issuer = self ? body.subject : issuer.certificate.subject();
   body.extensions = extensions_of(
       wish, body.public_key,
       self ? body.public_key.key_identifier() : issuer.certificate.subject_key_identifier());
   x509::Certificate certificate =
-      must(x509::make_certificate(body, self ? *signer : *issuer.signer));
-  return {std::move(certificate), std::move(signer)};
+      must(x509::make_certificate(body, self ? *key.signer : *issuer.signer));
+  return {std::move(certificate), std::move(key.signer), std::move(key.sm2)};
 }
 
 Credential Authority::make_self_signed(const CertificateWish& wish) {
@@ -176,8 +202,8 @@ Bytes Authority::make_root_crl(base::Time this_update) {
 Bytes Authority::make_ocsp_answer(const x509::Certificate& certificate, base::Time this_update,
                                   ByteView nonce) {
   pki::SingleAnswer answer;
-  answer.id = must(pki::make_cert_id(issuing_.certificate, certificate.serial(), oids::sm3(),
-                                     pki::Sm3Digester()));
+  answer.id = must(pki::make_cert_id(issuing_.certificate, certificate.serial(),
+                                     suite_.digest_algorithm(), suite_.algorithms().digests));
   answer.status = pki::CertStatus::good;
   answer.this_update = this_update;
   answer.next_update = this_update + std::chrono::hours(24);
@@ -193,36 +219,59 @@ Bytes Authority::make_ocsp_answer(const x509::Certificate& certificate, base::Ti
   return must(pki::make_ocsp_answer(body, ocsp_.certificate, {ocsp_.certificate}, *ocsp_.signer));
 }
 
+Bytes Authority::digest_of(ByteView data) const {
+  return must(suite_.algorithms().digests.digest(suite_.digest_algorithm(), data));
+}
+
+x509::CertificateReference Authority::reference_to(const x509::Certificate& certificate) const {
+  return {suite_.digest_algorithm(), digest_of(certificate.der()),
+          base::to_bytes(certificate.issuer().der()), certificate.serial()};
+}
+
 Bytes Authority::make_time_stamp(ByteView data, base::Time time, ByteView nonce,
                                  pki::Profile profile) {
-  const pki::TimeStampRequest request = pki::make_time_stamp_request(data, {});
   pki::TstInfo info;
-  info.policy = test_policy();
-  info.hash_algorithm = request.hash_algorithm;
-  info.imprint = request.imprint;
-  info.serial = number_bytes(next_serial_++);
+  info.hash_algorithm = suite_.digest_algorithm();
+  info.imprint = digest_of(data);
   info.time = time;
   info.nonce = base::to_bytes(nonce);
-  pki::TokenOptions options;
-  options.profile = profile;
-  options.certificates = chain();
-  return must(pki::make_time_stamp_token(info, tsa_.certificate, options, *tsa_.signer));
+  return make_token(std::move(info), profile);
+}
+
+Bytes Authority::make_token(pki::TstInfo info, pki::Profile profile) {
+  info.policy = test_policy();
+  info.serial = number_bytes(next_serial_++);
+  x509::SignedAttributes attributes;
+  attributes.content_type = oids::tst_info();
+  pki::SignedDataParts parts;
+  parts.profile = profile;
+  parts.content_type = oids::tst_info();
+  parts.content = pki::encode_tst_info(info);
+  attributes.message_digest = digest_of(*parts.content);
+  attributes.signing_time = info.time;
+  attributes.signing_certificate = reference_to(tsa_.certificate);
+  parts.certificates = chain();
+  parts.signed_attributes = must(x509::encode_signed_attributes(attributes));
+  parts.signature_algorithm = tsa_.signer->algorithm();
+  parts.signature = must(tsa_.signer->sign(parts.signed_attributes));
+  parts.digest_algorithm = suite_.digest_algorithm();
+  return must(pki::assemble_signed_data(parts, tsa_.certificate));
 }
 
 Bytes Authority::sign_message(const Credential& signer, ByteView content, base::Time time,
                               pki::Profile profile) {
-  const crypto::Digest digest = crypto::sm3(content);
   x509::SignedAttributes attributes;
   attributes.content_type = profile == pki::Profile::gm_t_0010 ? oids::gm_data() : oids::cms_data();
-  attributes.message_digest.assign(digest.begin(), digest.end());
+  attributes.message_digest = digest_of(content);
   attributes.signing_time = time;
-  attributes.signing_certificate = x509::make_reference(signer.certificate);
+  attributes.signing_certificate = reference_to(signer.certificate);
   pki::SignedDataParts parts;
   parts.profile = profile;
   parts.certificates = chain();
   parts.signed_attributes = must(x509::encode_signed_attributes(attributes));
   parts.signature_algorithm = signer.signer->algorithm();
   parts.signature = must(signer.signer->sign(parts.signed_attributes));
+  parts.digest_algorithm = suite_.digest_algorithm();
   return must(pki::assemble_signed_data(parts, signer.certificate));
 }
 
@@ -238,6 +287,17 @@ class AnswerFetch final : public base::Fetch {
       return base::FetchAnswer{200, "application/pkix-crl", authority_.make_crl(now)};
     if (request.url == "http://ca.test/root.crl")
       return base::FetchAnswer{200, "application/pkix-crl", authority_.make_root_crl(now)};
+    if (request.url == "http://ca.test/tsa") {
+      HEQI_TRY(const auto asked, pki::parse_time_stamp_request(request.body));
+      pki::TstInfo info;
+      info.hash_algorithm = asked.hash_algorithm;
+      info.imprint = asked.imprint;
+      info.time = now;
+      info.nonce = asked.nonce;
+      const Bytes token = authority_.make_token(std::move(info), pki::Profile::international);
+      return base::FetchAnswer{200, "application/timestamp-reply",
+                               pki::encode_time_stamp_answer(token)};
+    }
     if (request.url != "http://ca.test/ocsp")
       return base::fail(base::Code::unavailable, "no such host");
     HEQI_TRY(const pki::OcspRequest asked, pki::parse_ocsp_request(request.body));

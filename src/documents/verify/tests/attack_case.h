@@ -1,8 +1,22 @@
 // A table of attacks: each makes a file, and is caught by a named finding or cannot be read at all.
 #pragma once
+#include <heqi/testing/foreign_suites.h>
+
 #include "attacker.h"
 
 namespace heqi::documents::verify {
+
+// WithSuite runs each case with the keys of SM2, RSA and ECDSA.
+class WithSuite : public ::testing::TestWithParam<const testing::Suite*> {
+ protected:
+  const testing::Suite& suite() const { return *GetParam(); }
+};
+#define HEQI_WITH_EACH_SUITE(fixture)                                                           \
+  class fixture : public WithSuite {};                                                          \
+  INSTANTIATE_TEST_SUITE_P(                                                                     \
+      Keys, fixture,                                                                            \
+      ::testing::Values(&testing::sm2_suite(), &testing::rsa_suite(), &testing::ecdsa_suite()), \
+      [](const auto& one) { return std::string(one.param->name()); })
 
 struct Attack {
   std::string name;

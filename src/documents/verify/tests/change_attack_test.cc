@@ -29,6 +29,7 @@ pdf::PdfText contract() {
 }
 
 struct Scene {
+  explicit Scene(const testing::Suite& suite) : desk(7, suite) {}
   SigningDesk desk;
   Credential alice = desk.authority.make_person("Alice"), bob = desk.authority.make_person("Bob");
   Bytes ready = SigningDesk::with_fields(base::to_bytes(contract().with_table()), 2);
@@ -44,6 +45,12 @@ struct Scene {
     return Edit(file).change(id, [&](Dictionary& one) { one.set(key, value); }).finish();
   }
 };
+
+HEQI_WITH_EACH_SUITE(IncrementalSaving);
+HEQI_WITH_EACH_SUITE(ShadowAttack);
+HEQI_WITH_EACH_SUITE(FieldGames);
+HEQI_WITH_EACH_SUITE(CertificationAttack);
+HEQI_WITH_EACH_SUITE(StructureGames);
 
 Value text(const std::string& value) {
   return pdf::String{base::to_bytes(value), false};
@@ -67,9 +74,9 @@ Bytes with_annotation(const Bytes& file, const std::function<void(Dictionary&)>&
       .finish();
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
+  Scene s(suite());
   const Reason other = Reason::changed_otherwise;
   const Edit now(s.once);
   const Reference root = now.root(), page = now.page(), pages = now.pages(), font{5, 0};
@@ -117,9 +124,9 @@ TEST(IncrementalSaving, EveryChangeOfWhatIsShownIsCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(IncrementalSaving, PagesAndObjectsThatAreAddedAreCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(IncrementalSaving, PagesAndObjectsThatAreAddedAreCaught) {
+  Scene s(suite());
   const Reason other = Reason::changed_otherwise;
   const Edit now(s.once);
   const Reference root = now.root(), page = now.page(), pages = now.pages();
@@ -154,8 +161,8 @@ TEST(IncrementalSaving, PagesAndObjectsThatAreAddedAreCaught) {
 }
 
 // shows-part: ECP-DOC-1 (what lies ready in the signed file and is switched on later)
-TEST(ShadowAttack, HidingReplacingAndBothAreCaught) {
-  Scene s;
+TEST_P(ShadowAttack, HidingReplacingAndBothAreCaught) {
+  Scene s(suite());
   const Reason other = Reason::changed_otherwise;
   const Edit now(s.once);
   // The form is direct in the catalog there, so it is changed through the catalog.
@@ -223,9 +230,9 @@ TEST(ShadowAttack, HidingReplacingAndBothAreCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(FieldGames, RemovedSharedAndForeignSignaturesAreCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(FieldGames, RemovedSharedAndForeignSignaturesAreCaught) {
+  Scene s(suite());
   const Edit now(s.twice);
   const Reference first = now.signature("party1");
   const auto in_root = [&](const std::function<void(Dictionary&)>& how) {
@@ -269,9 +276,9 @@ TEST(FieldGames, RemovedSharedAndForeignSignaturesAreCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(FieldGames, FieldsThatAreLostTwiceOrAddedAreCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(FieldGames, FieldsThatAreLostTwiceOrAddedAreCaught) {
+  Scene s(suite());
   const Edit now(s.twice);
   const Reference first = now.signature("party1");
   const auto fields = [&](const Array& list) {
@@ -333,7 +340,7 @@ Bytes with_field(const Bytes& file) {
                            {"FT", name("Sig")},
                            {"T", text("extra")},
                            {"P", edit.page()},
-                           {"Rect", pdf::to_value(pdf::Rectangle{0, 0, 500, 500})}}));
+                           {"Rect", pdf::to_value(pdf::Rectangle{300, 100, 500, 200})}}));
   return edit
       .change(edit.root(),
               [&](Dictionary& root) {
@@ -354,8 +361,8 @@ Bytes sign_added(Scene& s, const Bytes& file) {
 }
 
 // shows-part: ECP-DOC-1 (fields that come late)
-TEST(CertificationAttack, AVisibleFieldThatComesLaterIsToldAndNeverAllowedByACertification) {
-  Scene s;
+TEST_P(CertificationAttack, AVisibleFieldThatComesLaterIsToldAndNeverAllowedByACertification) {
+  Scene s(suite());
   const auto told = verify_pdf(sign_added(s, s.once), s.desk.options());
   ASSERT_OK(told);
   EXPECT_EQ(told->verdict, Verdict::valid_with_notes) << words(*told);
@@ -372,8 +379,8 @@ TEST(CertificationAttack, AVisibleFieldThatComesLaterIsToldAndNeverAllowedByACer
 }
 
 // shows-part: ECP-DOC-1 (locked fields)
-TEST(CertificationAttack, ALockedFieldThatChangesIsCaught) {
-  Scene s;
+TEST_P(CertificationAttack, ALockedFieldThatChangesIsCaught) {
+  Scene s(suite());
   pdf::SignatureRequest request = SigningDesk::request("party1", kSignedAt);
   request.certification = pdf::Certification::form_filling;
   const auto locked = [&](const std::string& parameters) {
@@ -399,9 +406,9 @@ TEST(CertificationAttack, ALockedFieldThatChangesIsCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(CertificationAttack, WhatTheAuthorDoesNotAllowIsCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(CertificationAttack, WhatTheAuthorDoesNotAllowIsCaught) {
+  Scene s(suite());
   using Level = pdf::Certification;
   const Reason violated = Reason::certification_violated;
   const auto fill = [&](const Bytes& file) {
@@ -473,8 +480,8 @@ Bytes container_changed(Scene& s) {
 }
 
 // shows-part: ECP-DOC-1 (structure games; more are with the reader's tests)
-TEST(StructureGames, FilesThatReadersSeeDifferentlyAreNeverValid) {
-  Scene s;
+TEST_P(StructureGames, FilesThatReadersSeeDifferentlyAreNeverValid) {
+  Scene s(suite());
   const auto raw = [&](const std::string& before, const std::string& after) {
     return base::to_bytes(before + text_of(s.once) + after);
   };

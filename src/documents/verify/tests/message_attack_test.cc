@@ -8,8 +8,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 struct Scene {
+  explicit Scene(const testing::Suite& suite) : desk(7, suite), stranger(99, suite) {}
   SigningDesk desk;
-  Authority stranger{99};
+  Authority stranger;
   Credential alice = desk.authority.make_person("Alice");
   Bytes ready = SigningDesk::with_fields(seed_files()[0], 5);
   pdf::Prepared prepared =
@@ -27,6 +28,7 @@ struct Scene {
     parts.signed_attributes = message.signers[0].signed_attributes;
     parts.signature_algorithm = message.signers[0].signature_algorithm;
     parts.signature = message.signers[0].signature;
+    parts.digest_algorithm = message.signers[0].digest_algorithm;
     x509::Certificate signer = alice.certificate;
     how(parts, signer);
     return with_message(prepared, must(pki::assemble_signed_data(parts, signer)));
@@ -42,9 +44,15 @@ struct Scene {
   }
 };
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(MessageAttack, ForeignMessagesAndCertificatesAreCaught) {
-  Scene s;
+HEQI_WITH_EACH_SUITE(MessageAttack);
+HEQI_WITH_EACH_SUITE(ManySigners);
+HEQI_WITH_EACH_SUITE(Times);
+HEQI_WITH_EACH_SUITE(Revocation);
+HEQI_WITH_EACH_SUITE(Trust);
+
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(MessageAttack, ForeignMessagesAndCertificatesAreCaught) {
+  Scene s(suite());
   const Bytes other = base::to_bytes("another document");
   const auto octet = asn1::Oid::of("1.3.6.1.4.1.32473.9");
   expect_caught(
@@ -95,9 +103,9 @@ TEST(MessageAttack, ForeignMessagesAndCertificatesAreCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(MessageAttack, ForeignTimesAndSignersAreCaught) {
-  Scene s;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(MessageAttack, ForeignTimesAndSignersAreCaught) {
+  Scene s(suite());
   const Bytes other = base::to_bytes("another document");
   expect_caught(
       {{"time-stamp of another signature",
@@ -158,10 +166,10 @@ TEST(MessageAttack, ForeignTimesAndSignersAreCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(ManySigners, EachLaterSignatureKeepsTheEarlierOnesValid) {
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(ManySigners, EachLaterSignatureKeepsTheEarlierOnesValid) {
   for (const Bytes& seed : seed_files()) {
-    SigningDesk desk;
+    SigningDesk desk(7, suite());
     Bytes file = SigningDesk::with_fields(seed, 5);
     for (std::size_t i = 1; i <= 5; ++i) {
       const std::string number = std::to_string(i);
@@ -178,8 +186,8 @@ TEST(ManySigners, EachLaterSignatureKeepsTheEarlierOnesValid) {
   }
 }
 
-TEST(Times, WithoutATimeStampTheTimeIsOnlyClaimed) {
-  Scene s;
+TEST_P(Times, WithoutATimeStampTheTimeIsOnlyClaimed) {
+  Scene s(suite());
   const Bytes file = s.desk.sign(s.ready, "party1", s.alice, kSignedAt, {false, {}});
   const auto report = verify_pdf(file, s.desk.options());
   ASSERT_OK(report);
@@ -195,8 +203,8 @@ TEST(Times, WithoutATimeStampTheTimeIsOnlyClaimed) {
 }
 
 // shows-part: ECP-DOC-1 (certificates at the proved time)
-TEST(Times, AnExpiredCertificateIsJudgedAtTheTimeThatIsProved) {
-  Scene s;
+TEST_P(Times, AnExpiredCertificateIsJudgedAtTheTimeThatIsProved) {
+  Scene s(suite());
   testing::CertificateWish wish;
   wish.not_after = kSignedAt + hours(1);
   const Credential brief = s.desk.authority.make(wish);
@@ -217,8 +225,8 @@ TEST(Times, AnExpiredCertificateIsJudgedAtTheTimeThatIsProved) {
 }
 
 // shows-part: ECP-DOC-1 (the end of an archive)
-TEST(Times, AnAuthorityThatEndedProvesNothingMore) {
-  Scene s;
+TEST_P(Times, AnAuthorityThatEndedProvesNothingMore) {
+  Scene s(suite());
   const Bytes file = s.desk.complete(seed_files()[0]);
   const auto report = verify_pdf(file, s.desk.options(at("2050-01-01T00:00:00Z")));
   ASSERT_OK(report);
@@ -227,9 +235,9 @@ TEST(Times, AnAuthorityThatEndedProvesNothingMore) {
 }
 
 // shows-part: ECP-DOC-1 (revocation at the proved time)
-TEST(Revocation, CountsOnlyFromItsTimeOn) {
+TEST_P(Revocation, CountsOnlyFromItsTimeOn) {
   for (const bool before : {true, false}) {
-    Scene s;
+    Scene s(suite());
     const Bytes once = s.desk.sign(s.ready, "party1", s.alice);
     s.desk.authority.revoke(s.alice.certificate, kSignedAt + (before ? -hours(1) : hours(1)));
     const Bytes file = s.desk.add_data(once, {s.alice}, kSignedAt + hours(2));
@@ -242,8 +250,8 @@ TEST(Revocation, CountsOnlyFromItsTimeOn) {
   }
 }
 
-TEST(Trust, WithoutAnAnchorNothingIsDecided) {
-  SigningDesk desk;
+TEST_P(Trust, WithoutAnAnchorNothingIsDecided) {
+  SigningDesk desk(7, suite());
   VerifyOptions options = desk.options();
   options.trust = {};
   const auto report = verify_pdf(desk.complete(seed_files()[1]), options);
@@ -254,8 +262,8 @@ TEST(Trust, WithoutAnAnchorNothingIsDecided) {
   EXPECT_EQ(report->signatures[0].signature, SignatureValue::valid);
 }
 
-TEST(Revocation, IsAskedForWhereACertificateNamesASource) {
-  Scene s;
+TEST_P(Revocation, IsAskedForWhereACertificateNamesASource) {
+  Scene s(suite());
   testing::CertificateWish wish;
   wish.crl_and_ocsp_urls = true;
   const Credential person = s.desk.authority.make(wish);

@@ -13,7 +13,7 @@ struct Scene {
       must(pdf::prepare_signature(ready, SigningDesk::request("party1", kSignedAt)));
   std::string range, contents;  // as they stand in once
 
-  Scene() {
+  explicit Scene(const testing::Suite& suite) : desk(7, suite) {
     const std::string text = text_of(once);
     const std::size_t at = text.rfind("/ByteRange [");
     range = text.substr(at, text.find(']', at) + 1 - at);
@@ -27,9 +27,12 @@ struct Scene {
   }
 };
 
-// shows-part: ECP-DOC-1 (forgeries of the range; SM2 keys)
-TEST(UniversalForgery, EveryOddRangeOrValueIsCaught) {
-  Scene scene;
+HEQI_WITH_EACH_SUITE(UniversalForgery);
+HEQI_WITH_EACH_SUITE(SignatureWrapping);
+
+// shows-part: ECP-DOC-1 (forgeries of the range)
+TEST_P(UniversalForgery, EveryOddRangeOrValueIsCaught) {
+  Scene scene(suite());
   const Reason dictionary = Reason::dictionary_malformed;
   const Reason range = Reason::byte_range_malformed;
   const std::string zeros(64, '0');
@@ -77,9 +80,9 @@ TEST(UniversalForgery, EveryOddRangeOrValueIsCaught) {
       scene.desk.options());
 }
 
-// shows-part: ECP-DOC-1 (SM2 keys; RSA is with the signing layer)
-TEST(SignatureWrapping, AnInsidersRangeThatLeavesMoreOutIsCaught) {
-  Scene scene;
+// shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
+TEST_P(SignatureWrapping, AnInsidersRangeThatLeavesMoreOutIsCaught) {
+  Scene scene(suite());
   const auto whole = scene.prepared.byte_range();
   const std::uint64_t end = whole[2] + whole[3];
   expect_caught({{"gap reaches further",

@@ -1,4 +1,5 @@
-// Signs whole files in memory: an authority, parties, and files in every style.
+// Signs whole files in memory: an authority with the keys of a suite, parties, and files in every
+// style.
 #pragma once
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/documents/verify/verify.h>
@@ -47,7 +48,8 @@ struct Stamping {
 // SigningDesk makes what the product makes, with software keys.
 class SigningDesk {
  public:
-  explicit SigningDesk(std::uint64_t seed = 7) : authority(seed) {}
+  explicit SigningDesk(std::uint64_t seed = 7, const testing::Suite& suite = testing::sm2_suite())
+      : authority(seed, suite) {}
 
   static Bytes with_fields(ByteView file, std::size_t count) {
     std::vector<pdf::FieldRequest> fields;
@@ -122,6 +124,8 @@ class SigningDesk {
     VerifyOptions out;
     out.trust = authority.trust();
     out.now = now;
+    out.signatures = &authority.suite().algorithms().signatures;
+    out.digests = &authority.suite().algorithms().digests;
     return out;
   }
 

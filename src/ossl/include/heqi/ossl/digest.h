@@ -10,4 +10,8 @@ namespace heqi::ossl {
 // unsupported.
 base::Result<base::Bytes> digest(const asn1::Oid& algorithm, base::ByteView data);
 
+// digest_parts is digest over the parts one after the other.
+base::Result<base::Bytes> digest_parts(const asn1::Oid& algorithm,
+                                       std::span<const base::ByteView> parts);
+
 }  // namespace heqi::ossl

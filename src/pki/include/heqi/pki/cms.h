@@ -126,7 +126,7 @@ struct MessageCheck {
 // content's digest, then the signature value, then signingCertificate. Fails with
 // invalid_signature (also where nothing binds the content), not_found (no certificate of the
 // signer), unsupported, malformed. Trust in the certificate is path.h's subject.
-base::Result<MessageEvidence> verify_signed_data(const SignedData& message, base::ByteView content,
+base::Result<MessageEvidence> verify_signed_data(const SignedData& message, const Content& content,
                                                  const MessageCheck& check,
                                                  const Algorithms& algorithms);
 

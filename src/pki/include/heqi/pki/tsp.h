@@ -45,8 +45,12 @@ struct TokenOptions {
   Profile profile = Profile::international;
   std::vector<x509::Certificate> certificates;  // sent besides the authority's own
   SendCertificates send_certificates = SendCertificates::include;
+  // The hash of messageDigest and ESSCertIDv2; the default is SM3. Others need digests.
+  std::optional<asn1::Oid> digest_algorithm = std::nullopt;
+  const Digester* digests = nullptr;
 };
-// make_time_stamp_token signs info with ESSCertIDv2 (SM3) over the authority's certificate.
+// make_time_stamp_token signs info with ESSCertIDv2 over the authority's certificate. Fails with
+// unsupported for a hash that digests does not know.
 base::Result<base::Bytes> make_time_stamp_token(const TstInfo& info,
                                                 const x509::Certificate& authority,
                                                 const TokenOptions& options, x509::Signer& signer);
@@ -93,7 +97,7 @@ struct TimeStampEvidence {
 // in path: a token of an untrusted authority is returned with path.status saying so.
 // Fails with invalid_signature, conflict (nonce), untrusted (purpose, policy), malformed,
 // unsupported.
-base::Result<TimeStampEvidence> verify_time_stamp_token(base::ByteView token, base::ByteView data,
+base::Result<TimeStampEvidence> verify_time_stamp_token(base::ByteView token, const Content& data,
                                                         const TokenCheck& check,
                                                         const Algorithms& algorithms);
 

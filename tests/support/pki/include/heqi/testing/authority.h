@@ -1,6 +1,6 @@
 // heqi/testing/authority.h: a whole public key infrastructure in memory: a root, an issuing CA, and
-// what they certify, with SM2 software keys from a fixed seed. For tests of every layer from pki
-// up.
+// what they certify, with SM2 software keys from a fixed seed (or with the keys of another Suite).
+// For tests of every layer from pki up.
 //   Authority authority;                                     // valid 2026-01-01 … 2046
 //   Credential alice = authority.make_person("Alice");
 //   TrustStore trust = authority.trust();
@@ -16,6 +16,7 @@
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/certificate_builder.h>
+#include <heqi/x509/signed_attributes.h>
 #include <heqi/x509/signer.h>
 
 namespace heqi::testing {
@@ -37,10 +38,30 @@ class SoftwareSigner final : public x509::Signer {
   SeededRandom random_;
 };
 
+// NewKey is a key with its public part.
+struct NewKey {
+  std::shared_ptr<x509::Signer> signer;
+  std::shared_ptr<SoftwareSigner> sm2;  // the same one, where it is an SM2 key
+  x509::PublicKeyInfo public_key;
+};
+
+// Suite is with what an authority signs, and everyone whom it certifies.
+class Suite {
+ public:
+  virtual ~Suite() = default;
+  virtual std::string_view name() const = 0;
+  virtual NewKey make_key(SeededRandom& random) const = 0;
+  virtual const asn1::Oid& digest_algorithm() const = 0;
+  virtual pki::Algorithms algorithms() const = 0;
+};
+// sm2_suite is SM2 with SM3; those with RSA and ECDSA are in heqi/testing/foreign_suites.h.
+const Suite& sm2_suite();
+
 // Credential is a certificate with its key.
 struct Credential {
   x509::Certificate certificate;
-  std::shared_ptr<SoftwareSigner> signer;
+  std::shared_ptr<x509::Signer> signer;
+  std::shared_ptr<SoftwareSigner> sm2;  // nullptr for keys of other suites
 };
 
 // CertificateWish says how a certificate shall look; the defaults make a person's.
@@ -62,12 +83,13 @@ struct CertificateWish {
 
 class Authority {
  public:
-  explicit Authority(std::uint64_t seed = 1);
+  explicit Authority(std::uint64_t seed = 1, const Suite& suite = sm2_suite());
 
   const Credential& root() const { return root_; }
   const Credential& issuing() const { return issuing_; }
   const Credential& tsa() const { return tsa_; }    // timeStamping, critical, only
   const Credential& ocsp() const { return ocsp_; }  // OCSPSigning
+  const Suite& suite() const { return suite_; }
   base::Time not_before() const { return not_before_; }
   base::Time not_after() const { return not_after_; }
 
@@ -91,7 +113,7 @@ class Authority {
   // make_ocsp_answer answers about certificate from the delegated responder, valid for one day.
   base::Bytes make_ocsp_answer(const x509::Certificate& certificate, base::Time this_update,
                                base::ByteView nonce = {});
-  // make_time_stamp is a token over SM3(data).
+  // make_time_stamp is a token over the suite's hash of data.
   base::Bytes make_time_stamp(base::ByteView data, base::Time time, base::ByteView nonce = {},
                               pki::Profile profile = pki::Profile::international);
   // sign_message is a detached message over content with the attributes that the device makes.
@@ -99,13 +121,18 @@ class Authority {
                            pki::Profile profile = pki::Profile::international);
 
   // AnswerFetch serves make_crl, make_root_crl and make_ocsp_answer as of now under the URLs that
-  // certificates with crl_and_ocsp_urls name.
+  // certificates with crl_and_ocsp_urls name, and time-stamps under http://ca.test/tsa.
   std::unique_ptr<base::Fetch> make_fetch(const base::Clock& clock);
 
  private:
   friend class AnswerFetch;
   base::Bytes list_of(const Credential& issuer, base::Time this_update);
 
+  base::Bytes make_token(pki::TstInfo info, pki::Profile profile);
+  base::Bytes digest_of(base::ByteView data) const;
+  x509::CertificateReference reference_to(const x509::Certificate& certificate) const;
+
+  const Suite& suite_;
   SeededRandom random_;
   std::uint64_t next_serial_ = 1000;
   base::Time not_before_, not_after_;

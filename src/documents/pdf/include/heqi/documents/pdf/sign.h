@@ -31,6 +31,9 @@ struct FieldRequest {
 // already, a name is taken or two new fields overlap; malformed where a placement is off the page.
 base::Result<base::Bytes> prepare_fields(base::ByteView file,
                                          const std::vector<FieldRequest>& fields);
+// append_fields is only what is appended.
+base::Result<base::Bytes> append_fields(base::ByteView file,
+                                        const std::vector<FieldRequest>& fields);
 
 // Appearance is a form XObject (graph's first object) drawn for a box of width × height points, as
 // displayed. prepare_signature fits it into the widget and turns it with the page.
@@ -58,12 +61,42 @@ struct SignatureRequest {
   Certification certification = Certification::none;     // only for the first signature
 };
 
+// Appendix is what one signature appends to a file, with a hole for the message. The file itself is
+// not copied: it may be larger than memory.
+struct Appendix {
+  base::Bytes octets;
+  std::uint64_t file_size = 0;  // of the file that it belongs to
+  std::string field;
+  std::uint64_t contents_begin = 0;  // offset of '<' in the file with its appendix
+  std::uint64_t contents_end = 0;    // offset after '>'
+
+  // byte_range is {0, contents_begin, contents_end, what is left}.
+  std::array<std::uint64_t, 4> byte_range() const;
+  // parts are the runs that are signed: the whole file, the appendix before and behind the hole.
+  std::array<base::ByteView, 3> parts(base::ByteView file) const;
+  // filled is octets with the message (any DER) in the hole. Same input, same result. Fails with
+  // limit_exceeded where it does not fit, malformed where it is no DER SEQUENCE.
+  base::Result<base::Bytes> filled(base::ByteView message) const;
+
+  base::Bytes encode() const;  // DER
+  // parse checks that the hole is inside and empty. Fails with malformed, unsupported.
+  static base::Result<Appendix> parse(base::ByteView encoded);
+};
+
+// append_signature fills in the field of request. Same file and request, same result. Fails with
+// not_found (no such signature field), conflict (signed already; certification of a signed file),
+// limit_exceeded, malformed.
+base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequest& request);
+
 // Prepared is a file with a hole for the signature. It can be kept as bytes for days.
 struct Prepared {
   base::Bytes file;
   std::string field;
   std::uint64_t contents_begin = 0;  // offset of '<'
   std::uint64_t contents_end = 0;    // offset after '>'
+
+  Prepared() = default;
+  Prepared(base::ByteView before, const Appendix& appendix);
 
   // byte_range is {0, contents_begin, contents_end, file.size() − contents_end}.
   std::array<std::uint64_t, 4> byte_range() const;
@@ -77,9 +110,7 @@ struct Prepared {
   static base::Result<Prepared> parse(base::ByteView encoded);
 };
 
-// prepare_signature fills in the field of request. Same file and request, same result. Fails with
-// not_found (no such signature field), conflict (signed already; certification of a signed file),
-// limit_exceeded, malformed.
+// prepare_signature is append_signature with the file in one piece.
 base::Result<Prepared> prepare_signature(base::ByteView file, const SignatureRequest& request);
 
 // finish_signature puts the CMS (any DER) into the hole. Same input, same result. Fails with
@@ -100,6 +131,8 @@ struct ValidationData {
 // add_validation_data merges data into the DSS as one incremental update; what is there already is
 // not written again. Returns the whole new file.
 base::Result<base::Bytes> add_validation_data(base::ByteView file, const ValidationData& data);
+// append_validation_data is only what is appended; empty where there is nothing new.
+base::Result<base::Bytes> append_validation_data(base::ByteView file, const ValidationData& data);
 
 // TimeStampRequest is a document time-stamp (/DocTimeStamp, ETSI.RFC3161).
 struct TimeStampRequest {
@@ -107,6 +140,8 @@ struct TimeStampRequest {
       "DocumentTimeStamp1";  // used if empty and there, else added without widget box
   std::size_t contents_reserved = kContentsReservedMin;
 };
+base::Result<Appendix> append_document_time_stamp(base::ByteView file,
+                                                  const TimeStampRequest& request);
 base::Result<Prepared> prepare_document_time_stamp(base::ByteView file,
                                                    const TimeStampRequest& request);
 

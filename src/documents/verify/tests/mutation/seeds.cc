@@ -1,0 +1,141 @@
+#include "seeds.h"
+
+#include <heqi/base/file_store.h>
+#include <heqi/testing/foreign_suites.h>
+
+namespace heqi::documents::verify {
+namespace {
+
+using std::chrono::minutes;
+
+// Maker signs and writes down what it signed.
+class Maker {
+ public:
+  Maker(std::string name, const testing::Suite& suite, Bytes file, std::size_t parties) {
+    seed_.name = std::move(name) + " " + std::string(suite.name());
+    seed_.desk = std::make_shared<SigningDesk>(7, suite);
+    keep(SigningDesk::with_fields(file, parties));
+  }
+
+  Maker& sign(pdf::Certification certification = pdf::Certification::none,
+              pki::Profile profile = pki::Profile::international) {
+    const std::string number = std::to_string(seed_.signatures.size() + 1);
+    const Credential person = seed_.desk->authority.make_person("Party " + number);
+    people_.push_back(person);
+    time_ += minutes(1);
+    pdf::SignatureRequest request = SigningDesk::request("party" + number, time_);
+    request.certification = certification;
+    if (profile == pki::Profile::gm_t_0010) request.sub_filter = "adbe.pkcs7.detached";
+    const pdf::Prepared prepared = must(pdf::prepare_signature(seed_.file, request));
+    Bytes cms =
+        seed_.desk->authority.sign_message(person, prepared.content_to_sign(), time_, profile);
+    const Bytes token = seed_.desk->authority.make_time_stamp(
+        must(pki::parse_signed_data(cms)).signers[0].signature, time_);
+    cms = must(pki::add_unsigned_attribute(cms, pki::time_stamp_attribute(token)));
+    return finish(prepared, cms);
+  }
+
+  Maker& add_data() {
+    time_ += minutes(1);
+    keep(seed_.desk->add_data(seed_.file, people_, time_));
+    return *this;
+  }
+
+  Maker& stamp() {
+    time_ += minutes(1);
+    pdf::TimeStampRequest request;
+    request.field = "stamp" + std::to_string(seed_.saved.size());
+    const pdf::Prepared prepared = must(pdf::prepare_document_time_stamp(seed_.file, request));
+    return finish(prepared,
+                  seed_.desk->authority.make_time_stamp(prepared.content_to_sign(), time_));
+  }
+
+  Seed take() { return std::move(seed_); }
+
+ private:
+  Maker& finish(const pdf::Prepared& prepared, const Bytes& message) {
+    const auto range = prepared.byte_range();
+    seed_.signatures.push_back({range[1], range[2], range[2] + range[3]});
+    keep(must(pdf::finish_signature(prepared, message)));
+    return *this;
+  }
+  void keep(Bytes file) {
+    seed_.file = std::move(file);
+    seed_.saved.push_back(seed_.file.size());
+  }
+
+  Seed seed_;
+  std::vector<Credential> people_;
+  base::Time time_ = kSignedAt;
+};
+
+pdf::PdfText form_page() {
+  pdf::PdfText page = pdf::PdfText::one_page();
+  page.objects[1] = "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [7 0 R] >> >>";
+  page.objects[3].insert(3, "/Annots [7 0 R] ");
+  page.objects[7] =
+      "<< /Type /Annot /Subtype /Widget /FT /Tx /T (rent) /V (5000) /Rect [300 300 390 330] /P 3 0 "
+      "R >>";
+  return page;
+}
+
+pdf::PdfText turned_page() {
+  pdf::PdfText page = pdf::PdfText::one_page();
+  page.objects[3].insert(3, "/Rotate 90 /CropBox [20 30 500 800] ");
+  return page;
+}
+
+}  // namespace
+
+std::uint64_t Seed::signed_end() const {
+  std::uint64_t end = 0;
+  for (const Covered& one : signatures) end = std::max(end, one.end);
+  return end;
+}
+
+bool Seed::is_signed(std::uint64_t at) const {
+  return std::any_of(signatures.begin(), signatures.end(),
+                     [&](const Covered& one) { return one.has(at); });
+}
+
+bool Seed::in_last_gap(std::uint64_t at) const {
+  return at < signed_end() && !is_signed(at);
+}
+
+std::vector<Seed> make_seeds() {
+  const testing::Suite &sm2 = testing::sm2_suite(), &rsa = testing::rsa_suite(),
+                       &ecdsa = testing::ecdsa_suite();
+  const std::vector<Bytes> plain = seed_files();
+  const Bytes form = base::to_bytes(form_page().with_table());
+  const Bytes turned = base::to_bytes(turned_page().with_stream());
+  const Bytes lease = must(base::read_file(HEQI_EXAMPLES "/lease.pdf", 1 << 20));
+  std::vector<Seed> out;
+  out.push_back(Maker("table", sm2, plain[0], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("stream", sm2, plain[1], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("object stream", sm2, plain[2], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("table", rsa, plain[0], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("object stream", ecdsa, plain[2], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("one party", sm2, plain[1], 1).sign().take());
+  out.push_back(Maker("five parties", sm2, plain[0], 5).sign().sign().sign().sign().sign().take());
+  out.push_back(Maker("certified", rsa, form, 2)
+                    .sign(pdf::Certification::form_filling)
+                    .sign()
+                    .add_data()
+                    .stamp()
+                    .take());
+  out.push_back(Maker("certified for good", sm2, form, 1)
+                    .sign(pdf::Certification::no_changes)
+                    .add_data()
+                    .stamp()
+                    .take());
+  out.push_back(Maker("turned", ecdsa, turned, 3).sign().sign().sign().take());
+  out.push_back(Maker("GM/T 0010", sm2, form, 2)
+                    .sign(pdf::Certification::none, pki::Profile::gm_t_0010)
+                    .sign(pdf::Certification::none, pki::Profile::gm_t_0010)
+                    .stamp()
+                    .take());
+  out.push_back(Maker("lease", sm2, lease, 2).sign().sign().add_data().stamp().take());
+  return out;
+}
+
+}  // namespace heqi::documents::verify

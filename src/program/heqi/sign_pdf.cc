@@ -1,0 +1,230 @@
+#include "sign_pdf.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include <heqi/base/text.h>
+#include <heqi/documents/appearance/signature_box.h>
+#include <heqi/documents/sign/long_term.h>
+#include <heqi/documents/sign/pending.h>
+#include <heqi/ossl/digest.h>
+#include <heqi/ossl/signature_verifier.h>
+#include <heqi/x509/oids.h>
+
+#include "mapped_file.h"
+#include "time_stamp_client.h"
+
+namespace heqi::program {
+
+namespace pdf = documents::pdf;
+using base::Bytes;
+using base::ByteView;
+using base::Code;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kNewField = "Signature1";
+constexpr pdf::Placement kDefaultBox{0, 20, 20, 60, 25};
+
+// Work is one signature on its way into the new file.
+class Work {
+ public:
+  Work(const PdfWish& wish, SigningKey& key, base::Fetch& fetch, const base::Clock& clock,
+       base::Random& random, GrowingFile file)
+      : wish_(wish),
+        key_(key),
+        fetch_(fetch),
+        now_(std::chrono::floor<std::chrono::seconds>(clock.now())),
+        stamps_(wish.time_stamp_url, fetch, random, algorithms()),
+        file_(std::move(file)) {}
+
+  Result<Signed> run() {
+    HEQI_TRY(choose_field());
+    HEQI_TRY(sign());
+    if (wish_.level >= Level::lt) HEQI_TRY(add_validation_data());
+    if (wish_.level == Level::lta) HEQI_TRY(add_document_stamp());
+    HEQI_TRY(const MappedFile whole, file_.map());
+    done_.size = whole.octets().size();
+    HEQI_TRY(file_.commit());
+    return std::move(done_);
+  }
+
+ private:
+  pki::Algorithms algorithms() const { return {*signatures_, digests_}; }
+  asn1::Oid stamp_hash() const {
+    return key_.certificate.public_key().is_sm2() ? x509::oids::sm3() : x509::oids::sha256();
+  }
+
+  // choose_field takes the named field, else the first empty one, else makes one.
+  base::Status choose_field() {
+    HEQI_TRY(const MappedFile map, file_.map());
+    HEQI_TRY(const pdf::Document document, pdf::Document::parse(map.octets()));
+    HEQI_TRY(const pdf::Form form, pdf::get_form(document));
+    done_.field = wish_.field;
+    if (done_.field.empty()) {
+      for (const pdf::Field& one : form.fields)
+        if (done_.field.empty() && one.type == "Sig" && !one.value) done_.field = one.name;
+      if (done_.field.empty()) done_.field = kNewField;
+    }
+    if (form.find(done_.field)) {
+      if (wish_.box) return fail(Code::conflict, "the field " + done_.field + " has its place");
+      return {};
+    }
+    if (!wish_.field.empty() && !wish_.box)
+      return fail(Code::not_found,
+                  "no signature field named " + done_.field + "; --box says where to make it");
+    HEQI_TRY(
+        const Bytes more,
+        pdf::append_fields(map.octets(), {{done_.field, "", wish_.box.value_or(kDefaultBox)}}));
+    return file_.append(more);
+  }
+
+  // appearance draws name and time where the field has a box.
+  Result<std::optional<pdf::Appearance>> appearance(ByteView file, const std::string& name) const {
+    HEQI_TRY(const pdf::Document document, pdf::Document::parse(file));
+    HEQI_TRY(const pdf::Form form, pdf::get_form(document));
+    const pdf::Field* field = form.find(done_.field);
+    if (field == nullptr || field->widgets.size() != 1) return std::optional<pdf::Appearance>();
+    HEQI_TRY(const pdf::Object* const widget, document.get(field->widgets[0]));
+    const pdf::Dictionary* dictionary = widget->value.dictionary();
+    const pdf::Value* box = dictionary ? dictionary->find("Rect") : nullptr;
+    if (box == nullptr) return std::optional<pdf::Appearance>();
+    HEQI_TRY(const pdf::Rectangle rectangle, pdf::to_rectangle(document, *box));
+    if (rectangle.width() < 20 || rectangle.height() < 10) return std::optional<pdf::Appearance>();
+    HEQI_TRY(const documents::appearance::Font font, documents::appearance::Font::open());
+    documents::appearance::SignatureBox look;
+    look.width = rectangle.width(), look.height = rectangle.height();
+    look.signer = name;
+    look.date = base::to_rfc3339(now_);
+    HEQI_TRY(pdf::Appearance drawn, documents::appearance::make_signature_box(font, look));
+    return std::optional(std::move(drawn));
+  }
+
+  base::Status sign() {
+    HEQI_TRY(const MappedFile map, file_.map());
+    documents::sign::Wish wish;
+    HEQI_TRY(wish.names, names_of_profile(wish_.profile));
+    wish.signer = key_.certificate;
+    wish.chain = key_.chain;
+    wish.place.field = done_.field;
+    wish.place.name = key_.certificate.subject().common_name();
+    wish.place.reason = wish_.reason;
+    wish.place.location = wish_.location;
+    wish.place.time = now_;
+    wish.place.certification = wish_.certification;
+    HEQI_TRY(wish.place.appearance, appearance(map.octets(), wish.place.name));
+    HEQI_TRY(const documents::sign::Pending pending,
+             documents::sign::prepare(map.octets(), wish, digests_));
+    done_.signed_digest = base::to_hex(pending.content_digest);
+    done_.digest_algorithm = pending.digest_algorithm.dotted();
+    documents::sign::Value value{key_.signer->algorithm(), {}};
+    HEQI_TRY(value.octets, key_.signer->sign(pending.to_sign));
+    Bytes token;
+    if (wish_.level >= Level::t) {
+      HEQI_TRY(token, stamps_.stamp(pki::Content(value.octets), stamp_hash()));
+    }
+    HEQI_TRY(const Bytes more, documents::sign::finish(pending, value, token, algorithms()));
+    return file_.append(more);
+  }
+
+  base::Status add_validation_data() {
+    HEQI_TRY(const MappedFile map, file_.map());
+    pki::PathOptions options;
+    options.at = options.now = now_;
+    options.fetch = &fetch_;
+    HEQI_TRY(
+        const documents::sign::Collected collected,
+        documents::sign::collect_validation_data(map.octets(), wish_.trust, options, algorithms()));
+    if (!collected.missing.empty())
+      return fail(Code::unavailable, "validation data is incomplete: " + collected.missing.front());
+    HEQI_TRY(const Bytes more, pdf::append_validation_data(map.octets(), collected.data));
+    return file_.append(more);
+  }
+
+  base::Status add_document_stamp() {
+    HEQI_TRY(const MappedFile map, file_.map());
+    pdf::TimeStampRequest request;
+    HEQI_TRY(request.field, free_stamp_name(map.octets()));
+    HEQI_TRY(const pdf::Appendix appendix, pdf::append_document_time_stamp(map.octets(), request));
+    pki::Content content;
+    for (const ByteView part : appendix.parts(map.octets())) content.add(part);
+    HEQI_TRY(const Bytes token, stamps_.stamp(content, stamp_hash()));
+    HEQI_TRY(const Bytes more, appendix.filled(token));
+    return file_.append(more);
+  }
+
+  static Result<std::string> free_stamp_name(ByteView file) {
+    HEQI_TRY(const pdf::Document document, pdf::Document::parse(file));
+    HEQI_TRY(const pdf::Form form, pdf::get_form(document));
+    for (int number = 1;; ++number) {
+      std::string name = "DocumentTimeStamp" + std::to_string(number);
+      const pdf::Field* field = form.find(name);
+      if (field == nullptr || (field->type == "Sig" && !field->value)) return name;
+    }
+  }
+
+  const PdfWish& wish_;
+  SigningKey& key_;
+  base::Fetch& fetch_;
+  base::Time now_;
+  std::unique_ptr<x509::SignatureVerifier> signatures_ = ossl::make_signature_verifier();
+  pki::FunctionDigester digests_{ossl::digest, ossl::digest_parts};
+  TimeStampClient stamps_;
+  GrowingFile file_;
+  Signed done_;
+};
+
+base::Status check(const PdfWish& wish) {
+  if (wish.level >= Level::t && wish.time_stamp_url.empty())
+    return fail(Code::malformed, "level t and above need a time-stamp authority: --tsa URL");
+  if (wish.level >= Level::lt && wish.trust.empty())
+    return fail(Code::malformed, "level lt and above need the trusted roots: --trust");
+  if (wish.input == wish.output)
+    return fail(Code::malformed, wish.output + ": is the file itself; --out names a new one");
+  return {};
+}
+
+}  // namespace
+
+std::optional<Level> parse_level(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char one) { return static_cast<char>(std::tolower(one)); });
+  if (lower == "b") return Level::b;
+  if (lower == "t") return Level::t;
+  if (lower == "lt") return Level::lt;
+  if (lower == "lta") return Level::lta;
+  return std::nullopt;
+}
+
+Result<pdf::Placement> parse_box(const std::string& text) {
+  pdf::Placement box;
+  int used = 0;
+  const int read = std::sscanf(text.c_str(), "%zu:%lf,%lf,%lf,%lf%n", &box.page, &box.left_mm,
+                               &box.top_mm, &box.width_mm, &box.height_mm, &used);
+  if (read != 5 || static_cast<std::size_t>(used) != text.size() || box.page == 0)
+    return fail(Code::malformed, "not of the form PAGE:X,Y,W,H: " + text);
+  --box.page;
+  return box;
+}
+
+Result<pdf::FilterNames> names_of_profile(std::string_view profile) {
+  if (profile == "pades") profile = "adobe";
+  if (profile == "gm") profile = "adobe-gm";
+  if (const pdf::FilterNames* found = pdf::find_filter_names(profile)) return *found;
+  std::string known = "pades, gm";
+  for (const pdf::FilterNames& one : pdf::filter_names()) known += ", " + std::string(one.reader);
+  return fail(Code::not_found, "no profile " + std::string(profile) + "; there are " + known);
+}
+
+Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch& fetch,
+                        const base::Clock& clock, base::Random& random) {
+  HEQI_TRY(check(wish));
+  HEQI_TRY(GrowingFile file, GrowingFile::copy_of(wish.input, wish.output));
+  return Work(wish, key, fetch, clock, random, std::move(file)).run();
+}
+
+}  // namespace heqi::program

@@ -1,0 +1,126 @@
+#include "signing_key.h"
+
+#include <algorithm>
+
+#include <heqi/base/file_store.h>
+#include <heqi/base/text.h>
+#include <heqi/ossl/pkcs12.h>
+#include <heqi/ossl/signer.h>
+
+#include <heqi/x509/sm2_encoding.h>
+
+namespace heqi::program {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using base::SecretBytes;
+
+namespace {
+
+constexpr std::size_t kCertificateFileSizeMax = std::size_t{1} << 20;
+constexpr std::size_t kKeyFileSizeMax = 64 * 1024;
+
+// Wiped gives a buffer back empty.
+struct Wiped {
+  ~Wiped() { base::secure_wipe(octets.data(), octets.size()); }
+  base::Bytes octets;
+};
+
+Result<SecretBytes> read_secret(const std::string& path) {
+  Wiped file;
+  HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
+  return SecretBytes::copy_of(file.octets);
+}
+
+// parse_sm2 takes an SM2 key out of a PEM text.
+Result<crypto::PrivateKey> parse_sm2(const SecretBytes& pem) {
+  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(pem.expose())));
+  for (base::PemBlock& block : blocks) {
+    const Wiped der{std::move(block.der)};
+    if (block.label == "ENCRYPTED PRIVATE KEY") return fail(Code::unsupported, "an encrypted key");
+    if (block.label.ends_with("PRIVATE KEY")) return x509::parse_private_key(der.octets);
+  }
+  return fail(Code::malformed, "no private key");
+}
+
+struct Opened {
+  std::unique_ptr<x509::Signer> signer;
+  x509::PublicKeyInfo public_key;
+};
+
+// open_pem takes an SM2 key by own code and every other by OpenSSL.
+Result<Opened> open_pem(const SecretBytes& pem, base::Random& random) {
+  auto sm2 = parse_sm2(pem);
+  if (sm2) {
+    Opened out;
+    out.public_key = x509::make_public_key_info(sm2->public_key());
+    out.signer = std::make_unique<x509::SoftwareSm2Signer>(*std::move(sm2), random);
+    return out;
+  }
+  HEQI_TRY(ossl::KeyPair pair, ossl::parse_private_key_pem(pem.expose()));
+  return Opened{std::move(pair.signer), std::move(pair.public_key)};
+}
+
+Result<std::vector<x509::Certificate>> read_certificates(const std::string& path) {
+  HEQI_TRY(const base::Bytes content, base::read_file(path, kCertificateFileSizeMax));
+  if (!content.empty() && content[0] == 0x30) {
+    HEQI_TRY(x509::Certificate one, x509::parse_certificate(content));
+    return std::vector<x509::Certificate>{std::move(one)};
+  }
+  HEQI_TRY(auto all, x509::parse_certificates_pem(base::text_of(content)));
+  if (all.empty()) return fail(Code::not_found, path + ": no certificate");
+  return all;
+}
+
+// same_key compares the public keys; SM2 keys may be named in two ways.
+bool same_key(const x509::PublicKeyInfo& a, const x509::PublicKeyInfo& b) {
+  return a == b || (a.is_sm2() && b.is_sm2() && a.key == b.key);
+}
+
+Result<SigningKey> complete(Opened opened, std::vector<x509::Certificate> certificates,
+                            const std::string& path) {
+  const auto own = std::find_if(
+      certificates.begin(), certificates.end(),
+      [&](const x509::Certificate& one) { return same_key(one.public_key(), opened.public_key); });
+  if (own == certificates.end())
+    return fail(Code::conflict, path + ": the certificate is not of this key");
+  SigningKey out;
+  out.signer = std::move(opened.signer);
+  out.certificate = *own;
+  for (x509::Certificate& one : certificates)
+    if (!(one == out.certificate) && !(one.issuer() == one.subject()))
+      out.chain.push_back(std::move(one));
+  return out;
+}
+
+}  // namespace
+
+bool asks_for_password(const std::string& path) {
+  return path.ends_with(".p12") || path.ends_with(".pfx") || path.ends_with(".P12") ||
+         path.ends_with(".PFX");
+}
+
+Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password,
+                                    base::Random& random) {
+  std::vector<x509::Certificate> certificates;
+  if (!files.certificate.empty()) {
+    HEQI_TRY(certificates, read_certificates(files.certificate));
+  }
+  if (asks_for_password(files.key)) {
+    HEQI_TRY(const base::Bytes der, base::read_file(files.key, ossl::kPkcs12SizeMax));
+    HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
+    HEQI_TRY(Opened opened, open_pem(in.key_pem, random));
+    certificates.push_back(std::move(in.certificate));
+    for (x509::Certificate& one : in.others) certificates.push_back(std::move(one));
+    return complete(std::move(opened), std::move(certificates), files.key);
+  }
+  if (certificates.empty())
+    return fail(Code::not_found,
+                files.key + ": a key without a certificate; --certificate names it");
+  HEQI_TRY(const SecretBytes pem, read_secret(files.key));
+  HEQI_TRY(Opened opened, open_pem(pem, random));
+  return complete(std::move(opened), std::move(certificates), files.certificate);
+}
+
+}  // namespace heqi::program
