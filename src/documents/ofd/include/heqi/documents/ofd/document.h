@@ -18,6 +18,10 @@ base::Result<Box> parse_box(std::string_view text);
 // parse_numbers reads numbers between spaces; count_max bounds them.
 base::Result<std::vector<double>> parse_numbers(std::string_view text, std::size_t count_max);
 
+// expand_deltas reads the distances of a text: numbers, with "g n v" for n times v. No more than
+// count_max are given. Fails with malformed.
+base::Result<std::vector<double>> expand_deltas(std::string_view text, std::size_t count_max);
+
 // PageEntry is one page of a document.
 struct PageEntry {
   std::string id;    // of the object, which stamps name
