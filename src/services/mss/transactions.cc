@@ -9,8 +9,7 @@
 namespace heqi::services::mss {
 namespace {
 
-constexpr std::string_view kAccepted = "accepted", kDelivered = "delivered",
-                           kDisplayed = "displayed";
+constexpr std::string_view kAccepted = "accepted", kDelivered = "delivered";
 
 std::string blob_name(const crypto::Digest& digest) {
   const std::string hex = base::to_hex(digest);
@@ -327,28 +326,20 @@ base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& 
                                           .deadline = next->deadline});
 }
 
-base::Status Transactions::handle(const std::string& device_id, const std::string& id,
-                                  std::string_view act, base::Bytes fingerprint,
-                                  const flow::Step& step) {
+base::Status Transactions::handle_answer(const std::string& device_id, const std::string& id,
+                                         base::Bytes fingerprint, const flow::Step& step) {
   HEQI_TRY(const flow::Handled handled,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<flow::Handled> {
              HEQI_TRY(load_for_device(tx, device_id, id));
              const flow::Event event{.flow_id = id,
                                      .sender = "device:" + device_id,
-                                     .message_id = id + ":" + std::string(act),
+                                     .message_id = id + ":answer",
                                      .fingerprint = fingerprint,
                                      .expected_steps = {}};
              return engine_.handle_in(tx, event, step);
            }));
   HEQI_TRY(handled.to_result());
   return {};
-}
-
-base::Status Transactions::displayed(const std::string& device_id, const std::string& id) {
-  return handle(device_id, id, "displayed", {}, [](flow::Move& move) {
-    move.go_to(std::string(kDisplayed));
-    return base::Result<base::Bytes>(base::Bytes());
-  });
 }
 
 base::Status Transactions::complete(const std::string& device_id, const std::string& id,
@@ -373,8 +364,8 @@ base::Status Transactions::complete(const std::string& device_id, const std::str
     move.finish(flow::Ending::done(), result);
     return base::Bytes();
   };
-  HEQI_TRY(handle(device_id, id, "answer",
-                  fingerprint_of_answer("signed", signed_attributes, signature), finish));
+  HEQI_TRY(handle_answer(device_id, id,
+                         fingerprint_of_answer("signed", signed_attributes, signature), finish));
   log_.info("mss.signed", {{"transaction", id}});
   return {};
 }
@@ -388,7 +379,7 @@ base::Status Transactions::refuse(const std::string& device_id, const std::strin
                                                   : flow::Ending::failed(code, "by the device"));
     return base::Result<base::Bytes>(base::Bytes());
   };
-  HEQI_TRY(handle(device_id, id, "answer", fingerprint_of_answer(code, {}, {}), finish));
+  HEQI_TRY(handle_answer(device_id, id, fingerprint_of_answer(code, {}, {}), finish));
   log_.info("mss.refused", {{"transaction", id}, {"code", code}});
   return {};
 }

@@ -48,7 +48,7 @@ base::Result<SignatureResult> parse_signature_result(base::ByteView der);
 // TransactionStatus is the answer to a status query (§8.1.3).
 struct TransactionStatus {
   std::string id, ap_transaction_id;
-  std::string step;   // "accepted", "delivered", "displayed"
+  std::string step;   // "accepted", "delivered" (the device has fetched it)
   std::string state;  // "OPEN", "DONE", "FAILED", "EXPIRED", "CANCELLED"
   std::string code;   // why it failed or was cancelled: an error id
   int etsi_status = 0;
@@ -97,8 +97,6 @@ class Transactions {
   // next_for is what waits for a device: the oldest open transaction. Fetching it again gives it
   // again.
   base::Result<std::optional<Delivery>> next_for(const std::string& device_id);
-  // displayed records that the device has shown it.
-  base::Status displayed(const std::string& device_id, const std::string& id);
   // complete takes the device's signature (§6.1 h): checked against data and certificate before it
   // counts. The same answer again is success; one for an unknown, ended or foreign transaction is
   // refused: not_found, expired, cancelled, conflict.
@@ -119,8 +117,8 @@ class Transactions {
   base::Result<Stored> load_for_device(sql::Transaction& tx, const std::string& device_id,
                                        const std::string& id);
   base::Result<TransactionStatus> status_of(sql::Transaction& tx, const Stored& stored);
-  base::Status handle(const std::string& device_id, const std::string& id, std::string_view act,
-                      base::Bytes fingerprint, const flow::Step& step);
+  base::Status handle_answer(const std::string& device_id, const std::string& id,
+                             base::Bytes fingerprint, const flow::Step& step);
   base::Result<std::optional<TransactionStatus>> find_first(const std::string& ap_id,
                                                             const SignatureRequest& request,
                                                             const crypto::Digest& digest);
