@@ -86,9 +86,13 @@ std::string_view progress_of(device::Destination destination) {
              : "signing with the key centre / 正在与密钥中心联合运算";
 }
 
+// refusal_of tells when the next PIN is taken: a second later rather than earlier.
 base::Error refusal_of(const Step& step) {
-  return base::fail(step.refusal,
-                    step.retry_at ? "try again at " + base::to_rfc3339(*step.retry_at) : "");
+  if (!step.retry_at) return base::fail(step.refusal, "");
+  const base::Time second = std::chrono::ceil<std::chrono::seconds>(*step.retry_at);
+  std::string detail = "try again at " + base::to_rfc3339(second);
+  if (step.tries_left) detail += "; tries after that: " + std::to_string(*step.tries_left);
+  return base::fail(step.refusal, detail);
 }
 
 Result<base::FetchAnswer> ask(base::Fetch& fetch, base::FetchRequest request) {
