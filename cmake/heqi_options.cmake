@@ -27,7 +27,8 @@ set(target_options -fstack-protector-strong)
 if(EMSCRIPTEN)  # no guard for the stack in its C library; sizes of 32 bits, far above every limit
   set(target_options -Wno-shorten-64-to-32)
 endif()
-add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Werror
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> -Werror
                     ${target_options} -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT HEQI_SANITIZE)

@@ -67,7 +67,7 @@ base::Result<DeviceDesk::Record> DeviceDesk::load(const device::ChannelId& chann
 }
 
 base::Status DeviceDesk::save(std::string_view device_id, const device::ChannelPosition& position) {
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  return joint_keys_.commits().run([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(tx.execute("UPDATE module_devices SET position = ?2 WHERE device_id = ?1", device_id,
                         device::encode_position(position)));
     return {};

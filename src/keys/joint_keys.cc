@@ -138,18 +138,17 @@ base::Result<JointKeys::Charged> JointKeys::unseal(const sql::Row& record,
 base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_id,
                                                        const cosign::KeyName& name,
                                                        std::uint64_t counter) {
-  HEQI_TRY(const sql::Row record,
-           database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
-             HEQI_TRY(sql::Row row, read_record(tx, device_id, name, counter));
-             HEQI_TRY(const Tries charged, charge({.failures = static_cast<int>(row.int64(1)),
-                                                   .not_before = row.time(2)},
-                                                  clock_.now()));
-             HEQI_TRY(
-                 tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
-                            "counter = ?4 WHERE key_id = ?1",
-                            key_id_text(name), charged.failures, charged.not_before, counter));
-             return row;
-           }));
+  HEQI_TRY(const sql::Row record, commits_.run([&](sql::Transaction& tx) -> base::Result<sql::Row> {
+    HEQI_TRY(sql::Row row, read_record(tx, device_id, name, counter));
+    HEQI_TRY(const Tries charged,
+             charge({.failures = static_cast<int>(row.int64(1)), .not_before = row.time(2)},
+                    clock_.now()));
+    HEQI_TRY(
+        tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
+                   "counter = ?4 WHERE key_id = ?1",
+                   key_id_text(name), charged.failures, charged.not_before, counter));
+    return row;
+  }));
   return unseal(record, name);
 }
 
@@ -170,7 +169,7 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
                                       const cosign::Expected& expected) {
   const std::string key_id = key_id_text(name);
   const Tries refunded = refund({});
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  return commits_.run([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const std::int64_t rows,
              tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3 "
                         "WHERE key_id = ?1 AND state = ?4",
@@ -212,7 +211,7 @@ base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
 }
 
 base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confirm& confirmation) {
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  return commits_.run([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const std::optional<sql::Row> record,
              tx.find_row("SELECT k.key_id, k.public_key FROM module_joint_keys k "
                          "JOIN module_signatures s ON s.key_id = k.key_id "

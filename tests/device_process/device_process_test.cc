@@ -74,6 +74,40 @@ TEST(DeviceProcess, ItLeavesNoCoreAndLocksItsMemory) {
   EXPECT_NE(line.find(" 0 "), std::string::npos) << line;
 }
 
+// shows-part: KEP-11-b (core files, and that no debugger attaches; symbols are the release's)
+TEST(DeviceProcess, ItIsConfinedAndNotDumpable) {
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  const std::string place = "/proc/" + std::to_string(process.id());
+  const auto status = base::read_file(place + "/status", 1 << 16);
+  ASSERT_OK(status);
+  const std::string text(base::text_of(*status));
+  EXPECT_NE(text.find("NoNewPrivs:\t1"), std::string::npos);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_NE(text.find("Seccomp:\t2"), std::string::npos);
+#endif
+  struct stat owner {};
+  ASSERT_EQ(::stat((place + "/mem").c_str(), &owner), 0);
+  EXPECT_EQ(owner.st_uid, 0u) << "what is not dumpable belongs to root below /proc";
+}
+
+// shows: KEP-12-a, KEP-12-0
+TEST(DeviceProcess, TheApplicationReachesItByItsSocketAloneAndSeesItsStatus) {
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  EXPECT_NE(process.id(), ::getpid());
+  auto device = must(TerminalClient::connect(process.socket()));
+  const ModuleStatus status = must(device.status());
+  EXPECT_EQ(status.state, LifeState::factory);
+  EXPECT_EQ(status.version, kModuleVersion);
+  EXPECT_EQ(must(device.self_test()).state, LifeState::factory);
+  EXPECT_EQ(status.approved_mode, status.environment.empty());
+  ASSERT_OK(device.initialise());
+  EXPECT_EQ(must(device.self_test()).state, LifeState::initialising);
+}
+
 TEST(DeviceProcess, WhatIsNotACommandDoesNotStopIt) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include <heqi/base/confinement.h>
 #include <heqi/base/environment.h>
 #include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
@@ -85,6 +86,7 @@ base::Status run(const std::string& configuration_path) {
            base::check_environment(configuration.environment));
   if (device::uses_development_key()) environment.emplace_back("development_key");
   HEQI_TRY(base::harden_process(log));
+  HEQI_TRY(base::confine_process(base::Network::none, log));
   HEQI_TRY(device::check_own_integrity());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-device")));

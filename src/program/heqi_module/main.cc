@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include <heqi/base/confinement.h>
 #include <heqi/base/environment.h>
 #include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
@@ -86,6 +87,8 @@ base::Status run(const std::string& configuration_path) {
            base::check_environment(configuration.environment));
   if (device::uses_development_key()) environment.emplace_back("development_key");
   HEQI_TRY(base::harden_process(log));
+  const bool embedded = configuration.database.rfind("sqlite:", 0) == 0;
+  HEQI_TRY(base::confine_process(embedded ? base::Network::none : base::Network::allowed, log));
   HEQI_TRY(device::check_own_integrity());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-module")));

@@ -1,0 +1,61 @@
+// heqi/keys/group_commit.h: transactions that wait at the same time share one commit, and so one
+// write to the disk. What each of them promises stays: run returns when its own change is durable.
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include <heqi/sql/database.h>
+
+namespace heqi::keys {
+
+// GroupCommit leads the transactions of many threads through one writer. Thread-safe.
+class GroupCommit {
+ public:
+  explicit GroupCommit(sql::Database& database) : database_(database) {}
+
+  // run does what Database::with_transaction does. function may be called more than once, each time
+  // from the start; it must not call run. One that fails leaves nothing and disturbs no other.
+  template <class Function>
+  std::invoke_result_t<Function, sql::Transaction&> run(Function&& function) {
+    using Returned = std::invoke_result_t<Function, sql::Transaction&>;
+    std::optional<Returned> returned;
+    Job job{[&](sql::Transaction& tx) -> base::Status {
+              returned.emplace(function(tx));
+              if (!*returned) return returned->error();
+              return {};
+            },
+            {},
+            false};
+    finish(job);
+    if (!job.outcome) return job.outcome.error();
+    return *std::move(returned);
+  }
+
+  // largest is the most transactions that one commit has carried.
+  std::size_t largest();
+
+ private:
+  // Job is one transaction that waits. outcome is that of its act, or of the commit.
+  struct Job {
+    std::function<base::Status(sql::Transaction&)> act;
+    base::Status outcome;
+    bool is_done = false;
+  };
+  void finish(Job& job);
+  void commit(const std::vector<Job*>& jobs);
+  void commit_alone(Job& job);
+  base::Status commit_together(const std::vector<Job*>& jobs);
+
+  sql::Database& database_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Job*> waiting_;
+  bool has_leader_ = false;
+  std::size_t largest_ = 0;
+};
+
+}  // namespace heqi::keys

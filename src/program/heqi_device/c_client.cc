@@ -1,0 +1,205 @@
+#include <heqi_device.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include <heqi/base/text.h>
+#include <heqi/terminal/terminal_client.h>
+
+using heqi::base::Result;
+using heqi::base::SecretBytes;
+using heqi::device::Display;
+using heqi::device::Step;
+using heqi::terminal::TerminalClient;
+
+struct heqi_device {
+  TerminalClient client;
+};
+
+namespace {
+
+template <std::size_t N>
+void put(char (&out)[N], std::string_view text) {
+  const std::size_t size = std::min(text.size(), N - 1);
+  std::copy_n(text.begin(), size, out);
+  out[size] = '\0';
+}
+
+// copy_of gives memory of malloc; null where there is none left.
+char* copy_of(std::string_view text) {
+  char* out = static_cast<char*>(std::malloc(text.size() + 1));
+  if (out == nullptr) return nullptr;
+  std::copy(text.begin(), text.end(), out);
+  out[text.size()] = '\0';
+  return out;
+}
+
+std::uint8_t* copy_of(const heqi::base::Bytes& octets) {
+  auto* out = static_cast<std::uint8_t*>(std::malloc(std::max<std::size_t>(octets.size(), 1)));
+  if (out != nullptr) std::copy(octets.begin(), octets.end(), out);
+  return out;
+}
+
+int fail(const heqi::base::Error& error, heqi_device_error* out) {
+  if (out != nullptr) {
+    put(out->id, heqi::base::error_text(error.code).id);
+    put(out->detail, error.detail);
+  }
+  return HEQI_DEVICE_FAILED;
+}
+
+// take_pin wipes the caller's digits.
+SecretBytes take_pin(char* digits, std::size_t count) {
+  SecretBytes pin = SecretBytes::copy_of({reinterpret_cast<const std::uint8_t*>(digits), count});
+  heqi::base::secure_wipe(digits, count);
+  return pin;
+}
+
+void put_display(const Display& display, heqi_device_step& out) {
+  out.transaction_id = copy_of(display.transaction_id);
+  out.title = copy_of(display.title);
+  out.application = copy_of(display.application);
+  out.content_type = copy_of(display.content_type);
+  put(out.code, display.code);
+  out.size = display.size;
+  std::copy(display.digest.begin(), display.digest.end(), out.digest);
+  out.tries_left = display.tries_left ? static_cast<int>(*display.tries_left) : -1;
+}
+
+int give(const Result<Step>& step, heqi_device_step* out, heqi_device_error* error) {
+  *out = heqi_device_step{};
+  out->tries_left = -1;
+  if (!step) return fail(step.error(), error);
+  out->kind = static_cast<heqi_device_step_kind>(step->kind);
+  out->destination = static_cast<heqi_device_destination>(step->destination);
+  if (step->kind == Step::Kind::send) {
+    out->message = copy_of(step->message);
+    out->message_size = step->message.size();
+  }
+  if (step->display) put_display(*step->display, *out);
+  put(out->outcome, step->kind == Step::Kind::refused ? heqi::base::error_text(step->refusal).id
+                                                      : std::string_view(step->outcome));
+  return HEQI_DEVICE_OK;
+}
+
+int give(const Result<heqi::device::ModuleStatus>& status, heqi_device_status* out,
+         heqi_device_error* error) {
+  *out = heqi_device_status{};
+  if (!status) return fail(status.error(), error);
+  put(out->version, status->version);
+  out->state = static_cast<heqi_device_state>(status->state);
+  out->approved_mode = status->approved_mode ? 1 : 0;
+  put(out->failure, status->failure);
+  return HEQI_DEVICE_OK;
+}
+
+template <class T>
+int done(const Result<T>& result, heqi_device_error* error) {
+  return result ? HEQI_DEVICE_OK : fail(result.error(), error);
+}
+
+Display display_of(const heqi_device_step& shown) {
+  Display display;
+  if (shown.transaction_id != nullptr) display.transaction_id = shown.transaction_id;
+  std::copy_n(shown.digest, display.digest.size(), display.digest.begin());
+  return display;
+}
+
+}  // namespace
+
+extern "C" {
+
+int heqi_device_connect(const char* socket_path, heqi_device** out, heqi_device_error* error) {
+  *out = nullptr;
+  auto client = TerminalClient::connect(socket_path);
+  if (!client) return fail(client.error(), error);
+  *out = new heqi_device{*std::move(client)};
+  return HEQI_DEVICE_OK;
+}
+
+void heqi_device_close(heqi_device* device) {
+  delete device;
+}
+
+void heqi_device_free(void* memory) {
+  std::free(memory);
+}
+
+void heqi_device_step_clear(heqi_device_step* step) {
+  std::free(step->message);
+  for (char* text : {step->transaction_id, step->title, step->application, step->content_type})
+    std::free(text);
+  *step = heqi_device_step{};
+}
+
+int heqi_device_get_status(heqi_device* device, heqi_device_status* out, heqi_device_error* error) {
+  return give(device->client.status(), out, error);
+}
+
+int heqi_device_self_test(heqi_device* device, heqi_device_status* out, heqi_device_error* error) {
+  return give(device->client.self_test(), out, error);
+}
+
+int heqi_device_initialise(heqi_device* device, heqi_device_error* error) {
+  return done(device->client.initialise(), error);
+}
+
+int heqi_device_enrol(heqi_device* device, const char* code, heqi_device_step* out,
+                      heqi_device_error* error) {
+  return give(device->client.enrol(code), out, error);
+}
+
+int heqi_device_poll(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.poll(), out, error);
+}
+
+int heqi_device_deliver(heqi_device* device, const uint8_t* answer, size_t size,
+                        heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.deliver({answer, size}), out, error);
+}
+
+int heqi_device_choose_pin(heqi_device* device, char* digits, size_t count, heqi_device_step* out,
+                           heqi_device_error* error) {
+  return give(device->client.choose_pin(take_pin(digits, count)), out, error);
+}
+
+int heqi_device_confirm(heqi_device* device, const heqi_device_step* shown, char* digits,
+                        size_t count, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.confirm(display_of(*shown), take_pin(digits, count)), out, error);
+}
+
+int heqi_device_cancel(heqi_device* device, const heqi_device_step* shown, heqi_device_step* out,
+                       heqi_device_error* error) {
+  return give(device->client.cancel(display_of(*shown).transaction_id), out, error);
+}
+
+int heqi_device_data(heqi_device* device, const heqi_device_step* shown, uint8_t** out,
+                     size_t* size, heqi_device_error* error) {
+  *out = nullptr;
+  *size = 0;
+  const auto data = device->client.data(display_of(*shown).transaction_id);
+  if (!data) return fail(data.error(), error);
+  *out = copy_of(*data);
+  *size = data->size();
+  return HEQI_DEVICE_OK;
+}
+
+int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.change_pin(), out, error);
+}
+
+int heqi_device_refresh_shares(heqi_device* device, heqi_device_step* out,
+                               heqi_device_error* error) {
+  return give(device->client.refresh_shares(), out, error);
+}
+
+int heqi_device_unbind(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.unbind(), out, error);
+}
+
+int heqi_device_destroy(heqi_device* device, heqi_device_error* error) {
+  return done(device->client.retire(), error);
+}
+
+}  // extern "C"

@@ -1,0 +1,110 @@
+/* heqi_device.h: the terminal half of the cryptographic module, for programs in C: a client of the
+ * process heqi-device on the same machine. The application gets no key and hands over no key; what
+ * it carries between device and servers it cannot read. Link with heqi_device_client.
+ *
+ * A call returns HEQI_DEVICE_OK, or HEQI_DEVICE_FAILED with the error in *error, where error may be
+ * NULL. Texts are UTF-8. A device object is used by one thread at a time. See
+ * examples/device_client. */
+#ifndef HEQI_DEVICE_H
+#define HEQI_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct heqi_device heqi_device; /* one connection */
+
+enum { HEQI_DEVICE_OK = 0, HEQI_DEVICE_FAILED = 1 };
+
+/* id is a dotted id of docs/errors.md ("device.state"), detail is for people. */
+typedef struct heqi_device_error {
+  char id[64];
+  char detail[512];
+} heqi_device_error;
+
+/* The eight states of T/ZSA 67.3 17.3. */
+typedef enum heqi_device_state {
+  HEQI_DEVICE_FACTORY = 1,
+  HEQI_DEVICE_SELF_TEST = 2,
+  HEQI_DEVICE_INITIALISING = 3,
+  HEQI_DEVICE_USER = 4,
+  HEQI_DEVICE_APPROVED_SERVICE = 5,
+  HEQI_DEVICE_PARAMETER_INPUT = 6,
+  HEQI_DEVICE_LOCKED = 7,
+  HEQI_DEVICE_ERROR = 8
+} heqi_device_state;
+
+typedef struct heqi_device_status {
+  char version[64];
+  heqi_device_state state;
+  int approved_mode;  /* 1 or 0 */
+  char failure[512];  /* of the last self-test; "" if none */
+} heqi_device_status;
+
+typedef enum heqi_device_step_kind {
+  HEQI_DEVICE_SEND = 1,       /* carry message to destination; give the answer to deliver */
+  HEQI_DEVICE_CHOOSE_PIN = 2, /* ask for a new PIN; give it to choose_pin */
+  HEQI_DEVICE_CONFIRM = 3,    /* show what is displayed; then confirm or cancel */
+  HEQI_DEVICE_IDLE = 4,       /* nothing waits */
+  HEQI_DEVICE_FINISHED = 5,   /* outcome says how */
+  HEQI_DEVICE_REFUSED = 6     /* outcome is the id of the error */
+} heqi_device_step_kind;
+
+typedef enum heqi_device_destination {
+  HEQI_DEVICE_TO_REGISTRATION = 1,
+  HEQI_DEVICE_TO_SERVICE = 2,
+  HEQI_DEVICE_TO_KEY_CENTRE = 3
+} heqi_device_destination;
+
+/* A step belongs to the caller until heqi_device_step_clear. */
+typedef struct heqi_device_step {
+  heqi_device_step_kind kind;
+  heqi_device_destination destination;
+  uint8_t *message; /* with HEQI_DEVICE_SEND */
+  size_t message_size;
+  char outcome[64];
+  /* With HEQI_DEVICE_CONFIRM: what the person is to see. */
+  char *transaction_id, *title, *application, *content_type;
+  char code[8];
+  uint64_t size; /* octets of the document */
+  uint8_t digest[32];
+  int tries_left; /* after a wrong PIN; -1 otherwise */
+} heqi_device_step;
+
+int heqi_device_connect(const char *socket_path, heqi_device **out, heqi_device_error *error);
+void heqi_device_close(heqi_device *device);
+void heqi_device_step_clear(heqi_device_step *step);
+
+int heqi_device_get_status(heqi_device *device, heqi_device_status *out, heqi_device_error *error);
+int heqi_device_self_test(heqi_device *device, heqi_device_status *out, heqi_device_error *error);
+int heqi_device_initialise(heqi_device *device, heqi_device_error *error);
+int heqi_device_enrol(heqi_device *device, const char *code, heqi_device_step *out,
+                      heqi_device_error *error);
+int heqi_device_poll(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
+int heqi_device_deliver(heqi_device *device, const uint8_t *answer, size_t size,
+                        heqi_device_step *out, heqi_device_error *error);
+/* digits is wiped before the call returns. */
+int heqi_device_choose_pin(heqi_device *device, char *digits, size_t count, heqi_device_step *out,
+                           heqi_device_error *error);
+/* confirm signs what shown displays, and nothing else; digits is wiped. */
+int heqi_device_confirm(heqi_device *device, const heqi_device_step *shown, char *digits,
+                        size_t count, heqi_device_step *out, heqi_device_error *error);
+int heqi_device_cancel(heqi_device *device, const heqi_device_step *shown, heqi_device_step *out,
+                       heqi_device_error *error);
+/* data gives the document that is displayed; free it with heqi_device_free. */
+int heqi_device_data(heqi_device *device, const heqi_device_step *shown, uint8_t **out,
+                     size_t *size, heqi_device_error *error);
+void heqi_device_free(void *memory);
+int heqi_device_change_pin(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
+int heqi_device_refresh_shares(heqi_device *device, heqi_device_step *out,
+                               heqi_device_error *error);
+int heqi_device_unbind(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
+int heqi_device_destroy(heqi_device *device, heqi_device_error *error); /* for ever */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,127 @@
+// The C API: a whole life of a device through heqi_device.h alone, and the example as a program.
+#include <heqi_device.h>
+
+#include "device_process.h"
+
+namespace heqi::device {
+namespace {
+
+// CClient drives a device with the C API against the world.
+class CClient : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    issuing_time() = base::SystemClock().now();
+    world_ = std::make_unique<World>();
+    process_.start();
+    ASSERT_EQ(heqi_device_connect(process_.socket().c_str(), &device_, &error_), HEQI_DEVICE_OK)
+        << error_.id;
+  }
+  void TearDown() override {
+    heqi_device_step_clear(&step_);
+    heqi_device_close(device_);
+  }
+
+  // follow carries what the step wants carried until it wants something else.
+  int follow(int result) {
+    while (result == HEQI_DEVICE_OK && step_.kind == HEQI_DEVICE_SEND) {
+      Step asked;
+      asked.kind = Step::Kind::send;
+      asked.destination = static_cast<Destination>(step_.destination);
+      asked.message.assign(step_.message, step_.message + step_.message_size);
+      const auto answer = world_->carry(asked);
+      EXPECT_OK(answer);
+      heqi_device_step_clear(&step_);
+      result = heqi_device_deliver(device_, answer->data(), answer->size(), &step_, &error_);
+    }
+    return result;
+  }
+  int confirm(const char* pin) {
+    std::string digits = pin;
+    heqi_device_step next{};
+    const int result =
+        heqi_device_confirm(device_, &step_, digits.data(), digits.size(), &next, &error_);
+    EXPECT_EQ(digits, std::string(digits.size(), '\0')) << "the digits were not wiped";
+    if (result == HEQI_DEVICE_OK) {
+      heqi_device_step_clear(&step_);
+      step_ = next;
+    }
+    return follow(result);
+  }
+  heqi_device_state state() {
+    heqi_device_status status{};
+    EXPECT_EQ(heqi_device_get_status(device_, &status, &error_), HEQI_DEVICE_OK);
+    return status.state;
+  }
+
+  testing::TemporaryFolder folder_;
+  Process process_{folder_.path()};
+  std::unique_ptr<World> world_;
+  heqi_device* device_ = nullptr;
+  heqi_device_step step_{};
+  heqi_device_error error_{};
+};
+
+// shows: KEP-6.4, KEP-9.2-a
+TEST_F(CClient, APersonEnrolsAndSignsThroughTheCApiAlone) {
+  EXPECT_EQ(state(), HEQI_DEVICE_FACTORY);
+  ASSERT_EQ(heqi_device_initialise(device_, &error_), HEQI_DEVICE_OK);
+  ASSERT_EQ(follow(heqi_device_enrol(device_, world_->code.c_str(), &step_, &error_)),
+            HEQI_DEVICE_OK);
+  ASSERT_EQ(step_.kind, HEQI_DEVICE_CHOOSE_PIN);
+  std::string digits(kRightPin);
+  ASSERT_EQ(follow(heqi_device_choose_pin(device_, digits.data(), digits.size(), &step_, &error_)),
+            HEQI_DEVICE_OK);
+  EXPECT_EQ(digits, std::string(digits.size(), '\0'));
+  ASSERT_EQ(step_.kind, HEQI_DEVICE_CONFIRM);
+  ASSERT_EQ(confirm("482913"), HEQI_DEVICE_OK);
+  EXPECT_STREQ(step_.outcome, "certificate_installed");
+  EXPECT_EQ(state(), HEQI_DEVICE_USER);
+
+  world_->service.requests.push_back(world_->request("%PDF-1.7"));
+  ASSERT_EQ(follow(heqi_device_poll(device_, &step_, &error_)), HEQI_DEVICE_OK);
+  ASSERT_EQ(step_.kind, HEQI_DEVICE_CONFIRM);
+  EXPECT_STREQ(step_.title, "租赁合同");
+  uint8_t* data = nullptr;
+  size_t size = 0;
+  ASSERT_EQ(heqi_device_data(device_, &step_, &data, &size, &error_), HEQI_DEVICE_OK);
+  EXPECT_EQ(std::string(reinterpret_cast<char*>(data), size), "%PDF-1.7");
+  heqi_device_free(data);
+  ASSERT_EQ(confirm("482914"), HEQI_DEVICE_OK);
+  EXPECT_EQ(step_.kind, HEQI_DEVICE_CONFIRM);
+  EXPECT_EQ(step_.tries_left, 2);
+  ASSERT_EQ(confirm("482913"), HEQI_DEVICE_OK);
+  EXPECT_STREQ(step_.outcome, "signed");
+  EXPECT_EQ(world_->service.answers.size(), 1u);
+  ASSERT_EQ(heqi_device_destroy(device_, &error_), HEQI_DEVICE_OK);
+  EXPECT_EQ(state(), HEQI_DEVICE_LOCKED);
+}
+
+TEST_F(CClient, ErrorsHaveTheIdsOfTheRegistryAndNoStepIsLeft) {
+  EXPECT_EQ(heqi_device_poll(device_, &step_, &error_), HEQI_DEVICE_FAILED);
+  EXPECT_STREQ(error_.id, "device.state");
+  EXPECT_EQ(step_.message, nullptr);
+  EXPECT_EQ(heqi_device_poll(device_, &step_, nullptr), HEQI_DEVICE_FAILED);
+  heqi_device* other = nullptr;
+  EXPECT_EQ(heqi_device_connect("/no/such/socket", &other, &error_), HEQI_DEVICE_FAILED);
+  EXPECT_EQ(other, nullptr);
+  EXPECT_STREQ(error_.id, "unavailable");
+}
+
+TEST_F(CClient, TheExampleInCRuns) {
+  const auto run = [&](const std::string& arguments) {
+    const std::string command = std::string(HEQI_DEVICE_EXAMPLE) + " " + arguments + " 2>&1";
+    std::string said;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    char block[256];
+    while (std::fgets(block, sizeof block, pipe) != nullptr) said += block;
+    ::pclose(pipe);
+    return said;
+  };
+  EXPECT_NE(run(process_.socket()).find("state 1"), std::string::npos);
+  EXPECT_NE(run(process_.socket() + " enrol " + world_->code).find("to 1"), std::string::npos);
+  EXPECT_NE(run(process_.socket()).find("state 3"), std::string::npos);
+  EXPECT_NE(run(process_.socket() + " enrol nonsense").find("malformed"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace heqi::device

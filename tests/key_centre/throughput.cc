@@ -1,0 +1,149 @@
+// How many joint signatures a second the key centre makes with every try charged and every record
+// durable, beside what its arithmetic alone would allow and what the disk can flush. A program, not
+// a test: heqi_key_centre_throughput prints a line for 1, 8 and 64 devices.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include <heqi/cosign/codec.h>
+#include <heqi/cosign/server_share.h>
+#include <heqi/keys/joint_keys.h>
+#include <heqi/keys/schema.h>
+#include <heqi/testing/seeded.h>
+
+namespace heqi::keys {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+double now() {
+  return Seconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// flushes is how often a second the disk takes 4 KiB and flushes it.
+double flushes(const std::string& folder) {
+  const int file = ::open((folder + "/flush").c_str(), O_CREAT | O_WRONLY, 0600);
+  const std::vector<char> block(4096, 'x');
+  int count = 0;
+  const double begin = now();
+  while (now() - begin < 1.0) {
+    (void)!::pwrite(file, block.data(), block.size(), 0);
+    ::fdatasync(file);
+    ++count;
+  }
+  ::close(file);
+  return count / (now() - begin);
+}
+
+// One is a device with its key, and openings made beforehand: only the server's work is measured.
+struct One {
+  std::string id;
+  std::optional<cosign::DeviceKey> key;
+  std::vector<base::Bytes> openings;
+};
+
+class Bench {
+ public:
+  explicit Bench(int devices, int openings_each) {
+    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/module.db"});
+    const sql::Component components[] = {schema()};
+    (void)sql::apply_migrations(*database_, components, clock_).has_value();
+    wrapping_.emplace(*WrappingKey::open_or_make(files_, "root", random_));
+    masters_.emplace(*MasterKeys::open(*database_, *wrapping_, random_, clock_));
+    keys_.emplace(*database_, *wrapping_, *masters_, random_, clock_, log_, Place{});
+    for (int i = 0; i < devices; ++i) add("device-" + std::to_string(i), openings_each);
+  }
+
+  void add(const std::string& id, int openings) {
+    (void)database_
+        ->with_transaction([&](sql::Transaction& tx) {
+          return tx.execute(
+              "INSERT INTO module_devices (device_id, channel_public_key, channel_id, position, "
+              "bound_at) VALUES (?1, ?2, ?3, ?4, 0)",
+              id, base::Bytes(65, 4), base::bytes_of(id), base::Bytes());
+        })
+        .has_value();
+    const cosign::KeyName name = *keys_->begin_key(id);
+    auto agreement = *cosign::DeviceKeyAgreement::begin({name, base::Bytes(65, 4)}, random_);
+    const auto answer = *keys_->init_key(id, name, agreement.message());
+    One one{id, *std::move(agreement).finish(answer), {}};
+    auto device =
+        *cosign::Device::with_key({one.key->name, one.key->p, one.key->d1.clone()}, random_);
+    for (int i = 1; i <= openings; ++i)
+      one.openings.push_back(cosign::encode_opening(
+          device.open({crypto::Digest{}}, static_cast<std::uint64_t>(i))->opening));
+    ones_.push_back(std::move(one));
+  }
+
+  // arithmetic is answers a second on one thread, with the share derived, and nothing written.
+  double arithmetic() {
+    const One& one = ones_.front();
+    const auto d2 = *cosign::derive_server_share(**masters_->find(1), 1, one.key->name);
+    const crypto::Point p1 = crypto::mul_base(one.key->d1.expose());
+    const cosign::ServerKey key{one.key->name, *crypto::Point::decode(p1.encode()), one.key->p, 0};
+    int count = 0;
+    const double begin = now();
+    while (now() - begin < 1.0) {
+      cosign::Server server(key, *cosign::derive_server_share(**masters_->find(1), 1, key.name),
+                            random_);
+      auto opening = *cosign::parse_opening(
+          one.openings[static_cast<std::size_t>(count) % one.openings.size()]);
+      if (!server.answer(std::move(opening))) return 0;
+      ++count;
+    }
+    return count / (now() - begin);
+  }
+
+  // durable is answers a second of all devices at once, each charged and recorded.
+  double durable() {
+    std::atomic<int> count{0};
+    std::vector<std::thread> threads;
+    const double begin = now();
+    for (One& one : ones_)
+      threads.emplace_back([&] {
+        for (const base::Bytes& wire : one.openings)
+          if (keys_->sign(one.id, *cosign::parse_opening(wire))) ++count;
+      });
+    for (std::thread& thread : threads) thread.join();
+    return count / (now() - begin);
+  }
+  std::size_t largest_group() { return keys_->commits().largest(); }
+  const std::string& folder() const { return folder_.path(); }
+
+ private:
+  testing::TemporaryFolder folder_;
+  testing::MemoryStore files_;
+  base::SystemRandom random_;
+  base::SystemClock clock_;
+  base::NullLog log_;
+  std::unique_ptr<sql::Database> database_;
+  std::optional<WrappingKey> wrapping_;
+  std::optional<MasterKeys> masters_;
+  std::optional<JointKeys> keys_;
+  std::vector<One> ones_;
+};
+
+void report(int devices) {
+  Bench bench(devices, 2000 / devices);
+  const double flush = flushes(bench.folder()), alone = bench.arithmetic();
+  const double made = bench.durable();
+  const unsigned cores = std::thread::hardware_concurrency();
+  const double bound = 1 / (1 / alone + 2 / flush);
+  std::printf(
+      "{\"devices\": %d, \"signatures_per_s\": %.0f, \"arithmetic_per_s_and_core\": %.0f, "
+      "\"cores\": %u, \"fdatasync_per_s\": %.0f, \"share_of_arithmetic_of_all_cores\": %.2f, "
+      "\"share_of_one_after_the_other\": %.2f, \"largest_group\": %zu}\n",
+      devices, made, alone, cores, flush, made / (alone * cores), made / bound,
+      bench.largest_group());
+}
+
+}  // namespace
+}  // namespace heqi::keys
+
+int main() {
+  for (const int devices : {1, 8, 64}) heqi::keys::report(devices);
+}
