@@ -129,11 +129,16 @@ struct Sum {
 struct Range {
   std::uint32_t begin, end;
 };
+// range_of: the one pixel under the centre where the picture is enlarged, else all within reach.
 Range range_of(double centre, double reach, std::uint32_t size) {
-  const double low = std::fmax(0, std::floor(centre - reach)),
-               high = std::fmin(size, std::ceil(centre + reach));
-  const auto begin = std::min(static_cast<std::uint32_t>(low), size - 1);
-  return {begin, std::max(begin + 1, static_cast<std::uint32_t>(std::fmax(0, high)))};
+  const double low = reach <= 0.5 ? centre : centre - reach,
+               high = reach <= 0.5 ? centre : centre + reach;
+  const auto bounded = [&](double value) {
+    return static_cast<std::uint32_t>(
+        std::fmax(0, std::fmin(value, static_cast<double>(size) - 1)));
+  };
+  const std::uint32_t begin = bounded(std::floor(low));
+  return {begin, std::max(begin + 1, bounded(std::ceil(high) - 1) + 1)};
 }
 
 }  // namespace
@@ -152,8 +157,8 @@ void Canvas::draw(const Picture& source, const Matrix& to_canvas, std::uint8_t a
                     m.a / determinant * h,
                     0,
                     0};
-  const double reach_x = std::fmax(0.5, (std::abs(back.a) + std::abs(back.c)) / 2) - 0.01,
-               reach_y = std::fmax(0.5, (std::abs(back.b) + std::abs(back.d)) / 2) - 0.01;
+  const double reach_x = (std::abs(back.a) + std::abs(back.c)) / 2,
+               reach_y = (std::abs(back.b) + std::abs(back.d)) / 2;
   for (std::uint32_t y = window.y0; y < window.y1; ++y)
     for (std::uint32_t x = window.x0; x < window.x1; ++x) {
       const Point at = back.map({x + 0.5 - m.e, y + 0.5 - m.f});

@@ -39,19 +39,29 @@ base::Error differ(std::string_view name, std::string_view what) {
   return fail(Code::malformed, std::string(name) + ": " + std::string(what));
 }
 
-// find_end looks for the one end record from the end on; a second one would be another reader's.
-base::Result<std::size_t> find_end(ByteView file) {
+// Ends are the places that look like the end record of an archive.
+struct Ends {
+  std::size_t last = 0;
+  std::vector<std::size_t> others;
+};
+
+// find_ends looks from the end on. Some readers take the last mark, others the one whose comment
+// reaches to the end of the file: where both could be meant, they must be the same.
+base::Result<Ends> find_ends(ByteView file) {
   if (file.size() < kEndSize) return fail(Code::document_not_ofd, "too short for a package");
   const std::size_t last = file.size() - kEndSize;
   const std::size_t first = last > kCommentMax ? last - kCommentMax : 0;
-  std::optional<std::size_t> found;
-  for (std::size_t at = last + 1; at-- > first;) {
-    if (u32(file, at) != kEndMark) continue;
-    if (found) return fail(Code::malformed, "the package has two ends");
-    found = at;
-  }
-  if (!found) return fail(Code::document_not_ofd, "no end of a package");
-  return *found;
+  std::vector<std::size_t> marks;
+  for (std::size_t at = last + 1; at-- > first;)
+    if (u32(file, at) == kEndMark) marks.push_back(at);
+  if (marks.empty()) return fail(Code::document_not_ofd, "no end of a package");
+  const auto reaches = [&](std::size_t at) {
+    return at + kEndSize + u16(file, at + 20) == file.size();
+  };
+  const bool other = std::any_of(marks.begin() + 1, marks.end(), reaches);
+  if (other || (marks.size() > 1 && !reaches(marks[0])))
+    return fail(Code::malformed, "the package has two ends");
+  return Ends{marks[0], {marks.begin() + 1, marks.end()}};
 }
 
 // check_extra refuses fields by which a reader could come to another name or size.
@@ -119,7 +129,8 @@ base::Result<Package> Package::open(ByteView file, const Limits& limits) {
 }
 
 base::Status Package::read_directory() {
-  HEQI_TRY(const std::size_t end, find_end(file_));
+  HEQI_TRY(const Ends ends, find_ends(file_));
+  const std::size_t end = ends.last;
   const std::uint64_t count = u16(file_, end + 10), size = u32(file_, end + 12),
                       stated = u32(file_, end + 16);
   if (u16(file_, end + 4) != 0 || u16(file_, end + 6) != 0 || u16(file_, end + 8) != count)
@@ -145,7 +156,8 @@ base::Status Package::read_directory() {
   }
   if (!rest.empty()) return fail(Code::malformed, "the directory has more than its entries");
   octets_outside_ = file_.size() - end - kEndSize;
-  return check_places(begin);
+  HEQI_TRY(check_places(begin));
+  return check_marks(ends.others);
 }
 
 base::Status Package::take_directory_record(ByteView record) {
@@ -226,6 +238,19 @@ base::Status Package::check_places(std::uint64_t directory_begin) {
       if (folder != spellings.end() && !folder->second.ends_with('/'))
         return differ(name, "its folder is a file");
     }
+  return {};
+}
+
+// check_marks: what looks like another end may stand inside an entry only, such as a package that
+// is the picture of a seal.
+base::Status Package::check_marks(const std::vector<std::size_t>& marks) const {
+  for (const std::size_t mark : marks) {
+    const std::uint8_t* at = file_.data() + mark;
+    const bool inside = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& one) {
+      return one.packed.data() <= at && at + 4 <= one.packed.data() + one.packed.size();
+    });
+    if (!inside) return fail(Code::malformed, "the package has two ends");
+  }
   return {};
 }
 

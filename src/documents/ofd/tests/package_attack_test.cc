@@ -123,6 +123,20 @@ std::vector<Attack> frames(const Bytes& file) {
     all.comment = Bytes{'P', 'K', 5, 6};
     all.comment.resize(40);
   });
+  frame("an end in an entry that reaches to the end of the file", [](Archive& all) {
+    Bytes fake;
+    put32(fake, kEndMark);
+    fake.resize(kEndSize);
+    all.entries.push_back(another("Doc_0/x.bin"));
+    all.entries.back().content = fake;
+    const std::size_t size = all.write().size();
+    const Bytes written = all.write();
+    const auto at = static_cast<std::size_t>(
+        std::search(written.begin(), written.end(), fake.begin(), fake.end()) - written.begin());
+    fake[20] = static_cast<std::uint8_t>((size - at - kEndSize) & 0xFF);
+    fake[21] = static_cast<std::uint8_t>((size - at - kEndSize) >> 8);
+    all.entries.back().content = fake;
+  });
   frame("two entries in one place", [](Archive& all) {
     Lie alias = all.entries[2];
     alias.same_place_as = 2;
@@ -159,6 +173,12 @@ TEST(PackageAttack, OfManyOrLargeEntriesMeetsALimit) {
   EXPECT_ERROR(verify_ofd(file, options), Code::limit_exceeded);
   options = desk.options(), options.limits.xml_nodes = 5;
   EXPECT_ERROR(verify_ofd(file, options), Code::limit_exceeded);
+}
+
+TEST(PackageAttack, APackageInsideAnEntryIsNone) {
+  SealingDesk desk;
+  const Bytes file = desk.sealed(with(contract(1), {{"Doc_0/Res/inner.ofd", contract(1)}}));
+  EXPECT_EQ(desk.verify(file).verdict, Verdict::valid) << words(desk.verify(file));
 }
 
 TEST(PackageAttack, CutAnywhereIsNeverRead) {

@@ -48,6 +48,7 @@ class Package {
   base::Status read_directory();
   base::Status take_directory_record(base::ByteView record);
   base::Status check_places(std::uint64_t directory_begin);
+  base::Status check_marks(const std::vector<std::size_t>& marks) const;
 
   base::ByteView file_;
   Limits limits_;
