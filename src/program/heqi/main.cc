@@ -20,8 +20,10 @@ constexpr Command kCommands[] = {
     {"demo", "the main job with two persons and two devices, verified", "主流程演示", run_demo},
     {"verify", "verifies signed documents", "验证已签文件", run_verify},
     {"device", "a person's terminal, beside heqi-device", "签名终端", run_device},
-    {"sign", "signs PDF files, or beside any file", "签名 PDF 或任意文件", run_sign},
+    {"sign", "signs PDF and OFD files, or beside any file", "签名 PDF、OFD 或任意文件", run_sign},
     {"pdf", "inspects, lints and prepares PDF files", "检查与准备 PDF", run_pdf},
+    {"seal", "makes and inspects electronic seals", "制作与查看印章", run_seal},
+    {"render", "draws pages of an OFD", "渲染 OFD 页面", run_render},
     {"ca", "a certificate authority in a folder", "目录式证书机构", run_ca},
     {"selfcheck", "what works here and what does not", "自检", run_selfcheck},
 };

@@ -13,6 +13,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "pin_entry.h"
+#include "sign_ofd.h"
 #include "sign_pdf.h"
 #include "software_key.h"
 #include "trust_files.h"
@@ -49,6 +50,10 @@ constexpr std::array kOptions{
     Option{"--location", "TEXT", "where it is signed", "签名地点"},
     Option{"--certify", "none|1|2|3", "what may change later (DocMDP): nothing, forms, annotations",
            "认证级别：之后允许的修改"},
+    Option{"--seal", "SEAL.esl", "OFD: seal with it at --box, --word or --seam", "OFD 印章文件"},
+    Option{"--word", "TEXT", "OFD: seal at each place of this word", "OFD 关键字定位"},
+    Option{"--seam", "right|left", "OFD: seal across the edges of all pages", "OFD 骑缝章"},
+    Option{"--close", "", "OFD: nobody can sign after this signature", "OFD 锁定签名列表"},
     Option{"--new-key", "KEY.pem", "make an SM2 key, readable by this user only",
            "生成新私钥，仅本用户可读"},
     Option{"--public", "PUB.pem", "write the public key of either", "写出对应的公钥"},
@@ -187,13 +192,61 @@ Result<int> sign_inside(const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<OfdWish> read_ofd_wish(const Arguments& arguments) {
+  OfdWish wish;
+  wish.input = arguments.operands()[0];
+  const bool ends = wish.input.ends_with(".ofd");
+  const std::string stem = ends ? wish.input.substr(0, wish.input.size() - 4) : wish.input;
+  wish.output = arguments.find("--out").value_or(stem + ".signed.ofd");
+  wish.seal = arguments.get("--seal");
+  wish.word = arguments.get("--word");
+  if (const auto edge = arguments.find("--seam")) {
+    if (*edge != "right" && *edge != "left")
+      return base::fail(Code::malformed, "--seam: right or left");
+    wish.seam = *edge == "right" ? documents::ofd::Edge::right : documents::ofd::Edge::left;
+  }
+  if (const auto box = arguments.find("--box")) {
+    HEQI_TRY(const auto place, parse_box(*box));
+    wish.place = OfdWish::Place{place.page, place.left_mm, place.top_mm};
+  }
+  const int places = (wish.place ? 1 : 0) + (wish.seam ? 1 : 0) + (wish.word.empty() ? 0 : 1);
+  if (places != (wish.seal.empty() ? 0 : 1))
+    return base::fail(Code::malformed, "a seal goes to one of --box, --word and --seam");
+  wish.time_stamp_url = arguments.get("--tsa");
+  if (arguments.has("--close")) wish.closing = documents::ofd::Closing::close;
+  return wish;
+}
+
+Result<int> sign_package(const Arguments& arguments) {
+  HEQI_TRY(const OfdWish wish, read_ofd_wish(arguments));
+  HEQI_TRY(const auto randomness, make_randomness());
+  HEQI_TRY(const base::SecretBytes password, read_password(arguments));
+  HEQI_TRY(SigningKey key,
+           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
+                            *randomness->generator));
+  http::CurlFetch fetch({.allows_plain = true});
+  HEQI_TRY(const SignedOfd done,
+           sign_ofd(wish, key, fetch, randomness->clock, *randomness->generator));
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object().field("file", wish.input).field("signed", wish.output);
+    json.field("part", done.part).field("stamps", static_cast<std::int64_t>(done.stamps));
+    json.field("sm3", done.digest).end_object();
+    std::printf("%s\n", json.str().c_str());
+  } else {
+    std::printf("%s  %s  SM3 %s\n", wish.output.c_str(), done.part.c_str(), done.digest.c_str());
+  }
+  return kExitDone;
+}
+
 // check_together says what is wrong with options that are right one by one.
 std::string check_together(const Arguments& arguments) {
   const bool given = arguments.has("--key"), fresh = arguments.has("--new-key");
   if (given == fresh) return "either --key or --new-key";
   if (given && arguments.operands().empty() && !arguments.has("--public")) return "no FILE to sign";
   if (arguments.has("--out") && arguments.operands().size() != 1) return "--out is for one FILE";
-  if (signs_inside(arguments) && arguments.operands().size() != 1) return "one PDF at a time";
+  if (signs_inside(arguments) && arguments.operands().size() != 1)
+    return "one PDF or OFD at a time";
   return {};
 }
 
@@ -205,7 +258,8 @@ int run_sign(CommandLine arguments) {
       print_usage_error(kSyntax.command, wrong);
       return kExitUsage;
     }
-    return signs_inside(parsed) ? sign_inside(parsed) : sign(parsed);
+    if (!signs_inside(parsed)) return sign(parsed);
+    return is_ofd_file(parsed.operands()[0]) ? sign_package(parsed) : sign_inside(parsed);
   });
 }
 

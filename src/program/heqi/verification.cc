@@ -1,5 +1,6 @@
 #include "verification.h"
 
+#include <heqi/documents/ofd/verify.h>
 #include <heqi/documents/second_opinion/opinion.h>
 #include <heqi/documents/verify/report_json.h>
 #include <heqi/documents/verify/verify.h>
@@ -10,6 +11,14 @@ base::Result<documents::verify::Report> verify_document(base::ByteView file,
                                                         const pki::TrustStore& anchors,
                                                         const pki::Algorithms& algorithms,
                                                         const base::Clock& clock) {
+  if (documents::ofd::is_package(file)) {
+    documents::ofd::VerifyOptions of_package;
+    of_package.trust = anchors;
+    of_package.now = clock.now();
+    of_package.signatures = &algorithms.signatures;
+    of_package.digests = &algorithms.digests;
+    return documents::ofd::verify_ofd(file, of_package);
+  }
   documents::verify::VerifyOptions options;
   options.trust = anchors;
   options.now = clock.now();

@@ -9,7 +9,7 @@
 
 namespace heqi::program {
 
-// verify_document verifies a PDF with our reader, and asks the other one.
+// verify_document verifies a PDF with our reader, and asks the other one; or an OFD.
 base::Result<documents::verify::Report> verify_document(base::ByteView file,
                                                         const pki::TrustStore& anchors,
                                                         const pki::Algorithms& algorithms,
