@@ -19,6 +19,21 @@ bool overlap(const Rectangle& a, const Rectangle& b) {
   return a.left < b.right && b.left < a.right && a.bottom < b.top && b.bottom < a.top;
 }
 
+// lock_dictionary is /Lock; a signature of the field states the same.
+base::Result<Dictionary> lock_dictionary(const FieldLock& lock) {
+  constexpr std::string_view names[] = {"All", "Include", "Exclude"};
+  Dictionary out;
+  out.set("Type", Name{"SigFieldLock"});
+  out.set("Action", Name{std::string(names[static_cast<std::size_t>(lock.action)])});
+  if ((lock.action == FieldLock::Action::all) != lock.fields.empty())
+    return fail(Code::malformed, "a lock names fields, or all of them without names");
+  if (lock.fields.empty()) return out;
+  Array fields;
+  for (const std::string& field : lock.fields) fields.items.push_back(to_text_string(field));
+  out.set("Fields", std::move(fields));
+  return out;
+}
+
 base::Status check_request(const FieldRequest& request, const Form& form) {
   if (request.name.empty() || request.name.size() > 200 ||
       request.name.find('.') != std::string::npos)
@@ -95,6 +110,10 @@ base::Result<base::Bytes> append_fields(base::ByteView file,
     if (!request.label.empty()) field.set("TU", to_text_string(request.label));
     field.set("F", kPrintAndLocked).set("Rect", to_value(rectangle));
     field.set("P", pages[number].id);
+    if (request.lock) {
+      HEQI_TRY(Dictionary lock, lock_dictionary(*request.lock));
+      field.set("Lock", std::move(lock));
+    }
     const Reference id = update.add({std::move(field), {}});
     references.push_back(id);
     of_page[number].push_back(id);

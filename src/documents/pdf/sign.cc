@@ -159,6 +159,22 @@ Dictionary docmdp_reference(Certification certification) {
   return reference;
 }
 
+// lock_reference is the signature's word that what its field locks stays: /Lock as FieldMDP.
+base::Result<std::optional<Value>> lock_reference(const Document& document, const Field& field) {
+  HEQI_TRY(const Value* const lock, document.find(*field.dictionary, "Lock"));
+  if (!lock || !lock->dictionary()) return std::optional<Value>();
+  Dictionary parameters, reference;
+  parameters.set("Type", Name{"TransformParams"}).set("V", Name{"1.2"});
+  for (const std::string_view key : {"Action", "Fields"}) {
+    HEQI_TRY(const Value* const value, document.find(*lock->dictionary(), key));
+    if (value) parameters.set(key, *value);
+  }
+  reference.set("Type", Name{"SigRef"}).set("TransformMethod", Name{"FieldMDP"});
+  reference.set("TransformParams", std::move(parameters));
+  reference.set("Data", document.catalog_reference());
+  return std::optional<Value>(std::move(reference));
+}
+
 base::Result<const Field*> find_empty_field(const Form& form, const std::string& name) {
   const Field* field = form.find(name);
   if (!field || field->type != "Sig")
@@ -207,10 +223,14 @@ base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequ
   if (!request.name.empty()) tail.set("Name", to_text_string(request.name));
   if (!request.reason.empty()) tail.set("Reason", to_text_string(request.reason));
   if (!request.location.empty()) tail.set("Location", to_text_string(request.location));
+  Array references;
   if (request.certification != Certification::none) {
-    tail.set("Reference", Array{{docmdp_reference(request.certification)}});
+    references.items.push_back(docmdp_reference(request.certification));
     HEQI_TRY(certify(document, update, signature));
   }
+  HEQI_TRY(std::optional<Value> lock, lock_reference(document, *field));
+  if (lock) references.items.push_back(*std::move(lock));
+  if (!references.items.empty()) tail.set("Reference", std::move(references));
   const SignatureText text = signature_text(head, tail, request.contents_reserved);
   update.put_encoded(signature, text.text);
   HEQI_TRY(fill_field(document, update, *field, signature, request.appearance));

@@ -406,6 +406,41 @@ TEST_P(CertificationAttack, ALockedFieldThatChangesIsCaught) {
       s.desk.options());
 }
 
+// A field that was prepared with a lock: whoever signs in it closes what it names.
+TEST_P(CertificationAttack, AFieldLockedByThePreparedFieldIsCaught) {
+  Scene s(suite());
+  const Bytes plain = base::to_bytes(contract().with_table());
+  const auto ready = [&](const pdf::FieldLock& lock) {
+    return must(pdf::prepare_fields(
+        plain, {{"party1", "", {0, 10, 10, 60, 25}, lock}, {"party2", "", {0, 10, 40, 60, 25}}}));
+  };
+  const auto fill = [&](const Bytes& file) {
+    return s.changed(file, Edit(file).field("rent"), "V", text("1"));
+  };
+  pdf::SignatureRequest request = SigningDesk::request("party1", kSignedAt);
+  request.certification = pdf::Certification::form_filling;
+  using Action = pdf::FieldLock::Action;
+  const Bytes rent = s.desk.sign(ready({Action::include, {"rent"}}), request, s.alice);
+  const Bytes others = s.desk.sign(ready({Action::exclude, {"party2"}}), request, s.alice);
+  const Bytes all = s.desk.sign(ready({Action::all, {}}), request, s.alice);
+  expect_caught(
+      {{"filled in although locked", [&] { return fill(rent); }, Reason::field_lock_violated},
+       {"filled in although others are locked", [&] { return fill(others); },
+        Reason::field_lock_violated},
+       {"signed although all are locked", [&] { return s.desk.sign(all, "party2", s.bob); },
+        Reason::field_lock_violated}},
+      s.desk.options());
+  for (const Bytes& file : {rent, others}) {
+    const auto report = verify_pdf(s.desk.sign(file, "party2", s.bob), s.desk.options());
+    ASSERT_OK(report);
+    EXPECT_EQ(report->verdict, Verdict::valid) << words(*report);
+    EXPECT_EQ(report->signatures[0].permissions, Permissions::respected);
+  }
+  EXPECT_ERROR(pdf::prepare_fields(
+                   plain, {{"a", "", {0, 10, 10, 60, 25}, pdf::FieldLock{Action::all, {"rent"}}}}),
+               Code::malformed);
+}
+
 // shows-part: ECP-DOC-1 (SM2, RSA and ECDSA keys)
 TEST_P(CertificationAttack, WhatTheAuthorDoesNotAllowIsCaught) {
   Scene s(suite());

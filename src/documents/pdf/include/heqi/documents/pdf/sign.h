@@ -19,11 +19,20 @@ struct Placement {
 // wholly on the page.
 base::Result<Rectangle> to_user_space(const Page& page, const Placement& placement);
 
+// FieldLock is what may not change any more once a field is signed (FieldMDP, §12.7.5.5,
+// §12.8.2.4).
+struct FieldLock {
+  enum class Action : std::uint8_t { all, include, exclude };
+  Action action = Action::include;
+  std::vector<std::string> fields;  // full names; not for all
+};
+
 // FieldRequest is one party's empty signature field with its widget.
 struct FieldRequest {
   std::string name;   // the field's name, unique, without '.'
   std::string label;  // /TU: what a reader shows, UTF-8; may be empty
   Placement placement;
+  std::optional<FieldLock> lock = {};
 };
 
 // prepare_fields is phase 0: adds AcroForm with SigFlags 3 and every party's empty field before

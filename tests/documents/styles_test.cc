@@ -1,0 +1,85 @@
+// Files as other programs write them: linearised, with object streams, without compression, turned,
+// of a later version, merged of several, encrypted. Two parties sign each of them.
+#include <heqi/documents/second_opinion/opinion.h>
+
+#include "pades_desk.h"
+#include "strangers.h"
+
+namespace heqi::documents {
+namespace {
+
+struct Style {
+  std::string name, options;  // of qpdf
+};
+
+// Rewriting lets qpdf write the example in another way.
+class Rewriting : public ::testing::Test {
+ protected:
+  // rewritten is the example as qpdf writes it.
+  base::Result<Bytes> rewritten(const std::string& options) const {
+    const std::string path = folder_.path() + "/style.pdf";
+    const Ran ran = run("qpdf " HEQI_EXAMPLES "/lease.pdf " + options + " " + path);
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    return base::read_file(path, 1 << 22);
+  }
+  testing::TemporaryFolder folder_;
+};
+
+class Encrypted : public Rewriting {};
+class Styles : public Rewriting, public ::testing::WithParamInterface<Style> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, Styles,
+    ::testing::Values(Style{"linearised", "--linearize"},
+                      Style{"object_streams", "--object-streams=generate"},
+                      Style{"linearised_object_streams", "--linearize --object-streams=generate"},
+                      Style{"uncompressed", "--stream-data=uncompress"},
+                      Style{"normalised", "--normalize-content=y --newline-before-endstream"},
+                      Style{"turned", "--rotate=90:1-z"}, Style{"upside_down", "--rotate=180:3"},
+                      Style{"version_2", "--force-version=2.0"},
+                      Style{"merged", "--pages . 1-z . 1 -- --object-streams=generate"}),
+    [](const auto& one) { return one.param.name; });
+
+// shows-part: ECP-DOC-1 (files of every style, several signatures)
+TEST_P(Styles, TwoPartiesSignAndEveryReaderSeesTheSameFile) {
+  if (!is_installed("qpdf")) GTEST_SKIP() << "qpdf is not installed; ./dev packages test";
+  const Bytes file = must(rewritten(GetParam().options));
+  for (const testing::Suite* suite : {&testing::sm2_suite(), &testing::ecdsa_suite()}) {
+    PadesDesk desk(*suite);
+    const Credential alice = desk.make_person("Alice"), bob = desk.make_person("Bob");
+    Bytes done = must(pdf::prepare_fields(
+        file, {{"party1", "", {0, 20, 20, 60, 25}}, {"party2", "", {2, 20, 60, 60, 25}}}));
+    done = desk.sign(done, "party1", alice, Level::t);
+    done = desk.sign(done, "party2", bob, Level::lta);
+    const auto report = desk.verify(done, kSignedAt + std::chrono::hours(1));
+    EXPECT_EQ(report.verdict, verify::Verdict::valid);
+    EXPECT_EQ(report.signatures.size(), 3u);
+    EXPECT_OK(second_opinion::compare_readers(done));
+    const std::string path = folder_.path() + "/signed.pdf";
+    ASSERT_OK(base::write_file(path, done));
+    const Ran checked = run("qpdf --check " + path);
+    EXPECT_EQ(checked.status, 0) << checked.output;
+    if (suite->name() != "sm2" && is_installed("pdfsig")) {
+      const Ran ran = run("pdfsig -nocert " + path);
+      EXPECT_EQ(count(ran.output, "Signature is Valid."), 2u) << ran.output;
+    }
+  }
+}
+
+// An encrypted file is refused by name, with and without a password to open it, by every step.
+TEST_F(Encrypted, AreRefusedByName) {
+  if (!is_installed("qpdf")) GTEST_SKIP() << "qpdf is not installed; ./dev packages test";
+  for (const std::string method : {"256", "128 --use-aes=y", "40"})
+    for (const std::string password : {"''", "secret"}) {
+      const std::string weak = method == "256" ? "" : "--allow-weak-crypto ";
+      const Bytes file =
+          must(rewritten(weak + "--encrypt " + password + " owner " + method + " --"));
+      EXPECT_ERROR(pdf::Document::parse(file), base::Code::document_encrypted);
+      EXPECT_ERROR(pdf::prepare_fields(file, {{"a", "", {0, 20, 20, 60, 25}}}),
+                   base::Code::document_encrypted);
+      EXPECT_ERROR(verify::verify_pdf(file, {}), base::Code::document_encrypted);
+    }
+}
+
+}  // namespace
+}  // namespace heqi::documents
