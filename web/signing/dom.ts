@@ -26,8 +26,17 @@ export function facts(entries: [string, string | Node][]): HTMLElement {
   return list;
 }
 
-export function button(text: string, onclick: () => void, kind: 'primary' | 'plain' | 'quiet' | 'danger' = 'primary'): HTMLButtonElement {
-  return make('button', { type: 'button', class: `button ${kind}`, onclick }, text);
+// button runs act once at a time: while what it began goes on, it is busy and takes no further press.
+export function button(text: string, act: () => void | Promise<void>, kind: 'primary' | 'plain' | 'quiet' | 'danger' = 'primary'): HTMLButtonElement {
+  const press = (): void => {
+    if (element.getAttribute('aria-busy') === 'true') return;
+    const going = act();
+    if (!(going instanceof Promise)) return;
+    element.setAttribute('aria-busy', 'true');
+    void going.finally(() => element.removeAttribute('aria-busy'));
+  };
+  const element = make('button', { type: 'button', class: `button ${kind}`, onclick: press }, text);
+  return element;
 }
 
 // field is a labelled input with a hint and a place for its error.

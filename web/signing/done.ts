@@ -13,7 +13,7 @@ export function save(octets: Uint8Array, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-export function showDone(invitation: Invitation, download: () => void): void {
+export function showDone(invitation: Invitation, download: () => Promise<void>): void {
   const { contract, you } = invitation;
   const signed = contract.parties.filter((party) => party.state === 'signed').length;
   const complete = contract.state === 'complete';
@@ -31,7 +31,7 @@ export function showDone(invitation: Invitation, download: () => void): void {
           [say('parties'), say('doneProgress', { signed, all: contract.parties.length })],
         ]),
         partyList(contract.parties, you.position),
-        complete ? null : make('p', {}, say('doneWaiting')),
+        complete ? null : make('p', {}, say(signed < contract.parties.length ? 'doneWaiting' : 'doneCompleting')),
       ),
       make(
         'div',

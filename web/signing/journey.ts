@@ -104,7 +104,7 @@ async function followToEnd(on: Link, first: Invitation): Promise<void> {
     const now = JSON.stringify(contract);
     const ending = endingOf(invitation);
     if (ending) return showEnding(ending, invitation);
-    if (now !== shown) showDone(invitation, () => void download(on, invitation));
+    if (now !== shown) showDone(invitation, () => download(on, invitation));
     shown = now;
     if (contract.state === 'complete') return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
@@ -127,7 +127,7 @@ async function download(on: Link, invitation: Invitation): Promise<void> {
   try {
     const wasOpen = on.hasSession;
     const octets = await opened(on, invitation, () => on.document());
-    if (!wasOpen) showDone(invitation, () => void download(on, invitation));
+    if (!wasOpen) showDone(invitation, () => download(on, invitation));
     save(octets, `${invitation.contract.id}.pdf`);
   } catch (failure) {
     showProblem(failure, () => void begin());
@@ -136,7 +136,10 @@ async function download(on: Link, invitation: Invitation): Promise<void> {
 
 async function decline(on: Link, invitation: Invitation): Promise<void> {
   const reason = await askReason();
-  if (reason !== null) await opened(on, invitation, () => on.decline(reason));
+  if (reason !== null) {
+    working(say('declineTitle'), say('loading'));
+    await opened(on, invitation, () => on.decline(reason));
+  }
   return travel(on);
 }
 
@@ -284,6 +287,7 @@ async function otherDocument(mine: Device, display: Display): Promise<void> {
 async function declineOnDevice(on: Link, mine: Device, invitation: Invitation, display: Display): Promise<void> {
   const reason = await askReason();
   if (reason === null) return travel(on);
+  working(say('declineTitle'), say('loading'));
   await opened(on, invitation, () => on.decline(reason)); // the platform cancels the transaction too
   await mine.cancel(display).catch(() => undefined);
   return travel(on);

@@ -1,7 +1,7 @@
 // proofs.ts: before a device may be enrolled: a one-time code to the person's address, then the check of who they are.
 import { Problem } from '../shared/rest';
 import { button, field, make } from './dom';
-import { persist, present } from './frame';
+import { persist, present, working } from './frame';
 import type { IdentityCheck, Invitation, Link } from './link';
 import { say } from './texts';
 
@@ -32,6 +32,7 @@ async function askForCode(link: Link, invitation: Invitation, error: string): Pr
       ],
     })),
   );
+  working(say('codeTitle'), say('loading'));
   try {
     await persist(() => link.sendCode());
   } catch (failure) {
@@ -52,7 +53,7 @@ function takeCode(link: Link, invitation: Invitation): Promise<void> {
         pattern: '[0-9]{6}',
         class: 'code',
       });
-      const again = button(say('codeAgain'), () => void sendAgain(), 'quiet');
+      const again = button(say('codeAgain'), () => sendAgain(), 'quiet');
       const countDown = setInterval(() => {
         const seconds = Math.ceil(pauseSeconds - (Date.now() - sentAt) / 1000);
         again.disabled = seconds > 0;
@@ -74,6 +75,7 @@ function takeCode(link: Link, invitation: Invitation): Promise<void> {
         try {
           await persist(() => link.openSession(code.input.value));
           clearInterval(countDown);
+          working(say('codeTitle'), say('loading'));
           resolve();
         } catch (failure) {
           if (!(failure instanceof Problem)) return reject(failure);
@@ -83,15 +85,16 @@ function takeCode(link: Link, invitation: Invitation): Promise<void> {
           code.input.select();
         }
       };
+      const next = button(say('next'), check);
       code.input.addEventListener('keydown', (event) => {
-        if (event.key === 'Enter') void check();
+        if (event.key === 'Enter') next.click();
       });
       return {
         title: say('codeTitle'),
         step: { at: 1, of: steps },
         content: [
           make('div', { class: 'card' }, make('p', {}, say('codeSent', { address })), code.row),
-          make('div', { class: 'actions' }, button(say('next'), () => void check()), again),
+          make('div', { class: 'actions' }, next, again),
         ],
         focus: code.input,
       };
@@ -117,7 +120,9 @@ function claim(link: Link): Promise<IdentityCheck | null> {
         number.setError(number.input.value.trim() ? '' : say('required'));
         if (!name.input.value.trim() || !number.input.value.trim()) return;
         try {
-          resolve(await persist(() => link.claimIdentity(name.input.value.trim(), number.input.value.trim().toUpperCase())));
+          const check = await persist(() => link.claimIdentity(name.input.value.trim(), number.input.value.trim().toUpperCase()));
+          working(say('identityTitle'), say('loading'));
+          resolve(check);
         } catch (failure) {
           if (!(failure instanceof Problem)) return reject(failure);
           if (failure.id === 'denied') resolve(null);
@@ -132,7 +137,7 @@ function claim(link: Link): Promise<IdentityCheck | null> {
         step: { at: 2, of: steps },
         content: [
           make('div', { class: 'card' }, make('p', {}, say('identityText')), name.row, number.row),
-          make('div', { class: 'actions' }, button(say('identityCheck'), () => void send())),
+          make('div', { class: 'actions' }, button(say('identityCheck'), send)),
         ],
         focus: name.input,
       };
@@ -148,6 +153,7 @@ function giveEvidence(link: Link, check: IdentityCheck): Promise<void> {
         if (!words.input.value.trim()) return words.setError(say('required'));
         try {
           await persist(() => link.proveIdentity(check.check, words.input.value.trim()));
+          working(say('sandboxTitle'), say('loading'));
           resolve();
         } catch (failure) {
           if (!(failure instanceof Problem)) return reject(failure);
@@ -166,7 +172,7 @@ function giveEvidence(link: Link, check: IdentityCheck): Promise<void> {
             make('p', { class: 'challenge' }, check.challenge),
             words.row,
           ),
-          make('div', { class: 'actions' }, button(say('next'), () => void send())),
+          make('div', { class: 'actions' }, button(say('next'), send)),
         ],
         focus: words.input,
       };

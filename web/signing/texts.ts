@@ -116,6 +116,7 @@ export const say = messages(
 
     doneTitle: '您已签署',
     doneComplete: '合同已签署完成',
+    doneCompleting: '各方均已签署，正在完成文件，本页会自动更新。',
     doneWaiting: '等待其他各方签署。完成后您会收到通知，可随时回到本页查看。',
     doneAt: '签署时间',
     download: '下载文件',
@@ -283,6 +284,7 @@ export const say = messages(
 
     doneTitle: 'You have signed',
     doneComplete: 'The contract is complete',
+    doneCompleting: 'Everybody has signed; the file is being completed, and this page follows by itself.',
     doneWaiting: 'Waiting for the other parties. You will be told when it is complete, and can come back to this page.',
     doneAt: 'Signed at',
     download: 'Download the file',
@@ -310,7 +312,7 @@ export const say = messages(
     lockedText: 'There were too many wrong PINs. To protect you the key is locked for good; you need to enrol anew.',
     delayedTitle: 'The PIN is locked for a while',
     delayedText: 'There were too many wrong PINs. Try again after {time}.',
-    delayedTries: 'After that, {tries} more wrong PINs are borne. After too many the key is locked for good, and you enrol anew.',
+    delayedTries: 'Tries after that: {tries}. After too many wrong PINs the key is locked for good, and you enrol anew.',
     outdatedTitle: 'This page is out of date',
     outdatedText: 'The service was updated, and this page is still the earlier one. Load it again to go on: your key and your progress are kept, and no PIN try was used.',
     reload: 'Load again',

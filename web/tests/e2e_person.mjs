@@ -37,7 +37,7 @@ export class Person {
       const banner = document.querySelector('.banner');
       return {
         title: document.querySelector('h1')?.textContent ?? '',
-        works: document.querySelector('.working') !== null,
+        works: document.querySelector('.working, [aria-busy="true"]') !== null,
         away: banner !== null && !banner.hidden,
       };
     });

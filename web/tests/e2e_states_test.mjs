@@ -110,7 +110,7 @@ test('three wrong PINs are counted down, and then the page says until when to wa
   await person.goOn(person.t.summary);
   await until('the end of the tries', async () => (await person.look()).title === person.t.delayed);
   await watch.see(person.page, 'delayed');
-  assert.match(await main(person), /Try again after .*\d{1,2}:\d{2}[^]*3 more wrong PINs/);
+  assert.match(await main(person), /Try again after .*\d{1,2}:\d{2}[^]*Tries after that: 3\./);
   // Whoever tries before that time is told again, with the right PIN too, and nothing is lost.
   person.pin = right;
   await person.press(person.t.retry);
