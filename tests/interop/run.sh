@@ -5,7 +5,8 @@
 #   tests/interop/run.sh FOLDER      the output of ./dev run --demo FOLDER
 #
 # pdf.js comes from npm into build/interop-node at the first run; where node, npm or the network is missing, it is
-# left out and the reason is said. gmalg, another implementation of SM9, comes from PyPI in the same way.
+# left out and the reason is said. gmalg, another implementation of SM9, and pyHanko, a reader of PAdES files with
+# difference analysis, come from PyPI in the same way.
 set -uo pipefail
 cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
 samples=${1:?the folder of a demo run}
@@ -97,6 +98,35 @@ else
     judge "gmalg: signs, seals and agrees with our SM9" "$python_folder/bin/python" tests/interop/sm9.py "$sm9_peer"
   else
     leave_out gmalg "pip could not fetch it: $(tail -n 1 "$scratch/pip")"
+  fi
+fi
+
+# PAdES with RSA and ECDSA, for readers that do not know SM2.
+pades_samples=$(ls -t build/*/tests/documents/heqi_make_pades_samples 2>/dev/null | head -n 1)
+if [ -z "$pades_samples" ]; then
+  leave_out pyHanko "heqi_make_pades_samples is not built"
+else
+  mkdir "$scratch/pades"
+  judge "PAdES samples are made" "$pades_samples" "$scratch/pades"
+  if [ -f /usr/share/java/pdfbox2.jar ] && [ -f /usr/share/java/bcpkix.jar ] && command -v java >/dev/null; then
+    jars=/usr/share/java/pdfbox2.jar:/usr/share/java/fontbox2.jar:/usr/share/java/commons-logging.jar
+    jars+=:/usr/share/java/bcprov.jar:/usr/share/java/bcpkix.jar:/usr/share/java/bcutil.jar
+    for kind in rsa ecdsa; do
+      judge "PDFBox: five $kind signatures" has_said 'party5: ok' \
+        java -cp "$jars" tests/documents/PdfBoxJudge.java "$scratch/pades/$kind-five.pdf"
+    done
+  else
+    leave_out PDFBox "libpdfbox2-java, libbcpkix-java or java is not installed"
+  fi
+  if [ -x "$python_folder/bin/python" ] || python3 -m venv "$python_folder"; then
+    "$python_folder/bin/python" -c 'import pyhanko' 2>/dev/null ||
+      timeout 180 "$python_folder/bin/pip" install -q pyhanko==0.25.3 >"$scratch/pip" 2>&1
+  fi
+  if "$python_folder/bin/python" -c 'import pyhanko' 2>/dev/null; then
+    judge "pyHanko: levels, coverage and difference analysis" \
+      "$python_folder/bin/python" tests/interop/pades.py "$scratch/pades"
+  else
+    leave_out pyHanko "pip could not fetch it: $(tail -n 1 "$scratch/pip")"
   fi
 fi
 
