@@ -29,6 +29,10 @@ base::Result<Response> certificate(const PkiServices& services, const Request& r
 base::Result<Response> crl(PkiServices& services, const Request& request) {
   const std::string& name = request.path_text("name");
   if (name == "root.crl") return Response::bytes(std::string(kCrl), services.hierarchy.root_crl);
+  if (name == "issuing-delta.crl") {
+    HEQI_TRY(base::Bytes delta, services.authority.delta_crl());
+    return Response::bytes(std::string(kCrl), std::move(delta));
+  }
   if (name != "issuing.crl") return base::fail(base::Code::not_found, name);
   HEQI_TRY(base::Bytes list, services.authority.crl());
   return Response::bytes(std::string(kCrl), std::move(list));

@@ -4,6 +4,7 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include <heqi/ossl/signature_verifier.h>
@@ -92,6 +93,24 @@ base::Status choose(const EVP_PKEY* key, const SignerOptions& options,
   }
 }
 
+EVP_PKEY* make_key(KeyKind kind) {
+  switch (kind) {
+    case KeyKind::p256:
+      return EVP_EC_gen("P-256");
+    case KeyKind::p384:
+      return EVP_EC_gen("P-384");
+    case KeyKind::p521:
+      return EVP_EC_gen("P-521");
+    case KeyKind::rsa2048:
+      return EVP_RSA_gen(2048);
+    case KeyKind::rsa3072:
+      return EVP_RSA_gen(3072);
+    case KeyKind::rsa4096:
+      return EVP_RSA_gen(4096);
+  }
+  return nullptr;
+}
+
 int refuse_passphrase(char*, int, int, void*) {
   return -1;
 }
@@ -121,12 +140,31 @@ base::Result<KeyPair> parse_private_key_pem(base::ByteView pem, const SignerOpti
 }
 
 base::Result<base::SecretBytes> make_p256_key_pem() {
-  const Pkey key(EVP_EC_gen("P-256"));
+  return make_key_pem(KeyKind::p256);
+}
+
+base::Result<std::unique_ptr<x509::Signer>> make_throw_away_signer(
+    const x509::AlgorithmIdentifier& algorithm) {
+  SignerOptions options;
+  if (algorithm.oid == oids::rsa_pss()) options.rsa_padding = RsaPadding::pss;
+  for (const KeyKind kind : {KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa2048}) {
+    const bool is_rsa =
+        algorithm.oid == oids::rsa_with_sha256() || algorithm.oid == oids::rsa_pss();
+    if (is_rsa != (kind == KeyKind::rsa2048)) continue;
+    HEQI_TRY(const base::SecretBytes pem, make_key_pem(kind));
+    HEQI_TRY(KeyPair pair, parse_private_key_pem(pem.expose(), options));
+    if (pair.signer->algorithm() == algorithm) return std::move(pair.signer);
+  }
+  return base::fail(base::Code::unsupported, "signature algorithm " + algorithm.oid.dotted());
+}
+
+base::Result<base::SecretBytes> make_key_pem(KeyKind kind) {
+  const Pkey key(make_key(kind));
   const Bio output(BIO_new(BIO_s_secmem()));
   if (!key || !output ||
       PEM_write_bio_PKCS8PrivateKey(output.get(), key.get(), nullptr, nullptr, 0, nullptr,
                                     nullptr) != 1)
-    return openssl_failed(base::Code::crypto_random_failed, "no P-256 key could be made");
+    return openssl_failed(base::Code::crypto_random_failed, "no key could be made");
   char* text = nullptr;
   const long size = BIO_get_mem_data(output.get(), &text);
   if (size <= 0) return openssl_failed(base::Code::internal, "the key cannot be written");

@@ -51,6 +51,8 @@ Result<RevocationReason> parse_reason(std::int64_t number) {
 
 namespace {
 
+enum class Kind : std::uint8_t { full, delta };
+
 bool by_serial(const RevokedEntry& a, const RevokedEntry& b) {
   if (a.serial.size() != b.serial.size()) return a.serial.size() < b.serial.size();
   return a.serial < b.serial;
@@ -145,7 +147,7 @@ base::Status read_distribution_point(Crl& crl, ByteView value) {
   return {};
 }
 
-base::Status read_list_extensions(Crl& crl, Reader& reader) {
+base::Status read_list_extensions(Crl& crl, Reader& reader, Kind kind) {
   const std::size_t offset = reader.offset();
   HEQI_TRY(const std::vector<x509::Extension> extensions, x509::parse_extensions(reader));
   for (const x509::Extension& extension : extensions) {
@@ -161,6 +163,13 @@ base::Status read_list_extensions(Crl& crl, Reader& reader) {
       if (id) crl.body.authority_key_identifier = base::to_bytes(id->content);
     } else if (extension.type == oids::issuing_distribution_point()) {
       HEQI_TRY(read_distribution_point(crl, extension.value));
+    } else if (extension.type == oids::freshest_crl()) {
+      HEQI_TRY(crl.body.freshest_urls, x509::parse_crl_distribution_points(extension.value));
+    } else if (extension.type == oids::delta_crl_indicator() && kind == Kind::delta) {
+      HEQI_TRY(Reader value, Reader::over(extension.value));
+      HEQI_TRY(ByteView number, value.unsigned_integer());
+      crl.body.base_number = der::trimmed(number);
+      HEQI_TRY(value.finish());
     } else if (extension.critical || extension.type == oids::delta_crl_indicator()) {
       return base::fail(Code::unsupported,
                         der::what_at("CRL extension " + extension.type.dotted(), offset));
@@ -169,7 +178,8 @@ base::Status read_list_extensions(Crl& crl, Reader& reader) {
   return {};
 }
 
-base::Status read_tbs(Crl& crl, Reader& tbs, x509::AlgorithmIdentifier& inner_algorithm) {
+base::Status read_tbs(Crl& crl, Reader& tbs, x509::AlgorithmIdentifier& inner_algorithm,
+                      Kind kind) {
   bool version2 = false;
   if (tbs.peek() == asn1::kInteger) {
     HEQI_TRY(const std::int64_t version, tbs.small_integer());
@@ -194,7 +204,7 @@ base::Status read_tbs(Crl& crl, Reader& tbs, x509::AlgorithmIdentifier& inner_al
   HEQI_TRY(std::optional<Reader> extensions, tbs.explicit_tag(0));
   if (extensions) {
     if (!version2) return base::fail(Code::malformed, "extensions in a version 1 CRL");
-    HEQI_TRY(read_list_extensions(crl, *extensions));
+    HEQI_TRY(read_list_extensions(crl, *extensions, kind));
     HEQI_TRY(extensions->finish());
   }
   return tbs.finish();
@@ -205,6 +215,10 @@ base::Status read_tbs(Crl& crl, Reader& tbs, x509::AlgorithmIdentifier& inner_al
 Result<Bytes> encode_crl_body(const CrlBody& body, const x509::AlgorithmIdentifier& algorithm) {
   if (body.revoked.size() > kCrlEntriesMax)
     return base::fail(Code::limit_exceeded, "more than 1000000 entries in a CRL");
+  std::optional<x509::Extension> freshest;  // CRLDistributionPoints under another name (§5.2.6)
+  if (!body.freshest_urls.empty()) {
+    HEQI_TRY(freshest, x509::make_crl_distribution_points(body.freshest_urls));
+  }
   Writer out;
   out.sequence([&](Writer& tbs) {
     tbs.integer(1);
@@ -216,7 +230,9 @@ Result<Bytes> encode_crl_body(const CrlBody& body, const x509::AlgorithmIdentifi
       tbs.sequence([&](Writer& list) {
         for (const RevokedEntry& entry : body.revoked) write_entry(list, entry);
       });
-    if (body.number.empty() && body.authority_key_identifier.empty()) return;
+    if (body.number.empty() && body.authority_key_identifier.empty() && body.base_number.empty() &&
+        !freshest)
+      return;
     tbs.explicit_tag(0, [&](Writer& tagged) {
       tagged.sequence([&](Writer& extensions) {
         if (!body.authority_key_identifier.empty())
@@ -229,6 +245,12 @@ Result<Bytes> encode_crl_body(const CrlBody& body, const x509::AlgorithmIdentifi
         if (!body.number.empty())
           der::write_extension(extensions, oids::crl_number(), false,
                                der::encode([&](Writer& w) { w.unsigned_integer(body.number); }));
+        if (!body.base_number.empty())
+          der::write_extension(
+              extensions, oids::delta_crl_indicator(), true,
+              der::encode([&](Writer& w) { w.unsigned_integer(body.base_number); }));
+        if (freshest)
+          der::write_extension(extensions, oids::freshest_crl(), false, freshest->value);
       });
     });
   });
@@ -251,7 +273,9 @@ Result<Bytes> make_crl(const CrlBody& body, x509::Signer& signer) {
   return assemble_crl(tbs, signer.algorithm(), signature);
 }
 
-Result<Crl> parse_crl(ByteView der) {
+namespace {
+
+Result<Crl> parse_list(ByteView der, Kind kind) {
   Crl crl;
   crl.der = base::to_bytes(der);
   HEQI_TRY(Reader outer, Reader::over(crl.der));
@@ -267,10 +291,23 @@ Result<Crl> parse_crl(ByteView der) {
 
   HEQI_TRY(Reader fields, list.enter(tbs));
   x509::AlgorithmIdentifier inner;
-  HEQI_TRY(read_tbs(crl, fields, inner));
+  HEQI_TRY(read_tbs(crl, fields, inner, kind));
   if (!(inner == crl.signature_algorithm))
     return base::fail(Code::malformed, "the two signature algorithms of the CRL differ");
   std::sort(crl.body.revoked.begin(), crl.body.revoked.end(), by_serial);
+  return crl;
+}
+
+}  // namespace
+
+Result<Crl> parse_crl(ByteView der) {
+  return parse_list(der, Kind::full);
+}
+
+Result<Crl> parse_delta_crl(ByteView der) {
+  HEQI_TRY(Crl crl, parse_list(der, Kind::delta));
+  if (crl.body.base_number.empty() || crl.body.number.empty())
+    return base::fail(Code::malformed, "a delta CRL without base or number");
   return crl;
 }
 

@@ -35,7 +35,7 @@ class Inquiry {
     RevocationEvidence best;
     best.detail = "no CRL and no OCSP answer";
     for (const OcspAnswer& answer : options_.ocsp_answers) take(best, from_ocsp(subject, answer));
-    for (const Crl& crl : options_.crls) take(best, from_crl(subject, crl));
+    for (const Crl& crl : options_.crls) take(best, from_crls(subject, crl));
     if (best.status == CertStatus::unknown && options_.fetch != nullptr) fetch(subject, best);
     return best;
   }
@@ -100,6 +100,25 @@ class Inquiry {
     });
   }
 
+  // from_crls asks a full list, and what delta lists say since: a newer delta replaces the word of
+  // the full list, in both directions (a hold may have been released).
+  RevocationEvidence from_crls(const Subject& subject, const Crl& full) const {
+    RevocationEvidence best = from_crl(subject, full);
+    if (best.source == RevocationEvidence::Source::none) return best;
+    for (const Crl& delta : options_.delta_crls) {
+      if (delta.body.this_update <= best.this_update ||
+          !verify_crl(delta, subject.issuer, algorithms_))
+        continue;
+      const Result<Crl> both = apply_delta(full, delta);
+      if (!both || both->body.this_update > now_ + options_.clock_skew) continue;
+      RevocationEvidence newer = judge(subject, *both);
+      newer.der = full.der;
+      newer.delta_der = delta.der;
+      best = std::move(newer);
+    }
+    return best;
+  }
+
   RevocationEvidence from_crl(const Subject& subject, const Crl& crl) const {
     RevocationEvidence evidence;
     if (!crl.body.issuer.matches(subject.issuer.subject())) return evidence;
@@ -109,6 +128,12 @@ class Inquiry {
       evidence.detail = holds.error().detail;
       return evidence;
     }
+    return judge(subject, crl);
+  }
+
+  // judge reads a list whose issuer and scope are the right ones.
+  RevocationEvidence judge(const Subject& subject, const Crl& crl) const {
+    RevocationEvidence evidence;
     if (crl.body.this_update > now_ + options_.clock_skew) {
       evidence.detail = "the CRL is from the future";
       return evidence;

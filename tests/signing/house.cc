@@ -136,7 +136,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
       database(open_database(given, url)),
       hierarchy(open_hierarchy(given, module)),
       identity_key(must(module.mac("identity-key", base::bytes_of("1")))),
-      authority(*database, hierarchy.issuing, issuing, pki_locations(), given.clock, given.random,
+      authority(*database, hierarchy.issuing, issuing, {.locations = pki_locations()}, given.clock, given.random,
                 given.log),
       enrolments(*database, directory, module, subjects, embedded,
                  must(module.public_key("service-channel")), given.clock, given.random, given.log),

@@ -151,8 +151,12 @@ struct House::Services {
   PkiFetch fetch{pki_router, house.weather};
   services::ca::Authority authority;
   program::Register standing{authority};
-  services::ocsp::Responder responder{hierarchy.issuing, hierarchy.status_responder,
-                                      status_responder, standing, house.clock};
+  services::ocsp::Responder responder{{.issuer = hierarchy.issuing,
+                                       .responder = hierarchy.status_responder,
+                                       .signer = status_responder,
+                                       .source = standing,
+                                       .clock = house.clock,
+                                       .log = house.log}};
   WeatherTime time{house.clock, house.weather};
   services::tsa::Authority time_stamps{
       hierarchy.time_stamp_authority, time_stamp_signer, time,

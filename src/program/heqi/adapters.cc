@@ -54,6 +54,11 @@ base::Status EmbeddedAuthority::publish(const services::mss::Issued& issued) {
   return authority_.publish(certificate.serial());
 }
 
+base::Status EmbeddedAuthority::withdraw(const services::mss::Issued& issued) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(issued.certificate));
+  return authority_.revoke(certificate.serial(), pki::RevocationReason::cessation_of_operation);
+}
+
 std::vector<base::Bytes> EmbeddedAuthority::anchors() {
   return {base::to_bytes(hierarchy_.issuing.der())};
 }

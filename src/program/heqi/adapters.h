@@ -47,6 +47,7 @@ class EmbeddedAuthority final : public services::mss::CertificateAuthority {
                                             const std::string& person_id,
                                             base::ByteView csr) override;
   base::Status publish(const services::mss::Issued& issued) override;
+  base::Status withdraw(const services::mss::Issued& issued) override;
   std::vector<base::Bytes> anchors() override;
 
  private:

@@ -101,9 +101,13 @@ class Running final : public PlatformProcess {
   http::CurlFetch fetch_{{.trusted_pem = f_->installation.tls_root_pem, .allows_plain = true}};
   services::ca::Authority authority_;
   Register register_{authority_};
-  services::ocsp::Responder responder_{f_->installation.hierarchy.issuing,
-                                       f_->installation.hierarchy.status_responder,
-                                       *f_->installation.status_responder, register_, f_->clock};
+  services::ocsp::Responder responder_{
+      {.issuer = f_->installation.hierarchy.issuing,
+       .responder = f_->installation.hierarchy.status_responder,
+       .signer = *f_->installation.status_responder,
+       .source = register_,
+       .clock = f_->clock,
+       .log = log_}};
   services::tsa::SystemTimeSource system_time_{f_->clock};
   services::tsa::KernelTimeSource kernel_time_{f_->clock};
   services::tsa::Authority time_stamps_;
@@ -169,7 +173,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
     : f_(std::move(foundation)),
       log_(log),
       authority_(*f_->database, f_->installation.hierarchy.issuing, *f_->installation.issuing,
-                 locations_of(configuration), f_->clock, *f_->random, log),
+                 {.locations = locations_of(configuration)}, f_->clock, *f_->random, log),
       time_stamps_(f_->installation.hierarchy.time_stamp_authority,
                    *f_->installation.time_stamp_authority,
                    configuration.time_source == "system"

@@ -100,6 +100,35 @@ Result<crypto::PrivateKey> SealedKeys::make_key(std::string_view name, base::Ran
   return key;
 }
 
+Result<SealedKeys::Signer> SealedKeys::get_signer(std::string_view name,
+                                                  base::Random& random) const {
+  HEQI_TRY(const Bytes sealed, files_->read(key_file(name), kKeyFileSizeMax));
+  HEQI_TRY(const SecretBytes octets, wrapping_.open(key_context(name), sealed));
+  if (octets.size() != crypto::kScalarSize) {  // a PEM text: RSA or ECDSA
+    HEQI_TRY(ossl::KeyPair pair, ossl::parse_private_key_pem(octets.expose()));
+    return Signer{std::move(pair.signer), std::move(pair.public_key)};
+  }
+  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
+  x509::PublicKeyInfo public_key = x509::make_public_key_info(key.public_key());
+  return Signer{std::make_unique<x509::SoftwareSm2Signer>(std::move(key), random),
+                std::move(public_key)};
+}
+
+Result<SealedKeys::Signer> SealedKeys::open_or_make_signer(std::string_view name,
+                                                           std::optional<ossl::KeyKind> kind,
+                                                           base::Random& random) {
+  auto found = get_signer(name, random);
+  if (found || found.error().code != Code::not_found) return found;
+  if (kind) {
+    HEQI_TRY(const SecretBytes pem, ossl::make_key_pem(*kind));
+    HEQI_TRY(const Bytes sealed, wrapping_.seal(key_context(name), pem.expose(), random));
+    HEQI_TRY(files_->create(key_file(name), sealed));
+  } else {
+    HEQI_TRY(make_key(name, random));
+  }
+  return get_signer(name, random);
+}
+
 Result<crypto::PrivateKey> SealedKeys::get_key(std::string_view name) const {
   HEQI_TRY(const Bytes sealed, files_->read(key_file(name), kKeyFileSizeMax));
   HEQI_TRY(const SecretBytes octets, wrapping_.open(key_context(name), sealed));

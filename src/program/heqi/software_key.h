@@ -2,6 +2,7 @@
 // authority sealed under a passphrase.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <heqi/base/clock.h>
@@ -10,6 +11,8 @@
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/sm2.h>
 #include <heqi/keys/sealing.h>
+#include <heqi/ossl/signer.h>
+#include <heqi/x509/signer.h>
 
 namespace heqi::program {
 
@@ -37,8 +40,19 @@ class SealedKeys {
   // open fails with denied for a wrong passphrase.
   static base::Result<SealedKeys> open(base::FileStore& files, const base::SecretBytes& passphrase);
 
+  // make_key fails with conflict where the name is taken, get_key with not_found.
   base::Result<crypto::PrivateKey> make_key(std::string_view name, base::Random& random);
   base::Result<crypto::PrivateKey> get_key(std::string_view name) const;
+
+  // Signer is a key of any kind that signs.
+  struct Signer {
+    std::unique_ptr<x509::Signer> signer;
+    x509::PublicKeyInfo public_key;
+  };
+  // open_or_make_signer makes the key where it is not there: SM2, or of kind. random outlives it.
+  base::Result<Signer> open_or_make_signer(std::string_view name, std::optional<ossl::KeyKind> kind,
+                                           base::Random& random);
+  base::Result<Signer> get_signer(std::string_view name, base::Random& random) const;
 
  private:
   SealedKeys(base::FileStore& files, keys::WrappingKey wrapping)

@@ -1,196 +1,241 @@
+// authority.cc: issuing and publishing. What ends a certificate is in status.cc, lists in lists.cc.
 #include <heqi/services/ca/authority.h>
 
 #include <heqi/base/text.h>
-#include <heqi/services/ca/lint.h>
-#include <heqi/x509/csr.h>
+#include <heqi/ossl/signature_verifier.h>
+
+#include "states.h"
 
 namespace heqi::services::ca {
 namespace {
 
-constexpr std::string_view kIntended = "intended", kIssued = "issued", kPublished = "published",
-                           kRevoked = "revoked";
+// Clocks of devices may be a little behind.
 constexpr base::Duration kBackdated = std::chrono::minutes(5);
-
-base::Bytes number_octets(std::int64_t number) {
-  base::Bytes out;
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    const auto octet = static_cast<std::uint8_t>(number >> shift);
-    if (octet != 0 || !out.empty()) out.push_back(octet);
-  }
-  return out;
-}
+// Clocks of other nodes of the same authority may be a little ahead.
+constexpr base::Duration kNodeSkewMax = std::chrono::minutes(10);
 
 }  // namespace
 
 Authority::Authority(sql::Database& database, const x509::Certificate& issuer, x509::Signer& signer,
-                     Locations locations, const base::Clock& clock, base::Random& random,
+                     AuthorityOptions options, const base::Clock& clock, base::Random& random,
                      base::Log& log)
     : database_(database),
       issuer_(issuer),
       signer_(signer),
-      locations_(std::move(locations)),
+      options_(std::move(options)),
       clock_(clock),
       random_(random),
-      log_(log) {}
+      log_(log),
+      switch_(database, options_.id, clock),
+      guard_(clock),
+      verifier_(ossl::make_signature_verifier()) {
+  options_.crl_lifetime = std::max(options_.crl_lifetime, kCrlLifetimeMin);
+}
 
-base::Result<base::Bytes> Authority::record_intent(const Application& application,
-                                                   const x509::Csr& csr) {
-  const base::Time from = std::chrono::floor<std::chrono::seconds>(clock_.now() - kBackdated);
-  HEQI_TRY(const base::Bytes serial, make_serial(random_));
-  const Wanted wanted{.profile = Profile::person,
-                      .subject = application.subject,
-                      .public_key = csr.body.public_key,
-                      .not_before = from,
-                      .not_after = std::min(from + kPersonLifetime, issuer_.not_after()),
-                      .identity = {}};
-  HEQI_TRY(const x509::CertificateBody body, make_body(wanted, &issuer_, locations_, serial));
-  HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, signer_.algorithm()));
-  HEQI_TRY(Linter linter, Linter::make(random_));
-  HEQI_TRY(linter.check(tbs, &issuer_, Profile::person, clock_.now()));
-  const crypto::Digest key_digest = crypto::sm3(csr.body.public_key.key);
+// time_to_sign refuses a clock that was stepped, that is behind what is recorded already, or that
+// is outside the life of the issuer's certificate.
+base::Result<base::Time> Authority::time_to_sign() {
+  HEQI_TRY(const base::Time now, guard_.now());
+  if (now < issuer_.not_before())
+    return base::fail(base::Code::time_untrusted,
+                      "the clock says " + base::to_rfc3339(now) +
+                          ", before the authority's certificate begins; set the clock right");
+  if (now > issuer_.not_after())
+    return base::fail(base::Code::expired, "the authority's certificate ended at " +
+                                               base::to_rfc3339(issuer_.not_after()) +
+                                               "; certify its key anew, or set the clock right");
+  HEQI_TRY(const std::optional<sql::Row> newest, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row("SELECT recorded_at FROM ca_certificates ORDER BY recorded_at DESC LIMIT 1");
+  }));
+  if (newest && now < newest->time(0) - kNodeSkewMax)
+    return base::fail(base::Code::time_untrusted, "the clock says " + base::to_rfc3339(now) +
+                                                      ", but a certificate was recorded at " +
+                                                      base::to_rfc3339(newest->time(0)) +
+                                                      "; set the clock right");
+  return now;
+}
+
+base::Status Authority::check_lints(base::ByteView tbs, Profile profile, base::Time now) {
+  const std::lock_guard lock(mutex_);
+  if (!linter_) {
+    HEQI_TRY(linter_, Linter::make(signer_.algorithm(), random_));
+  }
+  return linter_->check(tbs, &issuer_, profile, now);
+}
+
+base::Result<x509::CertificateBody> Authority::make_application_body(const Application& application,
+                                                                     const x509::Csr& csr,
+                                                                     base::Time now) {
+  const base::Time from = std::chrono::floor<std::chrono::seconds>(now - kBackdated);
+  HEQI_TRY(base::Bytes serial, make_serial(random_));
+  const Wanted wanted{
+      .profile = application.profile,
+      .subject = application.certified_subject.value_or(application.subject),
+      .public_key = csr.body.public_key,
+      .not_before = std::max(from, issuer_.not_before()),
+      .not_after =
+          std::min(from + options_.profiles.of(application.profile).lifetime, issuer_.not_after()),
+      .identity = application.identity,
+      .alternative_names = application.alternative_names,
+      .evidence = application.evidence};
+  return make_body(wanted, &issuer_, options_.locations, std::move(serial), options_.profiles);
+}
+
+// find_issued is the certificate that a request id has already; conflict where it was for another
+// key or holder.
+base::Result<std::optional<x509::Certificate>> Authority::find_issued(
+    const std::string& request_id, const x509::PublicKeyInfo& key, const std::string& holder) {
+  HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row(
+        "SELECT der, state, key_digest, holder FROM ca_certificates WHERE request_id = ?1",
+        request_id);
+  }));
+  if (!row) return std::optional<x509::Certificate>();
+  if (!base::same_bytes(row->bytes(2), crypto::sm3(key.key)) || row->text(3) != holder)
+    return base::fail(base::Code::conflict, "this request id was used for another key or holder");
+  if (row->text(1) == kRevoked)
+    return base::fail(base::Code::revoked, "the certificate of this request was revoked");
+  if (row->is_null(0)) return std::optional<x509::Certificate>();
+  HEQI_TRY(x509::Certificate certificate, x509::parse_certificate(row->bytes(0)));
+  return std::optional(std::move(certificate));
+}
+
+// record_intent gives what is to be signed: tbs, or what an earlier try of the same request
+// recorded.
+base::Result<base::Bytes> Authority::record_intent(const Draft& draft, base::ByteView tbs,
+                                                   base::Time now) {
+  const crypto::Digest key_digest = crypto::sm3(draft.body.public_key.key);
+  std::optional<base::ByteView> pair;
+  if (!draft.pair.empty()) pair = draft.pair;
   return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
-    HEQI_TRY(const std::optional<sql::Row> earlier,
-             tx.find_row("SELECT body FROM ca_certificates WHERE request_id = ?1",
-                         application.request_id));
+    HEQI_TRY(switch_.check(tx));
+    HEQI_TRY(
+        const std::optional<sql::Row> earlier,
+        tx.find_row("SELECT body FROM ca_certificates WHERE request_id = ?1", draft.request_id));
     if (earlier) return earlier->bytes(0);
     HEQI_TRY(
         const std::optional<sql::Row> other,
         tx.find_row("SELECT holder FROM ca_certificates WHERE key_digest = ?1 AND holder <> ?2",
-                    base::ByteView(key_digest), application.holder));
+                    base::ByteView(key_digest), draft.holder));
     if (other) return base::fail(base::Code::conflict, "this key is certified for another person");
-    HEQI_TRY(
-        tx.execute("INSERT INTO ca_certificates (serial, request_id, holder, key_digest, body, "
-                   "state, not_before, not_after, recorded_at) "
-                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                   serial, application.request_id, application.holder, base::ByteView(key_digest),
-                   tbs, kIntended, body.not_before, body.not_after, clock_.now()));
-    return tbs;
+    HEQI_TRY(tx.execute(
+        "INSERT INTO ca_certificates (serial, request_id, holder, key_digest, body, state, "
+        "not_before, not_after, recorded_at, authority, profile, subject, pair) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        draft.body.serial, draft.request_id, draft.holder, base::ByteView(key_digest), tbs,
+        kIntended, draft.body.not_before, draft.body.not_after, now, options_.id,
+        name_of(draft.profile), draft.body.subject.text(), pair));
+    return base::to_bytes(tbs);
   });
 }
 
-base::Result<x509::Certificate> Authority::issue(const Application& application) {
-  HEQI_TRY(const x509::Csr csr, x509::parse_csr(application.csr));
-  HEQI_TRY(x509::verify_possession(csr, x509::Sm2SignatureVerifier()));
-  if (!(csr.body.subject == application.subject))
-    return base::fail(base::Code::denied, "the request states another subject");
-  HEQI_TRY(const base::Bytes tbs, record_intent(application, csr));
-  HEQI_TRY(const std::optional<sql::Row> earlier,
-           database_.with_snapshot([&](sql::Transaction& tx) {
-             return tx.find_row(
-                 "SELECT der FROM ca_certificates WHERE request_id = ?1 AND der IS NOT NULL",
-                 application.request_id);
-           }));
-  if (earlier) return x509::parse_certificate(earlier->bytes(0));
-
+base::Result<x509::Certificate> Authority::sign_recorded(const Draft& draft, base::ByteView tbs) {
   HEQI_TRY(const base::Bytes signature, signer_.sign(tbs));
   const base::Bytes der = x509::assemble_signed(tbs, signer_.algorithm(), signature);
-  HEQI_TRY(x509::Certificate certificate, x509::parse_certificate(der));
-  HEQI_TRY(x509::verify_issued_by(certificate, issuer_.public_key(), x509::Sm2SignatureVerifier()));
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  HEQI_TRY(x509::verify_issued_by(certificate, issuer_.public_key(), *verifier_));
   HEQI_TRY(const sql::Row kept,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
              HEQI_TRY(
                  tx.execute("UPDATE ca_certificates SET der = ?2, state = ?3 "
-                            "WHERE request_id = ?1 AND der IS NULL",
-                            application.request_id, der, kIssued));
-             return tx.get_row("SELECT der FROM ca_certificates WHERE request_id = ?1",
-                               application.request_id);
+                            "WHERE request_id = ?1 AND state = ?4",
+                            draft.request_id, der, kIssued, kIntended));
+             return tx.get_row("SELECT der, state FROM ca_certificates WHERE request_id = ?1",
+                               draft.request_id);
            }));
-  log_.info("ca.issued",
-            {{"serial", base::to_hex(certificate.serial())}, {"holder", application.holder}});
+  if (kept.text(1) == kRevoked || kept.is_null(0))
+    return base::fail(base::Code::revoked, "the certificate of this request was revoked");
+  log_.info("ca.issued", {{"serial", base::to_hex(certificate.serial())},
+                          {"holder", draft.holder},
+                          {"profile", std::string(name_of(draft.profile))}});
   return x509::parse_certificate(kept.bytes(0));
+}
+
+base::Result<x509::Certificate> Authority::certify(const Draft& draft, base::Time now) {
+  HEQI_TRY(const base::Bytes own, x509::encode_body(draft.body, signer_.algorithm()));
+  HEQI_TRY(check_lints(own, draft.profile, now));
+  HEQI_TRY(const base::Bytes recorded, record_intent(draft, own, now));
+  // What an earlier try recorded is signed as it stands, if it still may be.
+  if (recorded != own) {
+    HEQI_TRY(check_lints(recorded, draft.profile, now));
+  }
+  return sign_recorded(draft, recorded);
+}
+
+base::Result<x509::Certificate> Authority::issue(const Application& application) {
+  HEQI_TRY(const x509::Csr csr, x509::parse_csr(application.csr));
+  HEQI_TRY(x509::verify_possession(csr, *verifier_));
+  if (!(csr.body.subject == application.subject))
+    return base::fail(base::Code::denied, "the request states another subject");
+  HEQI_TRY(const base::Time now, time_to_sign());
+  HEQI_TRY(std::optional<x509::Certificate> issued,
+           find_issued(application.request_id, csr.body.public_key, application.holder));
+  if (issued) return *std::move(issued);
+  HEQI_TRY(x509::CertificateBody body, make_application_body(application, csr, now));
+  return certify({.request_id = application.request_id,
+                  .holder = application.holder,
+                  .profile = application.profile,
+                  .body = std::move(body)},
+                 now);
+}
+
+base::Result<x509::Certificate> Authority::issue_encryption(
+    const EncryptionApplication& application) {
+  HEQI_TRY(const base::Time now, time_to_sign());
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row(
+        "SELECT der, state, holder, pair FROM ca_certificates "
+        "WHERE serial = ?1 AND authority = ?2 AND der IS NOT NULL",
+        application.signature_serial, options_.id);
+  }));
+  if (row.text(1) == kRevoked) return base::fail(base::Code::revoked);
+  if (!row.is_null(3))
+    return base::fail(base::Code::conflict, "an encryption certificate has no pair of its own");
+  HEQI_TRY(const x509::Certificate signature, x509::parse_certificate(row.bytes(0)));
+  if (application.public_key == signature.public_key())
+    return base::fail(base::Code::denied, "the signature key cannot be the encryption key too");
+  HEQI_TRY(std::optional<x509::Certificate> issued,
+           find_issued(application.request_id, application.public_key, row.text(2)));
+  if (issued) return *std::move(issued);
+  std::vector<x509::Extension> identity;
+  for (const x509::IdentityExtension& one : signature.identity_extensions())
+    identity.push_back(x509::make_identity_extension(one.type, one.text));
+  HEQI_TRY(base::Bytes serial, make_serial(random_));
+  const base::Time from = std::chrono::floor<std::chrono::seconds>(now - kBackdated);
+  HEQI_TRY(x509::CertificateBody body,
+           make_body({.profile = Profile::encryption,
+                      .subject = signature.subject(),
+                      .public_key = application.public_key,
+                      .not_before = std::max(from, issuer_.not_before()),
+                      .not_after = signature.not_after(),
+                      .identity = std::move(identity)},
+                     &issuer_, options_.locations, std::move(serial), options_.profiles));
+  return certify({.request_id = application.request_id,
+                  .holder = row.text(2),
+                  .profile = Profile::encryption,
+                  .body = std::move(body),
+                  .pair = signature.serial()},
+                 now);
 }
 
 base::Status Authority::publish(base::ByteView serial) {
   const base::Status published =
       database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(
-            const sql::Row row,
-            tx.get_row("SELECT state FROM ca_certificates WHERE serial = ?1 {for_update}", serial));
+        HEQI_TRY(const sql::Row row,
+                 tx.get_row("SELECT state, COALESCE(pair, serial) FROM ca_certificates "
+                            "WHERE serial = ?1 {for_update}",
+                            serial));
         if (row.text(0) == kRevoked) return base::fail(base::Code::revoked);
         if (row.text(0) == kIntended) return base::fail(base::Code::conflict, "not issued yet");
         HEQI_TRY(
             tx.execute("UPDATE ca_certificates SET state = ?2, published_at = ?3 "
-                       "WHERE serial = ?1 AND state = ?4",
-                       serial, kPublished, clock_.now(), kIssued));
+                       "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
+                       row.bytes(1), kPublished, clock_.now(), kIssued));
         return {};
       });
   HEQI_TRY(published);
   log_.info("ca.published", {{"serial", base::to_hex(serial)}});
   return {};
-}
-
-base::Status Authority::revoke(base::ByteView serial, pki::RevocationReason reason) {
-  const base::Status revoked =
-      database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(
-            tx.get_row("SELECT state FROM ca_certificates WHERE serial = ?1 {for_update}", serial));
-        HEQI_TRY(
-            tx.execute("UPDATE ca_certificates SET state = ?2, revoked_at = ?3, reason = ?4 "
-                       "WHERE serial = ?1 AND state <> ?2",
-                       serial, kRevoked, clock_.now(), static_cast<int>(reason)));
-        return {};
-      });
-  HEQI_TRY(revoked);
-  HEQI_TRY(make_next_crl());
-  log_.info("ca.revoked", {{"serial", base::to_hex(serial)}, {"reason", pki::name_of(reason)}});
-  return {};
-}
-
-base::Result<Standing> Authority::standing(base::ByteView serial) {
-  HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.find_row("SELECT state, revoked_at, reason FROM ca_certificates WHERE serial = ?1",
-                       serial);
-  }));
-  Standing standing;
-  if (!row) return standing;
-  if (row->text(0) == kPublished) standing.state = Standing::State::good;
-  if (row->text(0) == kRevoked) {
-    standing.state = Standing::State::revoked;
-    standing.revoked_at = row->time(1);
-    HEQI_TRY(standing.reason, pki::parse_reason(row->int64(2)));
-  }
-  return standing;
-}
-
-base::Result<base::Bytes> Authority::crl() {
-  HEQI_TRY(const std::optional<sql::Row> newest, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.find_row("SELECT der, this_update FROM ca_crls ORDER BY number DESC");
-  }));
-  if (newest && clock_.now() < newest->time(1) + kCrlLifetime / 2) return newest->bytes(0);
-  return make_next_crl();
-}
-
-base::Result<base::Bytes> Authority::make_next_crl() {
-  // The number is taken and the list made in one transaction, so that a later list never lacks an
-  // entry of an earlier one.
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
-    const base::Time now = std::chrono::floor<std::chrono::seconds>(clock_.now());
-    HEQI_TRY(const sql::Row last, tx.get_row("SELECT COALESCE(MAX(number), 0) FROM ca_crls"));
-    const std::int64_t number = last.int64(0) + 1;
-    pki::CrlBody body{.issuer = issuer_.subject(),
-                      .this_update = now,
-                      .next_update = now + kCrlLifetime,
-                      .revoked = {},
-                      .number = number_octets(number),
-                      .authority_key_identifier = issuer_.subject_key_identifier()};
-    HEQI_TRY(const std::vector<sql::Row> rows,
-             tx.query("SELECT serial, revoked_at, reason FROM ca_certificates "
-                      "WHERE state = ?1 AND not_after > ?2 ORDER BY revoked_at",
-                      kRevoked, now));
-    for (const sql::Row& row : rows) {
-      HEQI_TRY(const pki::RevocationReason reason, pki::parse_reason(row.int64(2)));
-      body.revoked.push_back({.serial = row.bytes(0),
-                              .revoked_at = std::chrono::floor<std::chrono::seconds>(row.time(1)),
-                              .reason = reason,
-                              .invalidity_date = {}});
-    }
-    HEQI_TRY(base::Bytes der, pki::make_crl(body, signer_));
-    HEQI_TRY(
-        tx.execute("INSERT INTO ca_crls (number, der, this_update, next_update) "
-                   "VALUES (?1, ?2, ?3, ?4)",
-                   number, der, body.this_update, *body.next_update));
-    return der;
-  });
 }
 
 }  // namespace heqi::services::ca

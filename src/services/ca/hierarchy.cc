@@ -33,54 +33,103 @@ constexpr File kFiles[] = {
 };
 constexpr const char* kRootCrlFile = "root.crl";
 
+base::Duration lifetime_of(Profile profile) {
+  if (profile == Profile::root) return kRootLifetime;
+  return profile == Profile::issuing ? kIssuingLifetime : kServiceLifetime;
+}
+
+// Maker certifies with one key, after the lints.
+struct Maker {
+  x509::Signer& signer;
+  const x509::Certificate* issuer;  // nullptr: a root
+  Locations locations;
+  const base::Clock& clock;
+  base::Random& random;
+};
+
+base::Result<x509::Certificate> make(const Maker& maker, Profile profile, x509::Name subject,
+                                     const x509::PublicKeyInfo& key) {
+  const base::Time now = maker.clock.now();
+  const base::Time from = std::chrono::floor<std::chrono::seconds>(now - kBackdated);
+  HEQI_TRY(base::Bytes serial, make_serial(maker.random));
+  base::Time until = from + lifetime_of(profile);
+  if (maker.issuer != nullptr) until = std::min(until, maker.issuer->not_after());
+  const Wanted wanted{.profile = profile,
+                      .subject = std::move(subject),
+                      .public_key = key,
+                      .not_before = from,
+                      .not_after = until,
+                      .identity = {}};
+  HEQI_TRY(const x509::CertificateBody body,
+           make_body(wanted, maker.issuer, maker.locations, std::move(serial)));
+  HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, maker.signer.algorithm()));
+  HEQI_TRY(Linter linter, Linter::make(maker.signer.algorithm(), maker.random));
+  HEQI_TRY(linter.check(tbs, maker.issuer, profile, now));
+  return x509::make_certificate(body, maker.signer);
+}
+
 }  // namespace
+
+base::Result<base::Bytes> make_root_crl(const x509::Certificate& root, x509::Signer& signer,
+                                        base::ByteView earlier, const base::Clock& clock) {
+  const base::Time from = std::chrono::floor<std::chrono::seconds>(clock.now() - kBackdated);
+  pki::CrlBody body{.issuer = root.subject(),
+                    .this_update = from,
+                    .next_update = std::min(from + kIssuingLifetime, root.not_after()),
+                    .revoked = {},
+                    .number = {1},
+                    .authority_key_identifier = root.subject_key_identifier()};
+  if (!earlier.empty()) {
+    HEQI_TRY(const pki::Crl last, pki::parse_crl(earlier));
+    if (last.body.this_update > from)
+      return base::fail(base::Code::time_untrusted,
+                        "the root's last list is newer than the clock; set the clock right");
+    body.revoked = last.body.revoked;
+    body.number = last.body.number;
+    std::size_t at = body.number.size();
+    while (at > 0 && ++body.number[at - 1] == 0) --at;
+    if (at == 0) body.number.insert(body.number.begin(), 1);
+  }
+  return pki::make_crl(body, signer);
+}
+
+base::Result<x509::Certificate> renew_certificate(const x509::Certificate& earlier, Profile profile,
+                                                  const Renewer& renewer, const base::Clock& clock,
+                                                  base::Random& random) {
+  return make({.signer = renewer.signer,
+               .issuer = &renewer.issuer,
+               .locations = renewer.locations,
+               .clock = clock,
+               .random = random},
+              profile, earlier.subject(), earlier.public_key());
+}
 
 base::Result<Hierarchy> hold_ceremony(const CeremonyParts& parts, const base::Clock& clock,
                                       base::Random& random) {
-  const base::Time from = std::chrono::floor<std::chrono::seconds>(clock.now() - kBackdated);
-  HEQI_TRY(Linter linter, Linter::make(random));
   Hierarchy out;
-  const auto make = [&](Profile profile, const std::string& name, const x509::PublicKeyInfo& key,
-                        base::Duration lifetime, const x509::Certificate* issuer,
-                        const Locations& locations,
-                        x509::Signer& signer) -> base::Result<x509::Certificate> {
+  const auto named = [&](const Maker& maker, Profile profile, const std::string& name,
+                         const x509::PublicKeyInfo& key) -> base::Result<x509::Certificate> {
     HEQI_TRY(x509::Name subject, name_of(parts.organization, name));
-    HEQI_TRY(base::Bytes serial, make_serial(random));
-    const Wanted wanted{.profile = profile,
-                        .subject = std::move(subject),
-                        .public_key = key,
-                        .not_before = from,
-                        .not_after = from + lifetime,
-                        .identity = {}};
-    HEQI_TRY(const x509::CertificateBody body,
-             make_body(wanted, issuer, locations, std::move(serial)));
-    HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, signer.algorithm()));
-    HEQI_TRY(linter.check(tbs, issuer, profile, clock.now()));
-    return x509::make_certificate(body, signer);
+    return make(maker, profile, std::move(subject), key);
   };
-  HEQI_TRY(out.root, make(Profile::root, parts.organization + " Root CA", parts.root_key,
-                          kRootLifetime, nullptr, {}, parts.root));
-  const Locations of_root{.crl = parts.root_crl_url, .ocsp = {}, .issuer_certificate = {}};
-  HEQI_TRY(out.issuing, make(Profile::issuing, parts.organization + " Issuing CA",
-                             parts.issuing_key, kIssuingLifetime, &out.root, of_root, parts.root));
-  HEQI_TRY(out.status_responder,
-           make(Profile::status_responder, parts.organization + " OCSP", parts.status_responder_key,
-                kServiceLifetime, &out.issuing, parts.locations, parts.issuing));
+  const Maker self{parts.root, nullptr, {}, clock, random};
+  HEQI_TRY(out.root, named(self, Profile::root, parts.organization + " Root CA", parts.root_key));
+  const Maker root{parts.root,
+                   &out.root,
+                   {.crl = parts.root_crl_url, .ocsp = {}, .issuer_certificate = {}},
+                   clock,
+                   random};
+  HEQI_TRY(out.issuing,
+           named(root, Profile::issuing, parts.organization + " Issuing CA", parts.issuing_key));
+  const Maker issuing{parts.issuing, &out.issuing, parts.locations, clock, random};
+  HEQI_TRY(out.status_responder, named(issuing, Profile::status_responder,
+                                       parts.organization + " OCSP", parts.status_responder_key));
   HEQI_TRY(out.time_stamp_authority,
-           make(Profile::time_stamp_authority, parts.organization + " TSA",
-                parts.time_stamp_authority_key, kServiceLifetime, &out.issuing, parts.locations,
-                parts.issuing));
+           named(issuing, Profile::time_stamp_authority, parts.organization + " TSA",
+                 parts.time_stamp_authority_key));
   HEQI_TRY(out.application,
-           make(Profile::application, parts.application_name, parts.application_key,
-                kServiceLifetime, &out.issuing, parts.locations, parts.issuing));
-  HEQI_TRY(out.root_crl,
-           pki::make_crl({.issuer = out.root.subject(),
-                          .this_update = from,
-                          .next_update = from + kIssuingLifetime,
-                          .revoked = {},
-                          .number = {1},
-                          .authority_key_identifier = out.root.subject_key_identifier()},
-                         parts.root));
+           named(issuing, Profile::application, parts.application_name, parts.application_key));
+  HEQI_TRY(out.root_crl, make_root_crl(out.root, parts.root, {}, clock));
   return out;
 }
 

@@ -1,6 +1,8 @@
 // lint_extensions.cc: which extensions are there, and where they point to.
 #include <algorithm>
 
+#include <heqi/base/text.h>
+#include <heqi/x509/biometric_info.h>
 #include <heqi/x509/oids.h>
 
 #include "lint_groups.h"
@@ -79,7 +81,48 @@ bool alternative_names_have_no_wildcard(const Candidate& c) {
   });
 }
 bool identity_is_a_persons(const Candidate& c) {
-  return c.profile == Profile::person || c.certificate.identity_extensions().empty();
+  return c.profile == Profile::person || c.profile == Profile::organization ||
+         c.profile == Profile::event || c.profile == Profile::encryption ||
+         c.certificate.identity_extensions().empty();
+}
+bool evidence_is_an_events(const Candidate& c) {
+  return is_absent(c.certificate, x509::biometric_info()) == (c.profile != Profile::event);
+}
+bool evidence_is_hashed_by_sm3_or_sha2(const Candidate& c) {
+  const x509::Extension* extension = c.certificate.find_extension(x509::biometric_info());
+  if (extension == nullptr || c.profile != Profile::event) return true;  // the lint above speaks
+  const auto hashes = x509::parse_biometric_info(extension->value);
+  if (!hashes || extension->critical) return false;
+  return std::all_of(hashes->begin(), hashes->end(), [](const x509::EvidenceHash& one) {
+    return (one.hash_algorithm == oids::sm3() || one.hash_algorithm == oids::sha256()) &&
+           one.hash.size() == 32;
+  });
+}
+bool server_has_names(const Candidate& c) {
+  return c.profile != Profile::server ||
+         !is_absent(c.certificate, oids::subject_alternative_name());
+}
+bool server_names_are_dns_or_addresses(const Candidate& c) {
+  using Kind = x509::GeneralName::Kind;
+  if (c.profile != Profile::server) return true;
+  const auto& names = c.certificate.subject_alternative_names();
+  return std::all_of(names.begin(), names.end(), [](const x509::GeneralName& name) {
+    return name.kind == Kind::dns || name.kind == Kind::ip_address;
+  });
+}
+bool dns_names_are_of_preferred_syntax(const Candidate& c) {
+  const auto is_label = [](std::string_view label) {
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           label.find_first_not_of(
+               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+               "*") == std::string_view::npos;
+  };
+  const auto& names = c.certificate.subject_alternative_names();
+  return std::all_of(names.begin(), names.end(), [&](const x509::GeneralName& name) {
+    if (name.kind != x509::GeneralName::Kind::dns || name.text.empty()) return true;
+    const auto labels = base::split(name.text, '.');
+    return name.text.size() <= 253 && std::all_of(labels.begin(), labels.end(), is_label);
+  });
 }
 bool identity_has_a_text(const Candidate& c) {
   const auto identity = c.certificate.identity_extensions();
@@ -123,6 +166,15 @@ constexpr Lint kLints[] = {
     {"identity_of_person", "GM/T 0015 §5.2.4", "an identity extension is not a person's",
      identity_is_a_persons},
     {"identity_text", "GM/T 0015 §5.2.4", "an identity extension has no text", identity_has_a_text},
+    {"evidence_of_event", "GM/Y 5013 §5.2.1", "evidence and event do not come together",
+     evidence_is_an_events},
+    {"evidence_hash", "RFC 3739 §3.2.5", "a hash of evidence is not SM3 or SHA-256, or critical",
+     evidence_is_hashed_by_sm3_or_sha2},
+    {"server_names", "RFC 9525 §2", "a server has no subjectAltName", server_has_names},
+    {"server_name_kinds", "RFC 9525 §2", "a server's name is neither a DNS name nor an address",
+     server_names_are_dns_or_addresses},
+    {"dns_syntax", "RFC 5280 §4.2.1.6", "a DNS name is not in preferred syntax",
+     dns_names_are_of_preferred_syntax},
     {"no_netscape", "RFC 5280 §4.2", "an extension of Netscape is there", has_nothing_of_netscape},
     {"name_constraints_of_authority", "RFC 5280 §4.2.1.10",
      "nameConstraints stands in a certificate that is no authority's",

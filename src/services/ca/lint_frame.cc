@@ -22,7 +22,14 @@ base::Duration lifetime_max(Profile profile) {
     case Profile::application:
       return 3 * 366 * kDay;
     case Profile::person:
+    case Profile::organization:
+    case Profile::device:
+    case Profile::encryption:
       return 366 * kDay;
+    case Profile::server:
+      return 90 * kDay;
+    case Profile::event:
+      return kDay;  // GM/Y 5013 §5.2.1
   }
   return {};
 }
@@ -41,8 +48,12 @@ bool serial_cannot_be_guessed(const Candidate& c) {
   const base::Bytes& serial = c.certificate.serial();
   return serial.size() >= 9 || !serial_is_not_zero(c);  // 64 random bits, and one that is set
 }
-bool algorithm_is_sm2_with_sm3(const Candidate& c) {
-  return c.certificate.signature_algorithm() == x509::sm2_with_sm3_algorithm();
+// algorithm_is_of_the_authority: SM2 with SM3 alone under an SM2 key; RSA and ECDSA with SHA-2
+// only.
+bool algorithm_is_of_the_authority(const Candidate& c) {
+  const x509::AlgorithmIdentifier& stated = c.certificate.signature_algorithm();
+  if (family_of_authority(c) == Family::sm2) return stated == x509::sm2_with_sm3_algorithm();
+  return family_of(stated) == family_of_authority(c);
 }
 bool period_is_not_empty(const Candidate& c) {
   return c.certificate.not_before() < c.certificate.not_after();
@@ -86,8 +97,9 @@ constexpr Lint kLints[] = {
      serial_is_short_enough},
     {"serial_unguessable", "CA/B BR §7.1", "the serial number has no room for 64 random bits",
      serial_cannot_be_guessed},
-    {"algorithm_sm2_sm3", "GB/T 20518 §5.2.3", "the algorithm is not SM2 with SM3 alone",
-     algorithm_is_sm2_with_sm3},
+    {"algorithm_of_authority", "GB/T 20518 §5.2.3",
+     "the algorithm is not SM2 with SM3, or not one of the authority's key",
+     algorithm_is_of_the_authority},
     {"period_not_empty", "RFC 5280 §4.1.2.5", "the period ends before it begins",
      period_is_not_empty},
     {"period_in_issuers", "RFC 5280 §6.1.3", "the period is not inside that of the issuer",

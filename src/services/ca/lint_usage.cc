@@ -39,6 +39,13 @@ bool signing_and_enciphering_are_apart(const Candidate& c) {
   return is_authority(c.profile) || (usage_of(c) & kSigning) == 0 ||
          (usage_of(c) & kEnciphering) == 0;
 }
+bool encryption_may_encipher(const Candidate& c) {
+  return c.profile != Profile::encryption || usage_of(c) == 0 || (usage_of(c) & kEnciphering) != 0;
+}
+bool signer_may_sign(const Candidate& c) {
+  return is_authority(c.profile) || c.profile == Profile::encryption || usage_of(c) == 0 ||
+         (usage_of(c) & kSigning) != 0;
+}
 bool authority_has_no_purpose(const Candidate& c) {
   return !is_authority(c.profile) || is_absent(c.certificate, oids::extended_key_usage());
 }
@@ -84,6 +91,10 @@ constexpr Lint kLints[] = {
      holder_certifies_nothing},
     {"key_usage_apart", "GB/T 20518 §5.2.4", "one key may sign and encipher",
      signing_and_enciphering_are_apart},
+    {"key_usage_enciphers", "GB/T 20518 §5.2.4", "an encryption certificate may not encipher",
+     encryption_may_encipher},
+    {"key_usage_signs", "GB/T 20518 §5.2.4", "a signature certificate may not sign",
+     signer_may_sign},
     {"purpose_of_authority", "RFC 5280 §4.2.1.12", "an authority has an extended key usage",
      authority_has_no_purpose},
     {"purpose_present", "RFC 5280 §4.2.1.12", "extendedKeyUsage is not there",

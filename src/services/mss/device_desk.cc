@@ -191,6 +191,8 @@ base::Result<DeviceDesk::Answer> DeviceDesk::acknowledge_certificate(const Devic
   if (!base::same_bytes(crypto::sm3(der), acknowledge.certificate_digest))
     return base::fail(base::Code::conflict, "another certificate was issued");
   if (!acknowledge.reason.empty()) {
+    // First at the CA: whatever breaks after it, nobody is left with a certificate in force.
+    HEQI_TRY(authority_.withdraw({.ca_id = row.text(0), .certificate = der, .chain = {}}));
     HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
       return tx.execute("UPDATE mss_applications SET state = ?2 WHERE device_id = ?1", device.id,
                         kRefused);

@@ -5,16 +5,16 @@
 #include <set>
 
 #include <heqi/base/text.h>
+#include <heqi/ossl/signer.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/oids.h>
 
+#include "draft.h"
+
 namespace heqi::services::ca {
 namespace {
 
-namespace oids = x509::oids;
-using asn1::Writer;
-using x509::CertificateBody;
 using x509::KeyUsageBit;
 
 constexpr auto kDay = std::chrono::hours(24);
@@ -22,78 +22,6 @@ const base::Time kNow = *base::parse_rfc3339("2026-11-21T08:00:00Z");
 const Locations kLocations{.crl = "http://ca.example/issuing.crl",
                            .ocsp = "http://ca.example/ocsp",
                            .issuer_certificate = "http://ca.example/issuing.cer"};
-
-// Attribute is one relative name, of any string type.
-struct Attribute {
-  asn1::Oid type;
-  asn1::Tag tag;
-  std::string text;
-};
-void write_attribute(Writer& out, const Attribute& one) {
-  out.sequence([&](Writer& pair) {
-    pair.oid(one.type);
-    pair.element(one.tag, base::bytes_of(one.text));
-  });
-}
-x509::Name name_of(const std::vector<Attribute>& attributes) {
-  Writer out;
-  out.sequence([&](Writer& names) {
-    for (const Attribute& one : attributes)
-      names.constructed(asn1::kSet, [&](Writer& set) { write_attribute(set, one); });
-  });
-  return *x509::Name::parse(out.bytes());
-}
-Attribute country(std::string text = "CN") {
-  return {oids::country(), asn1::kPrintableString, std::move(text)};
-}
-Attribute common_name(std::string text) {
-  return {oids::common_name(), asn1::kUtf8String, std::move(text)};
-}
-x509::Name person_name() {
-  return name_of({country(), common_name("张三")});
-}
-
-// Draft is a certificate body with what the builder would not write.
-struct Draft {
-  CertificateBody body;
-  x509::AlgorithmIdentifier algorithm = x509::sm2_with_sm3_algorithm();
-  bool generalized_begin = false;
-
-  void replace(const asn1::Oid& type, x509::Extension by) {
-    for (x509::Extension& extension : body.extensions)
-      if (extension.type == type) extension = std::move(by);
-  }
-  x509::Extension& extension(const asn1::Oid& type) {
-    for (x509::Extension& extension : body.extensions)
-      if (extension.type == type) return extension;
-    ADD_FAILURE() << type.dotted();
-    return body.extensions.front();
-  }
-  void remove(const asn1::Oid& type) {
-    std::erase_if(body.extensions, [&](const auto& extension) { return extension.type == type; });
-  }
-  void add(x509::Extension extension) { body.extensions.push_back(std::move(extension)); }
-
-  base::Bytes tbs() const {
-    Writer out;
-    out.sequence([&](Writer& w) {
-      w.explicit_tag(0, [](Writer& version) { version.integer(2); });
-      w.unsigned_integer(body.serial);
-      x509::write_algorithm(w, algorithm);
-      w.raw(body.issuer.der());
-      w.sequence([&](Writer& validity) {
-        if (generalized_begin)
-          validity.generalized_time(body.not_before);
-        else
-          validity.time(body.not_before);
-        validity.time(body.not_after);
-      });
-      w.raw(body.subject.der()).raw(body.public_key.der);
-      w.explicit_tag(3, [&](Writer& e) { x509::write_extensions(e, body.extensions); });
-    });
-    return out.take();
-  }
-};
 
 struct Key {
   explicit Key(base::Random& random)
@@ -118,25 +46,81 @@ class Lints : public ::testing::Test {
   }
 
   Draft good(Profile profile) {
-    const Wanted wanted{.profile = profile,
-                        .subject = person_name(),
-                        .public_key = holder_.info,
-                        .not_before = kNow,
-                        .not_after = kNow + 300 * kDay,
-                        .identity = {}};
+    const Wanted wanted{
+        .profile = profile,
+        .subject = person_name(),
+        .public_key = holder_.info,
+        .not_before = kNow,
+        .not_after =
+            kNow + std::min<base::Duration>(300 * kDay, Profiles::built_in().of(profile).lifetime),
+        .identity = {},
+        .alternative_names = names_of(profile),
+        .evidence = evidence_of(profile)};
     return {.body = *make_body(wanted, profile == Profile::root ? nullptr : &issuer_, kLocations,
                                base::Bytes(16, 0x42))};
   }
 
+  static std::vector<x509::GeneralName> names_of(Profile profile) {
+    if (profile != Profile::server) return {};
+    return {x509::dns_name("server.example.cn")};
+  }
+  static std::vector<x509::EvidenceHash> evidence_of(Profile profile) {
+    if (profile != Profile::event) return {};
+    return {{x509::EvidenceKind::handwritten_signature, oids::sm3(), base::Bytes(32, 0x5A)}};
+  }
+  // under_rsa makes a draft of an authority with an RSA key, for a holder with key.
+  Draft under_rsa(const x509::PublicKeyInfo& key) {
+    Draft draft = good(Profile::person);
+    draft.algorithm = {oids::rsa_with_sha256(), {5, 0}};
+    draft.body.issuer = rsa_issuer().subject();
+    draft.replace(oids::authority_key_identifier(),
+                  x509::make_authority_key_identifier(rsa_issuer().subject_key_identifier()));
+    set_key(draft, key);
+    return draft;
+  }
+  static const ossl::KeyPair& rsa_key() {
+    static const ossl::KeyPair pair =
+        *ossl::parse_private_key_pem(ossl::make_key_pem(ossl::KeyKind::rsa2048)->expose());
+    return pair;
+  }
+  static const x509::Certificate& rsa_issuer() {
+    static const x509::Certificate certificate =
+        *x509::make_certificate(*make_body({.profile = Profile::root,
+                                            .subject = name_of({country(), common_name("RSA CA")}),
+                                            .public_key = rsa_key().public_key,
+                                            .not_before = kNow - 10 * kDay,
+                                            .not_after = kNow + 2000 * kDay,
+                                            .identity = {}},
+                                           nullptr, {}, base::Bytes(16, 0x52)),
+                                *rsa_key().signer);
+    return certificate;
+  }
+  static x509::PublicKeyInfo rsa_info(base::Bytes modulus, std::int64_t exponent) {
+    Writer key;
+    key.sequence([&](Writer& w) { w.unsigned_integer(modulus).integer(exponent); });
+    return key_info(oids::rsa_encryption(), base::Bytes{5, 0}, key.bytes());
+  }
+  // big_modulus is the modulus of the authority's own key, or its first octets.
+  static base::Bytes big_modulus(std::size_t octets) {
+    const base::Bytes& known = rsa_key().public_key.key;
+    asn1::Reader reader = *asn1::Reader::over(known)->sequence();
+    base::Bytes modulus = base::to_bytes(*reader.unsigned_integer());
+    modulus.resize(octets, 0);
+    return modulus;
+  }
+
   std::set<std::string> faults_of(const Draft& draft, Profile profile) {
+    return faults_under(draft, profile, profile == Profile::root ? nullptr : &issuer_);
+  }
+  std::set<std::string> faults_under(const Draft& draft, Profile profile,
+                                     const x509::Certificate* issuer) {
     const base::Bytes tbs = draft.tbs();
     const auto certificate = x509::parse_certificate(
         x509::assemble_signed(tbs, draft.algorithm, *throw_away_.signer.sign(tbs)));
     EXPECT_OK(certificate);
     std::set<std::string> names;
     if (!certificate) return names;
-    for (const Lint* lint :
-         find_faults({*certificate, profile == Profile::root ? nullptr : &issuer_, profile, kNow}))
+    for (const Lint* lint : find_faults({*certificate, issuer, profile, kNow}))
       names.emplace(lint->name);
     return names;
   }
@@ -174,9 +158,18 @@ class Lints : public ::testing::Test {
 TEST_F(Lints, FindNothingInWhatEachProfileMakes) {
   for (const Profile profile :
        {Profile::root, Profile::issuing, Profile::status_responder, Profile::time_stamp_authority,
-        Profile::application, Profile::person})
-    EXPECT_EQ(faults_of(good(profile), profile), std::set<std::string>())
-        << static_cast<int>(profile);
+        Profile::application, Profile::person, Profile::organization, Profile::device,
+        Profile::server, Profile::event, Profile::encryption})
+    EXPECT_EQ(faults_of(good(profile), profile), std::set<std::string>()) << name_of(profile);
+}
+
+TEST_F(Lints, FindNothingUnderAnRsaAuthority) {
+  for (const ossl::KeyKind kind :
+       {ossl::KeyKind::rsa2048, ossl::KeyKind::p256, ossl::KeyKind::p384, ossl::KeyKind::p521}) {
+    const auto pair = *ossl::parse_private_key_pem(ossl::make_key_pem(kind)->expose());
+    EXPECT_EQ(faults_under(under_rsa(pair.public_key), Profile::person, &rsa_issuer()),
+              std::set<std::string>());
+  }
 }
 
 TEST_F(Lints, AreFortyAtLeastWithNamesOfTheirOwn) {
@@ -202,6 +195,13 @@ class BadBodies : public Lints {
   void expect_only_for_name(const std::string& lint, const std::vector<Attribute>& subject) {
     expect_only(lint, [&](Draft& d) { d.body.subject = name_of(subject); });
   }
+  void expect_only_of_rsa_key(const std::string& lint, const x509::PublicKeyInfo& key) {
+    EXPECT_EQ(faults_under(under_rsa(key), Profile::person, &rsa_issuer()),
+              std::set<std::string>{lint});
+    shown().insert(lint);
+  }
+  void ask_rsa();
+  void ask_profiles();
   void ask_frame();
   void ask_subject();
   void ask_issuer();
@@ -218,7 +218,7 @@ void BadBodies::ask_frame() {
   expect_only("serial_not_zero", [](Draft& d) { d.body.serial = {0}; });
   expect_only("serial_20_octets", [](Draft& d) { d.body.serial = base::Bytes(20, 0xFF); });
   expect_only("serial_unguessable", [](Draft& d) { d.body.serial = {1, 2, 3, 4}; });
-  expect_only("algorithm_sm2_sm3", [](Draft& d) { d.algorithm.parameters = {5, 0}; });
+  expect_only("algorithm_of_authority", [](Draft& d) { d.algorithm.parameters = {5, 0}; });
   expect_only("period_not_empty", [](Draft& d) { d.body.not_after = d.body.not_before; });
   expect_only("period_of_profile", [](Draft& d) { d.body.not_after = kNow + 400 * kDay; });
   expect_only("begin_not_backdated", [](Draft& d) { d.body.not_before = kNow - 2 * kDay; });
@@ -280,7 +280,8 @@ void BadBodies::ask_issuer() {
 void BadBodies::ask_key() {
   const base::Bytes curve = curve_parameters();
   const base::Bytes point = holder_.info.key;
-  expect_only("key_ec_sm2", [&](Draft& d) { set_key(d, key_info(oids::sm2_curve(), {}, point)); });
+  expect_only("key_of_family",
+              [&](Draft& d) { set_key(d, key_info(oids::sm2_curve(), {}, point)); });
   expect_only("key_uncompressed", [&](Draft& d) {
     base::Bytes compressed(point.begin(), point.begin() + 33);
     compressed[0] = static_cast<std::uint8_t>(2 | (point.back() & 1));
@@ -317,6 +318,37 @@ void BadBodies::ask_key() {
     });
     d.extension(oids::authority_key_identifier()).value = out.take();
   });
+}
+
+void BadBodies::ask_rsa() {
+  const base::Bytes good = big_modulus(256);
+  base::Bytes short_one = big_modulus(192), even_third = good;
+  short_one.back() |= 1;
+  // The low octets are moved until three divides the modulus, and two does not.
+  const auto rest_by_three = [](const base::Bytes& number) {
+    unsigned rest = 0;
+    for (const std::uint8_t octet : number) rest = (rest * 256 + octet) % 3;
+    return rest;
+  };
+  while (rest_by_three(even_third) != 0)
+    even_third.back() = static_cast<std::uint8_t>(even_third.back() + 2);
+  const auto has_small_factor = [](const base::Bytes& number) {
+    for (std::uint32_t divisor = 2; divisor <= 751; ++divisor) {
+      std::uint32_t rest = 0;
+      for (const std::uint8_t octet : number) rest = (rest * 256 + octet) % divisor;
+      if (rest == 0) return true;
+    }
+    return false;
+  };
+  while (has_small_factor(short_one)) {
+    short_one[150] = static_cast<std::uint8_t>(short_one[150] + 1);
+    if (short_one[150] == 0) short_one[149] = static_cast<std::uint8_t>(short_one[149] + 1);
+  }
+  expect_only_of_rsa_key("rsa_size", rsa_info(short_one, 65'537));
+  expect_only_of_rsa_key("rsa_small_factor", rsa_info(even_third, 65'537));
+  expect_only_of_rsa_key("rsa_exponent", rsa_info(good, 3));
+  expect_only_of_rsa_key("rsa_exponent", rsa_info(good, 65'538));
+  expect_only_of_rsa_key("key_of_family", holder_.info);
 }
 
 void BadBodies::ask_extensions() {
@@ -379,6 +411,42 @@ void BadBodies::ask_extensions() {
   });
 }
 
+void BadBodies::ask_profiles() {
+  const auto names = [](std::vector<x509::GeneralName> list) {
+    return *x509::make_subject_alternative_names(list);
+  };
+  expect_only(
+      "evidence_of_event", [](Draft& d) { d.remove(x509::biometric_info()); }, Profile::event);
+  expect_only("evidence_of_event",
+              [](Draft& d) { d.add(*x509::make_biometric_info(evidence_of(Profile::event))); });
+  expect_only(
+      "evidence_hash",
+      [](Draft& d) {
+        auto evidence = evidence_of(Profile::event);
+        evidence[0].hash.pop_back();
+        d.replace(x509::biometric_info(), *x509::make_biometric_info(evidence));
+      },
+      Profile::event);
+  expect_only(
+      "server_names", [](Draft& d) { d.remove(oids::subject_alternative_name()); },
+      Profile::server);
+  expect_only(
+      "server_name_kinds",
+      [&](Draft& d) {
+        d.replace(oids::subject_alternative_name(), names({x509::email_name("a@example.cn")}));
+      },
+      Profile::server);
+  expect_only(
+      "dns_syntax",
+      [&](Draft& d) {
+        d.replace(oids::subject_alternative_name(), names({x509::dns_name("-a_b.example.cn")}));
+      },
+      Profile::server);
+  expect_only(
+      "period_of_profile", [](Draft& d) { d.body.not_after = kNow + kDay + kDay / 24; },
+      Profile::event);
+}
+
 void BadBodies::ask_usage() {
   const auto usage = [](x509::KeyUsage bits) {
     return [bits](Draft& d) { d.replace(oids::key_usage(), x509::make_key_usage(bits)); };
@@ -397,6 +465,8 @@ void BadBodies::ask_usage() {
               usage({KeyUsageBit::digital_signature, KeyUsageBit::crl_sign}));
   expect_only("key_usage_apart",
               usage({KeyUsageBit::digital_signature, KeyUsageBit::key_encipherment}));
+  expect_only("key_usage_enciphers", usage({KeyUsageBit::digital_signature}), Profile::encryption);
+  expect_only("key_usage_signs", usage({KeyUsageBit::key_encipherment}));
   expect_only(
       "purpose_of_authority",
       [](Draft& d) { d.add(x509::make_extended_key_usage({oids::purpose_client_auth()})); },
@@ -428,6 +498,12 @@ TEST_F(BadBodies, OfTheIssuer) {
 TEST_F(BadBodies, OfTheKey) {
   ask_key();
 }
+TEST_F(BadBodies, OfAnRsaKey) {
+  ask_rsa();
+}
+TEST_F(BadBodies, OfTheProfiles) {
+  ask_profiles();
+}
 TEST_F(BadBodies, OfTheExtensions) {
   ask_extensions();
 }
@@ -441,6 +517,8 @@ TEST_F(BadBodies, OfEachLint) {
   ask_subject();
   ask_issuer();
   ask_key();
+  ask_rsa();
+  ask_profiles();
   ask_extensions();
   ask_usage();
   for (const Lint& lint : lints())
@@ -448,13 +526,13 @@ TEST_F(BadBodies, OfEachLint) {
 }
 
 TEST_F(Lints, ALinterNamesWhatTheBodyBreaks) {
-  Linter linter = *Linter::make(random_);
+  Linter linter = *Linter::make(x509::sm2_with_sm3_algorithm(), random_);
   EXPECT_OK(linter.check(good(Profile::person).tbs(), &issuer_, Profile::person, kNow));
   Draft draft = good(Profile::person);
   draft.body.not_before = kNow - 2 * kDay;
   draft.remove(oids::crl_distribution_points());
   const base::Status status = linter.check(draft.tbs(), &issuer_, Profile::person, kNow);
-  EXPECT_ERROR(status, base::Code::malformed);
+  EXPECT_ERROR(status, base::Code::ca_lint);
   EXPECT_EQ(status.error().detail, "the certificate would break: begin_not_backdated, crl_present");
   EXPECT_ERROR(linter.check(base::Bytes{0x30, 0}, &issuer_, Profile::person, kNow),
                base::Code::malformed);

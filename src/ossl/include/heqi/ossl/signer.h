@@ -26,6 +26,17 @@ struct KeyPair {
 // SHA-256). Fails with malformed, unsupported.
 base::Result<KeyPair> parse_private_key_pem(base::ByteView pem, const SignerOptions& options = {});
 
+// KeyKind is what a software key can be made as.
+enum class KeyKind : std::uint8_t { p256, p384, p521, rsa2048, rsa3072, rsa4096 };
+
+// make_key_pem draws a key from OpenSSL's random source, as PKCS#8 PEM in the clear.
+base::Result<base::SecretBytes> make_key_pem(KeyKind kind);
+
+// make_throw_away_signer draws a key that signs with algorithm and is never kept: for looking at a
+// structure in its signed form before the real key signs it. Fails with unsupported.
+base::Result<std::unique_ptr<x509::Signer>> make_throw_away_signer(
+    const x509::AlgorithmIdentifier& algorithm);
+
 // make_p256_key_pem draws a P-256 key from OpenSSL's random source, as PKCS#8 PEM in the clear.
 base::Result<base::SecretBytes> make_p256_key_pem();
 

@@ -46,6 +46,8 @@ struct CrlBody {
   std::vector<RevokedEntry> revoked;     // any order; written as given
   base::Bytes number;                    // cRLNumber, unsigned; empty: none
   base::Bytes authority_key_identifier;  // empty: none
+  base::Bytes base_number = {};          // of a delta list: the full list it adds to; else empty
+  std::vector<std::string> freshest_urls = {};  // freshestCRL of a full list: where deltas are
 };
 
 // encode_crl_body makes TBSCertList; empty lists leave revokedCertificates out.
@@ -76,6 +78,14 @@ struct Crl {
 // parse_crl reads one DER CertificateList of version 1 or 2. Delta lists, indirect lists, lists of
 // some reasons only and unknown critical extensions are refused with unsupported.
 base::Result<Crl> parse_crl(base::ByteView der);
+// parse_delta_crl reads a delta list (§5.2.4), and nothing else: body.base_number is set.
+base::Result<Crl> parse_delta_crl(base::ByteView der);
+
+// apply_delta makes the list that full and delta say together (§5.2.4): entries of delta come in,
+// those with remove_from_crl go out. Both must be verified. Fails with conflict where they do not
+// belong together: another issuer, scope or key, a base beyond full, or a delta that is older. The
+// result has the times and the number of delta, and no DER.
+base::Result<Crl> apply_delta(const Crl& full, const Crl& delta);
 
 // find_revoked looks up a serial number (leading zeros do not matter).
 const RevokedEntry* find_revoked(const Crl& crl, base::ByteView serial);

@@ -45,6 +45,7 @@ struct PathOptions {
   std::vector<x509::Certificate> intermediates;  // untrusted helpers
   RevocationMode revocation = RevocationMode::where_stated;
   std::vector<Crl> crls;
+  std::vector<Crl> delta_crls;  // used with a list of crls that they add to
   std::vector<OcspAnswer> ocsp_answers;
   base::Fetch* fetch = nullptr;  // nullptr: offline
   base::Duration clock_skew = std::chrono::minutes(5);
@@ -60,7 +61,8 @@ struct RevocationEvidence {
   std::optional<RevocationReason> reason;
   base::Time this_update;
   std::optional<base::Time> next_update;
-  base::Bytes der;  // the CRL or OCSP answer: what long-term validation data embeds
+  base::Bytes der;             // the CRL or OCSP answer: what long-term validation data embeds
+  base::Bytes delta_der = {};  // the delta CRL that was used with the CRL, or empty
   std::vector<x509::Certificate> responder;  // of a delegated OCSP answer
   std::string detail;                        // why status is unknown
 };

@@ -28,6 +28,22 @@ struct CeremonyParts {
 base::Result<Hierarchy> hold_ceremony(const CeremonyParts& parts, const base::Clock& clock,
                                       base::Random& random);
 
+// Renewer is who certifies again.
+struct Renewer {
+  x509::Signer& signer;
+  const x509::Certificate& issuer;
+  Locations locations;
+};
+// renew_certificate certifies the subject and the key of earlier for another period, after the
+// lints.
+base::Result<x509::Certificate> renew_certificate(const x509::Certificate& earlier, Profile profile,
+                                                  const Renewer& renewer, const base::Clock& clock,
+                                                  base::Random& random);
+// make_root_crl makes the root's list: with the entries and after the number of the earlier one,
+// or (empty) the first. Fails with time_untrusted where the earlier one is newer than the clock.
+base::Result<base::Bytes> make_root_crl(const x509::Certificate& root, x509::Signer& signer,
+                                        base::ByteView earlier, const base::Clock& clock);
+
 // save_hierarchy and load_hierarchy keep it as DER files in a folder; load fails with not_found
 // where there is none, malformed where it is incomplete.
 base::Status save_hierarchy(base::FileStore& files, const Hierarchy& hierarchy);

@@ -2,12 +2,14 @@
 // is signed with a throw-away key first, parsed like a relying party would, and asked by every lint
 // (GB/T 20518, RFC 5280).
 #pragma once
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <heqi/services/ca/profile.h>
 #include <heqi/x509/certificate.h>
+#include <heqi/x509/signer.h>
 
 namespace heqi::services::ca {
 
@@ -31,18 +33,19 @@ std::span<const Lint> lints();
 // find_faults gives the lints that do not hold.
 std::vector<const Lint*> find_faults(const Candidate& candidate);
 
-// Linter checks bodies with one throw-away key.
+// Linter checks bodies with one throw-away key. Safe for use by several threads where random is.
 class Linter {
  public:
-  // make draws the key. random outlives the object.
-  static base::Result<Linter> make(base::Random& random);
-  // check fails with malformed, and names every lint that does not hold.
+  // make draws a key that signs with algorithm (SM2, RSA or ECDSA). random outlives the object.
+  static base::Result<Linter> make(const x509::AlgorithmIdentifier& algorithm,
+                                   base::Random& random);
+  // check fails with ca_lint, and names every lint that does not hold.
   base::Status check(base::ByteView tbs, const x509::Certificate* issuer, Profile profile,
                      base::Time now);
 
  private:
-  explicit Linter(x509::SoftwareSm2Signer signer) : signer_(std::move(signer)) {}
-  x509::SoftwareSm2Signer signer_;
+  explicit Linter(std::unique_ptr<x509::Signer> signer) : signer_(std::move(signer)) {}
+  std::unique_ptr<x509::Signer> signer_;
 };
 
 }  // namespace heqi::services::ca

@@ -50,6 +50,8 @@ class CertificateAuthority {
                                      base::ByteView csr) = 0;
   // publish makes it valid for everybody; a repeat has the same answer.
   virtual base::Status publish(const Issued& issued) = 0;
+  // withdraw ends a certificate that its device refused; a repeat has the same answer.
+  virtual base::Status withdraw(const Issued& issued) = 0;
   // anchors are the DER certificates that devices trust.
   virtual std::vector<base::Bytes> anchors() = 0;
 };

@@ -1,0 +1,172 @@
+// ca_serve_command.cc: heqi ca serve.
+#include "ca_serve.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+
+#include <heqi/api/api.h>
+#include <heqi/api/enrolment.h>
+#include <heqi/base/text.h>
+#include <heqi/http/client.h>
+#include <heqi/http/server.h>
+#include <heqi/ossl/tls_material.h>
+
+#include "adapters.h"
+#include "certificate_desk.h"
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kPemSizeMax = 64 * 1024;
+constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};
+
+struct Ports {
+  std::string address;
+  std::uint16_t tls = 0, plain = 0, challenge = 0;
+  std::vector<std::string> names;
+};
+
+Result<std::uint16_t> port_of(const Arguments& arguments, std::string_view name,
+                              std::uint16_t otherwise) {
+  const auto text = arguments.find(name);
+  if (!text) return otherwise;
+  std::uint16_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size())
+    return base::fail(Code::malformed, std::string(name) + " is a port, 0…65535");
+  return value;
+}
+
+Result<Ports> read_ports(const Arguments& arguments) {
+  Ports ports;
+  ports.address = arguments.find("--address").value_or("127.0.0.1");
+  HEQI_TRY(ports.tls, port_of(arguments, "--port", 8444));
+  HEQI_TRY(ports.plain, port_of(arguments, "--pki-port", 8081));
+  HEQI_TRY(ports.challenge, port_of(arguments, "--challenge-port", 80));
+  for (const std::string_view name :
+       base::split(arguments.find("--names").value_or("localhost"), ','))
+    ports.names.emplace_back(base::trim(name));
+  return ports;
+}
+
+// open_tls reads the TLS root of the folder, makes it where it is missing, and certifies this
+// server's names. The TLS root is nothing but a way to reach the authority.
+Result<http::TlsIdentity> open_tls(base::FileStore& files, const Ports& ports,
+                                   Randomness& randomness) {
+  ossl::TlsRoot root;
+  const auto certificate = files.read("tls/root.pem", kPemSizeMax);
+  const auto key = files.read("tls/root-key.pem", kPemSizeMax);
+  if (certificate && key) {
+    root.certificate_pem = base::text_of(*certificate);
+    root.key_pem = base::SecretBytes::copy_of(*key);
+  } else {
+    HEQI_TRY(root, ossl::make_tls_root({}, randomness.clock, *randomness.generator));
+    HEQI_TRY(files.write("tls/root-key.pem", root.key_pem.expose()));
+    HEQI_TRY(files.write("tls/root.pem", base::bytes_of(root.certificate_pem)));
+  }
+  HEQI_TRY(ossl::TlsServerMaterial made,
+           ossl::make_tls_server_material(root, {.names = ports.names}, randomness.clock,
+                                          *randomness.generator));
+  return http::TlsIdentity{std::move(made.certificate_chain_pem), std::move(made.key_pem)};
+}
+
+// Serving holds the services of one authority in the order in which they use each other.
+struct Serving {
+  Serving(Office& given, const SealedKeys::Signer& ocsp, const SealedKeys::Signer& tsa,
+          base::FileStore& evidence_files, const Ports& ports, base::Log& log)
+      : office(given),
+        responder({.issuer = given.hierarchy.issuing,
+                   .responder = given.hierarchy.status_responder,
+                   .signer = *ocsp.signer,
+                   .source = standing,
+                   .clock = given.randomness->clock,
+                   .log = log}),
+        time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, time,
+                    services::tsa::test_policy(), *given.randomness->generator, log),
+        books(*given.database, *given.authority, given.randomness->clock, log),
+        evidence(evidence_files),
+        desk(*given.database, issuer, evidence, policies_of(given.profiles),
+             given.randomness->clock, *given.randomness->generator, log),
+        acme(*given.database, server_issuer, fetch,
+             {.base_url =
+                  "https://" + ports.names.front() + ":" + std::to_string(ports.tls) + "/acme",
+              .challenge_port = ports.challenge},
+             given.randomness->clock, *given.randomness->generator, log) {
+    api::add_pki_routes(plain_router, pki);
+    api::add_est_routes(tls_router, est);
+    api::add_acme_routes(tls_router, acme);
+  }
+
+  Office& office;
+  Register standing{*office.authority};
+  services::ocsp::Responder responder;
+  services::tsa::SystemTimeSource time{office.randomness->clock};
+  services::tsa::Authority time_stamps;
+  services::ca::Register books;
+  RegisteredIssuer issuer{*office.authority};
+  KeptEvidence evidence;
+  services::ra::Desk desk;
+  ServerIssuer server_issuer{*office.authority, books, {office.hierarchy.issuing}};
+  http::CurlFetch fetch{{.allows_plain = true}};
+  services::acme::Server acme;
+  api::PkiServices pki{*office.authority, office.hierarchy, responder, time_stamps};
+  api::EstParts est{desk, {office.hierarchy.issuing, office.hierarchy.root}};
+  http::Router plain_router, tls_router;
+};
+
+Result<int> wait_for_the_end(const sigset_t& ending, const sql::Database& database) {
+  for (;;) {
+    if (::sigtimedwait(&ending, nullptr, &kLook) > 0) return kExitDone;
+    if (!database.healthy())
+      return base::fail(Code::storage,
+                        "the disk refused a write, so nothing is signed any more; make room or "
+                        "mend the disk, then start again");
+  }
+}
+
+}  // namespace
+
+Result<int> serve_ca(const Arguments& arguments) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  HEQI_TRY(const Ports ports, read_ports(arguments));
+  HEQI_TRY(const base::SecretBytes passphrase, read_ca_passphrase(arguments));
+  HEQI_TRY(const auto office, open_office_to_sign(arguments.operands()[0], passphrase));
+  HEQI_TRY(const SealedKeys keys, SealedKeys::open(*office->files, passphrase));
+  base::Random& random = *office->randomness->generator;
+  HEQI_TRY(const SealedKeys::Signer ocsp, keys.get_signer("ocsp", random));
+  HEQI_TRY(const SealedKeys::Signer tsa, keys.get_signer("tsa", random));
+  HEQI_TRY(const auto evidence, base::open_folder(arguments.operands()[0] + "/evidence"));
+  base::JsonLog log(STDERR_FILENO, office->randomness->clock, "heqi-ca");
+  HEQI_TRY(http::TlsIdentity tls, open_tls(*office->files, ports, *office->randomness));
+  Serving serving(*office, ocsp, tsa, *evidence, ports, log);
+  http::ServerOptions plain;
+  plain.address = ports.address;
+  plain.port = ports.plain;
+  HEQI_TRY(const auto plain_server,
+           http::Server::start(std::move(plain), serving.plain_router, random, log));
+  http::ServerOptions secure;
+  secure.address = ports.address;
+  secure.port = ports.tls;
+  secure.tls = std::move(tls);
+  HEQI_TRY(const auto server,
+           http::Server::start(std::move(secure), serving.tls_router, random, log));
+  std::printf("EST https://%s:%u/.well-known/est  ACME https://%s:%u/acme/directory\n",
+              ports.names.front().c_str(), ports.tls, ports.names.front().c_str(), ports.tls);
+  std::fflush(stdout);
+  const Result<int> ended = wait_for_the_end(ending, *office->database);
+  server->stop();
+  plain_server->stop();
+  return ended;
+}
+
+}  // namespace heqi::program

@@ -1,0 +1,169 @@
+#include <heqi/services/kmc/centre.h>
+
+#include <heqi/base/text.h>
+#include <heqi/x509/enveloped_key.h>
+
+namespace heqi::services::kmc {
+
+using base::Code;
+using base::Result;
+
+namespace {
+
+keys::SealContext context_of(std::string_view name) {
+  return {.purpose = "kmc-key", .name = name, .version = 1};
+}
+
+// receiver_text names a receiver in the transcript: SM3 of the public key.
+std::string receiver_text(const crypto::PublicKey& receiver) {
+  return "to " + base::to_hex(crypto::sm3(receiver.encode()));
+}
+
+Result<std::string> make_case_id(base::Random& random) {
+  HEQI_TRY(const base::Bytes octets, base::random_bytes(random, 16));
+  return base::to_hex(octets);
+}
+
+// Case is a row of kmc_recoveries.
+struct Case {
+  std::string key_id, asked_by;
+  base::Bytes receiver;
+  bool delivered = false;
+};
+
+Result<Case> get_open_case(sql::Transaction& tx, const std::string& id, base::Time now) {
+  HEQI_TRY(const sql::Row row,
+           tx.get_row("SELECT key_id, asked_by, receiver, expires_at, delivered_at "
+                      "FROM kmc_recoveries WHERE id = ?1 {for_update}",
+                      id));
+  if (now >= row.time(3)) return base::fail(Code::expired, "the recovery was not finished in time");
+  return Case{row.text(0), row.text(1), row.bytes(2), !row.is_null(4)};
+}
+
+}  // namespace
+
+Result<base::Bytes> WrappingVault::seal(std::string_view name, base::ByteView secret) {
+  return key_.seal(context_of(name), secret, random_);
+}
+
+Result<base::SecretBytes> WrappingVault::open(std::string_view name, base::ByteView sealed) {
+  return key_.open(context_of(name), sealed);
+}
+
+Result<Delivery> Centre::deliver(const std::string& id, const crypto::PublicKey& receiver) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT sealed, public_key FROM kmc_keys WHERE id = ?1", id);
+  }));
+  HEQI_TRY(const base::SecretBytes octets, vault_.open(id, row.bytes(0)));
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
+  if (!base::same_bytes(key.public_key().encode(), row.bytes(1)))
+    return base::fail(Code::internal, "the wrapped key is not that of its public key");
+  HEQI_TRY(base::Bytes enveloped, x509::seal_enveloped_key(key, receiver, random_));
+  return Delivery{x509::make_public_key_info(key.public_key()), std::move(enveloped)};
+}
+
+Result<Delivery> Centre::make(const std::string& id, const std::string& holder,
+                              const crypto::PublicKey& receiver) {
+  if (id.empty() || holder.empty()) return base::fail(Code::malformed, "no id, or no holder");
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate(random_));
+  const auto octets = key.encode();
+  HEQI_TRY(const base::Bytes sealed, vault_.seal(id, octets.expose()));
+  const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(
+        const std::int64_t made,
+        tx.execute("INSERT INTO kmc_keys (id, holder, public_key, sealed, made_at) "
+                   "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
+                   id, holder, base::ByteView(key.public_key().encode()), sealed, clock_.now()));
+    if (made == 1)
+      return append(tx, {.at = clock_.now(),
+                         .event = "made",
+                         .subject = id,
+                         .who = holder,
+                         .detail = receiver_text(receiver),
+                         .digest = {}});
+    HEQI_TRY(const sql::Row earlier, tx.get_row("SELECT who, detail FROM kmc_transcript "
+                                                "WHERE event = 'made' AND subject = ?1",
+                                                id));
+    if (earlier.text(0) != holder || earlier.text(1) != receiver_text(receiver))
+      return base::fail(Code::conflict, "this id is of another holder or signature key");
+    return {};
+  });
+  HEQI_TRY(kept);
+  log_.info("kmc.made", {{"key", id}});
+  return deliver(id, receiver);
+}
+
+Result<std::string> Centre::ask_recovery(const RecoveryRequest& request) {
+  if (base::trim(request.asked_by).empty() || base::trim(request.reason).empty())
+    return base::fail(Code::malformed, "who asks, and why, has to be said");
+  HEQI_TRY(const std::string id, make_case_id(random_));
+  const base::Time now = clock_.now();
+  const base::Status opened = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const sql::Row key,
+             tx.get_row("SELECT public_key FROM kmc_keys WHERE id = ?1", request.key_id));
+    if (base::same_bytes(key.bytes(0), request.receiver.encode()))
+      return base::fail(Code::denied, "the encryption key cannot receive itself");
+    HEQI_TRY(tx.execute(
+        "INSERT INTO kmc_recoveries (id, key_id, asked_by, reason, receiver, asked_at, expires_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        id, request.key_id, request.asked_by, request.reason,
+        base::ByteView(request.receiver.encode()), now, now + kRecoveryLifetime));
+    return append(tx, {.at = now,
+                       .event = "recovery_asked",
+                       .subject = request.key_id,
+                       .who = request.asked_by,
+                       .detail = id + " " + receiver_text(request.receiver) + ": " + request.reason,
+                       .digest = {}});
+  });
+  HEQI_TRY(opened);
+  log_.warning("kmc.recovery_asked", {{"key", request.key_id}, {"by", request.asked_by}});
+  return id;
+}
+
+base::Status Centre::approve(const std::string& recovery, const std::string& officer) {
+  if (base::trim(officer).empty()) return base::fail(Code::malformed, "no officer");
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const Case open, get_open_case(tx, recovery, clock_.now()));
+    if (officer == open.asked_by)
+      return base::fail(Code::denied, "whoever asked for the key cannot approve it");
+    HEQI_TRY(const std::int64_t noted,
+             tx.execute("INSERT INTO kmc_approvals (recovery, officer, at) VALUES (?1, ?2, ?3) "
+                        "ON CONFLICT (recovery, officer) DO NOTHING",
+                        recovery, officer, clock_.now()));
+    if (noted == 0) return base::fail(Code::conflict, "this officer approved already");
+    return append(tx, {.at = clock_.now(),
+                       .event = "recovery_approved",
+                       .subject = open.key_id,
+                       .who = officer,
+                       .detail = recovery,
+                       .digest = {}});
+  });
+}
+
+Result<Delivery> Centre::recover(const std::string& recovery) {
+  HEQI_TRY(const Case open, database_.with_transaction([&](sql::Transaction& tx) -> Result<Case> {
+    HEQI_TRY(Case found, get_open_case(tx, recovery, clock_.now()));
+    HEQI_TRY(const sql::Row count,
+             tx.get_row("SELECT COUNT(*) FROM kmc_approvals WHERE recovery = ?1 "
+                        "AND officer <> ?2",
+                        recovery, found.asked_by));
+    if (count.int64(0) < static_cast<std::int64_t>(kApprovalsNeeded))
+      return base::fail(Code::denied, "two officers have to approve first");
+    if (found.delivered) return found;
+    // The transcript tells of the delivery before it leaves.
+    HEQI_TRY(tx.execute("UPDATE kmc_recoveries SET delivered_at = ?2 WHERE id = ?1", recovery,
+                        clock_.now()));
+    HEQI_TRY(append(tx, {.at = clock_.now(),
+                         .event = "recovered",
+                         .subject = found.key_id,
+                         .who = found.asked_by,
+                         .detail = recovery,
+                         .digest = {}}));
+    return found;
+  }));
+  HEQI_TRY(const crypto::PublicKey receiver, crypto::PublicKey::decode(open.receiver));
+  log_.warning("kmc.recovered", {{"key", open.key_id}, {"recovery", recovery}});
+  return deliver(open.key_id, receiver);
+}
+
+}  // namespace heqi::services::kmc

@@ -1,0 +1,68 @@
+#include "served_authority.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <heqi/base/text.h>
+
+namespace heqi::demo {
+namespace {
+
+std::uint16_t free_port() {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(descriptor);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+ServedAuthority::ServedAuthority(const std::string& algorithm)
+    : tls_port_(free_port()), plain_port_(free_port()), challenge_port_(free_port()) {
+  write(at("pass"), base::bytes_of("correct horse battery\n"));
+  const Ran made = ca("init", "--organization Test --algorithm " + algorithm + " --url " +
+                                  plain_url() + " --passphrase-file " + at("pass"));
+  EXPECT_EQ(made.status, 0) << made.output;
+  for (const char* name : {"root", "issuing", "ocsp", "tsa"})
+    shell("openssl x509 -inform DER -in " + at("ca/") + name + ".cer -out " + at(name) + ".pem");
+  shell("cat " + at("root.pem") + " " + at("issuing.pem") + " > " + at("chain.pem"));
+  start_again();
+}
+
+void ServedAuthority::start_again() {
+  auto process = program::Process::start(
+      {HEQI_PROGRAM, "ca", "serve", at("ca"), "--port", std::to_string(tls_port_), "--pki-port",
+       std::to_string(plain_port_), "--challenge-port", std::to_string(challenge_port_),
+       "--passphrase-file", at("pass")},
+      at("server.log"));
+  ASSERT_OK(process);
+  process_.emplace(*std::move(process));
+  ASSERT_OK(program::wait_for_port(tls_port_, *process_, std::chrono::seconds(60)));
+}
+
+Ran ServedAuthority::ca(const std::string& command, const std::string& arguments) const {
+  return shell(std::string(HEQI_PROGRAM) + " ca " + command + " " + at("ca") + " " + arguments);
+}
+
+std::string ServedAuthority::code_for(const std::string& id, const std::string& profile,
+                                      const std::string& name, const std::string& more) const {
+  const Ran applied = ca("apply", "--id " + id + " --profile " + profile + " --holder " + id +
+                                      " --name '" + name + "' --who clerk " + more);
+  EXPECT_EQ(applied.status, 0) << applied.output;
+  if (applied.output.find("approved") == std::string::npos) {
+    const Ran approved = ca("review", "--id " + id + " --who officer");
+    EXPECT_EQ(approved.status, 0) << approved.output;
+  }
+  const Ran made = ca("code", "--id " + id);
+  EXPECT_EQ(made.status, 0) << made.output;
+  return std::string(base::trim(made.output));
+}
+
+}  // namespace heqi::demo
