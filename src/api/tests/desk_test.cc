@@ -254,6 +254,7 @@ TEST_F(ApiContracts, AdministratorsAndAuditorsReadEveryContractAndChangeNone) {
       Code::denied);
 }
 
+// shows-part: ECP-ADM-1 (organisation structure, seals and templates; a record of each change)
 TEST_F(ApiContracts, AnAdministratorWithdrawsForWhoeverHasLeftAndForNobodyElse) {
   const std::string id = text_at(answer(form(description(), house.example(), token)), "id");
   const std::string one = "/api/v1/contracts/" + id, why = R"({"reason":"已离职"})";

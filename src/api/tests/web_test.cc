@@ -92,7 +92,7 @@ TEST_F(Web, AFileTravelsInTheSmallestFormThatTheBrowserTakes) {
   EXPECT_NE(field(get("/", {{"accept-encoding", "br"}}), "Content-Encoding"), "br");
 }
 
-// shows-part: ECP-KEY-10 (what is published about the bundle holds for what is sent)
+// What is published about the bundle holds for what is sent.
 TEST_F(Web, ACompressedFormOfOtherContentIsNotServed) {
   open(SitePolicy::signing, "");
   const base::Bytes other = *base::parse_hex(kBrotliOfY), own = *base::parse_hex(kBrotliOfX);
