@@ -149,7 +149,8 @@ TEST_F(Signing, ARevokedCertificateIsRefusedBeforeAnythingReachesTheDevice) {
 }
 
 TEST_F(Signing, ACertificateWhoseTimeIsOverIsRefused) {
-  house.clock.advance(services::ca::kPersonLifetime + std::chrono::hours(1));
+  const auto& rules = services::ca::Profiles::built_in().of(services::ca::Profile::person);
+  house.clock.advance(rules.lifetime + std::chrono::hours(1));
   EXPECT_ERROR(submit("t-1"), Code::signer_no_certificate);
 }
 

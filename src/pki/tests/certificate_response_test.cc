@@ -20,13 +20,14 @@ class Response : public ::testing::Test {
   CertificateResponse pair() {
     CertificateResponse out;
     out.signature = {alice_.certificate, authority_.issuing().certificate};
-    out.enveloped_key = *x509::seal_enveloped_key(encryption_.signer->key(),
-                                                  alice_.signer->key().public_key(), random_);
+    out.enveloped_key = *x509::seal_enveloped_key(key_, receiver_.public_key(), random_);
     out.encryption = {encryption_.certificate};
     return out;
   }
   testing::SeededRandom random_{4};
   Authority authority_;
+  crypto::PrivateKey key_ = *crypto::PrivateKey::generate(random_),
+                     receiver_ = *crypto::PrivateKey::generate(random_);
   Credential alice_ = authority_.make_person("Alice"),
              encryption_ = authority_.make_person("Alice");
 };
@@ -39,7 +40,7 @@ TEST_F(Response, APairComesBackAndItsKeyOpens) {
   EXPECT_TRUE(read->signature.front() == alice_.certificate);
   EXPECT_EQ(read->signature.size(), 2U);
   EXPECT_TRUE(read->encryption.front() == encryption_.certificate);
-  EXPECT_OK(x509::open_enveloped_key(read->enveloped_key, alice_.signer->key()));
+  EXPECT_OK(x509::open_enveloped_key(read->enveloped_key, receiver_));
 }
 
 TEST_F(Response, ASignatureCertificateMayComeAlone) {

@@ -1,0 +1,54 @@
+// desk.h: an authority with its services, for the rows of the group pki.
+#pragma once
+#include <heqi/base/text.h>
+#include <heqi/services/ca/hierarchy.h>
+#include <heqi/services/ca/register.h>
+#include <heqi/services/ca/schema.h>
+#include <heqi/services/ocsp/responder.h>
+#include <heqi/services/tsa/authority.h>
+#include <heqi/testing/seeded.h>
+#include <heqi/x509/oids.h>
+
+namespace heqi::bench {
+
+struct PkiKey {
+  explicit PkiKey(base::Random& random)
+      : signer(*crypto::PrivateKey::generate(random), random),
+        info(x509::make_public_key_info(signer.public_key())) {}
+  x509::SoftwareSm2Signer signer;
+  x509::PublicKeyInfo info;
+};
+
+// PkiDesk is on SQLite in a folder of its own, with synchronous writes as in production.
+class PkiDesk {
+ public:
+  PkiDesk();
+
+  // apply makes the application of a new holder; its key is shared by all, since key generation is
+  // the holder's work.
+  services::ca::Application apply(PkiKey& key);
+  // fill records count certificates with real signatures, in transactions of a thousand.
+  void fill(int count);
+  base::Bytes ocsp_question(base::ByteView nonce);
+  base::Bytes stamp_question();
+
+  testing::TemporaryFolder folder;
+  testing::SeededRandom random{77};
+  base::SystemClock clock;
+  base::NullLog log;
+  PkiKey root{random}, issuing{random}, ocsp{random}, tsa{random}, application{random},
+      holder{random};
+  const services::ca::Locations locations{.crl = "http://ca.example/issuing.crl",
+                                          .ocsp = "http://ca.example/ocsp",
+                                          .issuer_certificate = {}};
+  services::ca::Hierarchy hierarchy;
+  std::unique_ptr<sql::Database> database;
+  std::optional<services::ca::Authority> authority;
+  std::optional<services::ca::Register> books;
+  base::Bytes serial;  // of a published certificate
+
+ private:
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace heqi::bench
