@@ -40,7 +40,7 @@ function(heqi_layer name)
   endif()
   if(EMSCRIPTEN)  # a browser has no Unix sockets and no processes, and its device signs with SM2 only
     list(FILTER sources EXCLUDE REGEX
-         "/base/(local_socket|hardening|environment|confinement)\\.cc$|/crypto/sm9/|/device/(integrity|life|module)\\.cc$")
+         "/base/(local_socket|hardening|environment|confinement)\\.cc$|/crypto/sm9/|/device/(integrity|life|local_keys|local_store|module|msd_leaving|msd_local|msd_pin_change|msd_refresh)\\.cc$")
   endif()
   set(target heqi_${name})
   if(sources)

@@ -93,6 +93,8 @@ bool accepts(LifeState state, CommandType command) {
       return state == S::initialising || state == S::locked;
     case CommandType::change_pin:
     case CommandType::refresh_shares:
+    case CommandType::local_key:
+    case CommandType::local_list:
       return state == S::user;
     case CommandType::unbind:
       return at_rest;

@@ -1,6 +1,7 @@
 #include <heqi/device/module.h>
 
 #include "der.h"
+#include "local_store.h"
 
 namespace heqi::device {
 
@@ -175,6 +176,21 @@ Reply Module::run_native(Command command) {
       return of(msd_->refresh_shares());
     case CommandType::unbind:
       return of(msd_->unbind());
+    case CommandType::local_key: {
+      auto request = parse_local_request(command.message);
+      return request ? of(msd_->use_local_key(*std::move(request))) : failed(request.error());
+    }
+    case CommandType::retire: {
+      const Status erased = erase_local_keys(parts_.device.files);
+      return erased ? run_command(*msd_, std::move(command)) : failed(erased.error());
+    }
+    case CommandType::local_list: {
+      const auto lines = msd_->local_keys();
+      if (!lines) return failed(lines.error());
+      Reply reply;
+      reply.data = encode_local_lines(*lines);
+      return reply;
+    }
     default:
       return run_command(*msd_, std::move(command));
   }

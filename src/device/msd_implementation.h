@@ -77,7 +77,8 @@ struct Msd::Implementation {
   std::optional<Transaction> transaction;
   std::optional<cosign::Device> joint_device;
   std::optional<cosign::Nonces> nonces;
-  std::optional<NewPin> new_pin;      // of a change, between the old PIN's proof and the new one
+  std::optional<NewPin> new_pin;  // of a change, between the old PIN's proof and the new one
+  std::optional<LocalRequest> local_request;
   std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
 
   // msd.cc
@@ -140,6 +141,10 @@ struct Msd::Implementation {
   base::Result<Step> take_factor(MessageType sent, const Message& message);
   base::Result<Step> take_refreshed_half(MessageType sent, const Message& message);
   base::Result<Step> take_refresh_recorded(MessageType sent, const Message& message);
+
+  // msd_local.cc
+  base::Result<Step> begin_local(base::ByteView pin);
+  base::Result<Step> take_secret(MessageType sent, const Message& message);
 
   // msd_leaving.cc
   base::Result<Step> take_share_revoked(MessageType sent, const Message& message);

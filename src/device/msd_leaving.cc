@@ -1,3 +1,4 @@
+#include "local_store.h"
 #include "msd_implementation.h"
 
 namespace heqi::device {
@@ -25,6 +26,7 @@ Result<Step> Msd::Implementation::take_share_revoked(MessageType sent, const Mes
   } else if (message.type != MessageType::accepted) {
     return handle(sent, message);
   }
+  HEQI_TRY(erase_local_keys(parts.files));
   State next;
   next.stage = Stage::initialised;
   next.sealed_channel_key = state.sealed_channel_key;

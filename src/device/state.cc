@@ -222,6 +222,10 @@ base::SecretArray<32> WrapKeys::pin_secret() const {
   return base::SecretArray<32>(crypto::hmac_sm3(root_.expose(), base::bytes_of("pin")));
 }
 
+base::SecretArray<32> WrapKeys::local_secret() const {
+  return base::SecretArray<32>(crypto::hmac_sm3(root_.expose(), base::bytes_of("local keys")));
+}
+
 crypto::Sm4Key WrapKeys::key(std::string_view purpose) const {
   const base::SecretArray<32> wide(crypto::hmac_sm3(root_.expose(), base::bytes_of(purpose)));
   crypto::Sm4Key key;

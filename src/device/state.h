@@ -63,6 +63,8 @@ class WrapKeys {
   crypto::Sm4Key channel_key() const { return key("channel"); }
   // pin_secret goes into the PIN's key beside the PIN.
   base::SecretArray<32> pin_secret() const;
+  // local_secret is this device's part of the key that the local keys lie under.
+  base::SecretArray<32> local_secret() const;
 
  private:
   explicit WrapKeys(base::SecretArray<32> root) : root_(std::move(root)) {}

@@ -115,7 +115,8 @@ DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Mes
   const auto ordered = is_wipe_ordered(device_id);
   if (ordered && *ordered && message.type != MessageType::wiped)
     return {MessageType::wipe_order, {}};
-  if (message.type == MessageType::joint_open || message.type == MessageType::refresh_open)
+  if (message.type == MessageType::joint_open || message.type == MessageType::refresh_open ||
+      message.type == MessageType::secret_open)
     return open_joint(device_id, message);
   auto answer = act_on(device_id, message);
   if (answer) return *std::move(answer);
@@ -169,6 +170,10 @@ base::Result<DeviceDesk::Answer> DeviceDesk::make_half(std::string_view device_i
   if (asked == MessageType::refresh_open) {
     HEQI_TRY(const device::ShareFactor factor, joint_keys_.refresh(device_id, std::move(opening)));
     return Answer{MessageType::refresh_answer, device::encode_share_factor(factor)};
+  }
+  if (asked == MessageType::secret_open) {
+    HEQI_TRY(const base::SecretBytes secret, joint_keys_.release(device_id, std::move(opening)));
+    return Answer{MessageType::secret_answer, base::to_bytes(secret.expose())};
   }
   HEQI_TRY(const cosign::Answer answer, joint_keys_.sign(device_id, std::move(opening)));
   HEQI_TRY(const KeyStatus status, joint_keys_.status(key_id));

@@ -250,6 +250,7 @@ base::Status JointKeys::revoke(const std::string& key_id) {
   HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
         "UPDATE module_joint_keys SET state = ?2, p1_sealed = NULL, next_p1_sealed = NULL, "
+        "released_sealed = NULL, "
         "revoked_at = COALESCE(revoked_at, ?3) WHERE key_id = ?1",
         key_id, kRevoked, clock_.now());
   }));
@@ -262,6 +263,7 @@ base::Status JointKeys::revoke_of_device(std::string_view device_id) {
   HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
         "UPDATE module_joint_keys SET state = ?2, p1_sealed = NULL, next_p1_sealed = NULL, "
+        "released_sealed = NULL, "
         "revoked_at = ?3 WHERE device_id = ?1 AND state <> ?2",
         device_id, kRevoked, clock_.now());
   }));

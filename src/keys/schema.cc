@@ -82,6 +82,9 @@ ALTER TABLE module_joint_keys ADD COLUMN next_p1_sealed {blob};
 ALTER TABLE module_devices ADD COLUMN wipe_ordered_at {int64};
 ALTER TABLE module_devices ADD COLUMN wiped_at {int64};
 )"},
+    {4, "secrets of local keys", R"(
+ALTER TABLE module_joint_keys ADD COLUMN released_sealed {blob};
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

@@ -69,6 +69,24 @@ constexpr std::array kSignOptions{
     kTrust,
     kWait,
     kJson};
+constexpr std::array kKeyOptions{kSocket, kServer, kPinFile, kPinStdin, kTrust, kWait, kJson};
+constexpr std::array kChangePinOptions{
+    kSocket,
+    kServer,
+    kPinFile,
+    kPinStdin,
+    Option{"--new-pin-file", "FILE", "read the new PIN from a file (first line)",
+           "从文件第一行读取新 PIN"},
+    kTrust,
+    kWait,
+    kJson};
+constexpr std::array kUnbindOptions{kSocket,
+                                    kServer,
+                                    Option{"--end-the-key", "", "yes, end the key on both sides",
+                                           "确认在两端终止密钥", Need::required},
+                                    kTrust,
+                                    kWait,
+                                    kJson};
 constexpr std::array kCancelOptions{kSocket, kServer, kTrust, kJson};
 constexpr std::array kDeclineOptions{kLink,
                                      Option{"--reason", "TEXT", "why; the other parties read it",
@@ -88,6 +106,7 @@ constexpr std::array kValued{kSocket,
                              kWait,
                              Option{"--code", "CODE", "", ""},
                              Option{"--save", "FILE", "", ""},
+                             Option{"--new-pin-file", "FILE", "", ""},
                              Option{"--reason", "TEXT", "", ""}};
 
 std::string_view stage_text(device::Stage stage) {
@@ -124,10 +143,39 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+// print_heading says what the PIN is asked for; true where it is a document.
+bool print_heading(device::Display::Kind kind) {
+  switch (kind) {
+    case device::Display::Kind::document:
+      std::fputs("\nTo be signed / 待签文件\n", stderr);
+      return true;
+    case device::Display::Kind::certificate_request:
+      std::fputs("\nCertificate request / 证书申请\n", stderr);
+      return false;
+    case device::Display::Kind::pin_change:
+      std::fputs("\nChange of the PIN / 修改 PIN\n", stderr);
+      return false;
+    case device::Display::Kind::share_refresh:
+      std::fputs("\nRefresh of the key's shares / 更新密钥分量\n", stderr);
+      return false;
+  }
+  return false;
+}
+
+// is_about_the_key is true where there is no document and no subject to show.
+bool is_about_the_key(device::Display::Kind kind) {
+  return kind == device::Display::Kind::pin_change || kind == device::Display::Kind::share_refresh;
+}
+
+void print_tries(const device::Display& display) {
+  if (display.tries_left)
+    print_line(stderr, "  WRONG PIN, tries left / PIN 错误，剩余次数  ",
+               std::to_string(*display.tries_left));
+}
+
 void print_display(const device::Display& display) {
-  const bool document = display.kind == device::Display::Kind::document;
-  std::fputs(document ? "\nTo be signed / 待签文件\n" : "\nCertificate request / 证书申请\n",
-             stderr);
+  const bool document = print_heading(display.kind);
+  if (is_about_the_key(display.kind)) return print_tries(display);
   print_line(stderr, document ? "  title / 标题          " : "  subject / 主体        ",
              printable(display.title));
   print_line(stderr, "  application / 应用    ", printable(display.application));
@@ -137,9 +185,7 @@ void print_display(const device::Display& display) {
   print_line(stderr, "  code / 校验码         ", display.code);
   if (display.expires)
     print_line(stderr, "  until / 截止          ", base::to_rfc3339(*display.expires));
-  if (display.tries_left)
-    print_line(stderr, "  WRONG PIN, tries left / PIN 错误，剩余次数  ",
-               std::to_string(*display.tries_left));
+  print_tries(display);
 }
 
 void write_display(base::JsonWriter& json, const device::Display& display) {
@@ -163,9 +209,12 @@ void print_json(const base::JsonWriter& json) {
 class PersonAtKeyboard final : public Person {
  public:
   explicit PersonAtKeyboard(const Arguments& arguments)
-      : file_(arguments.find("--pin-file")), from_stdin_(arguments.has("--pin-stdin")) {}
+      : file_(arguments.find("--pin-file")),
+        new_file_(arguments.find("--new-pin-file")),
+        from_stdin_(arguments.has("--pin-stdin")) {}
 
   Result<SecretBytes> choose_pin() override {
+    if (new_file_) return read_secret_file(*new_file_);
     if (!asks()) {
       HEQI_TRY(SecretBytes pin, read());
       remembered_ = pin.clone();
@@ -192,7 +241,9 @@ class PersonAtKeyboard final : public Person {
       HEQI_TRY(SecretBytes pin, read());
       return std::optional<SecretBytes>(std::move(pin));
     }
-    auto typed = ask_secret("PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
+    auto typed = ask_secret(is_about_the_key(display.kind)
+                                ? "PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: "
+                                : "PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
     if (!typed && typed.error().code == Code::cancelled) return std::optional<SecretBytes>();
     HEQI_TRY(SecretBytes pin, std::move(typed));
     return std::optional<SecretBytes>(std::move(pin));
@@ -210,7 +261,7 @@ class PersonAtKeyboard final : public Person {
     return file_ ? read_secret_file(*file_) : read_secret_stdin();
   }
 
-  std::optional<std::string> file_;
+  std::optional<std::string> file_, new_file_;
   bool from_stdin_;
   std::optional<SecretBytes> remembered_;
   std::string last_;
@@ -268,6 +319,12 @@ int print_outcome(const Arguments& arguments, const Outcome& outcome) {
     std::puts("enrolled: the certificate is installed / 已开通：证书已安装");
   } else if (outcome.what == "cancelled") {
     std::puts("cancelled, nothing was signed / 已取消，未签署任何内容");
+  } else if (outcome.what == "pin_changed") {
+    std::puts("the PIN is changed / PIN 已修改");
+  } else if (outcome.what == "refreshed") {
+    std::puts("the shares of the key are new / 密钥分量已更新");
+  } else if (outcome.what == "unbound") {
+    std::puts("unbound: the key is ended on both sides / 已解绑：密钥已在两端终止");
   } else if (outcome.what == "idle") {
     std::puts("nothing waits / 没有待处理的事项");
   } else {
@@ -372,6 +429,26 @@ Result<int> decline(const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<int> change_pin(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, connection->terminal->change_pin(person));
+  return print_outcome(arguments, outcome);
+}
+
+Result<int> refresh(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, connection->terminal->refresh_shares(person));
+  return print_outcome(arguments, outcome);
+}
+
+Result<int> unbind(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  HEQI_TRY(const Outcome outcome, connection->terminal->unbind());
+  return print_outcome(arguments, outcome);
+}
+
 Result<int> retire(const Arguments& arguments) {
   HEQI_TRY(auto device, terminal::TerminalClient::connect(arguments.get("--socket")));
   HEQI_TRY(const device::Information information, device.retire());
@@ -412,6 +489,20 @@ const std::array kCommands{
             {"heqi device decline", "", 0, 0, "Refuses for good to sign the contract of a link.",
              "拒签链接所指的合同，不可撤回。", kDeclineOptions},
             decline},
+    Command{"change-pin",
+            {"heqi device change-pin", "", 0, 0,
+             "Changes the PIN; the key centre finds the old one right first.",
+             "修改 PIN；密钥中心先核对旧 PIN。", kChangePinOptions},
+            change_pin},
+    Command{"refresh",
+            {"heqi device refresh", "", 0, 0,
+             "Makes both shares of the key anew; copies of the old ones are of no use.",
+             "更新密钥的两个分量，旧分量的副本随即失效。", kKeyOptions},
+            refresh},
+    Command{"unbind",
+            {"heqi device unbind", "", 0, 0, "Ends the key on both sides; enrol anew afterwards.",
+             "在两端终止密钥，之后可重新开通。", kUnbindOptions},
+            unbind},
     Command{"retire",
             {"heqi device retire", "", 0, 0, "Erases the device's keys for ever.",
              "永久删除设备中的密钥。", kRetireOptions},

@@ -253,6 +253,24 @@ Result<Outcome> Terminal::finish(Person& person) {
   return follow(std::move(step), run);
 }
 
+Result<Outcome> Terminal::change_pin(Person& person) {
+  HEQI_TRY(Step step, device_.change_pin());
+  Run run{&person, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::refresh_shares(Person& person) {
+  HEQI_TRY(Step step, device_.refresh_shares());
+  Run run{&person, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::unbind() {
+  HEQI_TRY(Step step, device_.unbind());
+  Run run{nullptr, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
 Result<Outcome> Terminal::cancel(std::string transaction_id) {
   HEQI_TRY(Step step, device_.cancel(std::move(transaction_id)));
   Run run{nullptr, Patience::none, {}};

@@ -15,7 +15,7 @@ namespace heqi::program {
 class Person {
  public:
   virtual ~Person() = default;
-  // choose_pin is asked once per key.
+  // choose_pin is asked once per key, and for a new PIN.
   virtual base::Result<base::SecretBytes> choose_pin() = 0;
   // confirm is shown what would be signed; the PIN is the consent, nullopt the refusal. Asked again
   // after a wrong PIN, with display.tries_left. An error leaves the decision open.
@@ -74,6 +74,12 @@ class Terminal {
   base::Result<std::optional<device::Display>> look();
   // finish does what waits, asking person; "idle" where nothing does.
   base::Result<Outcome> finish(Person& person);
+  // change_pin asks for the PIN and then for a new one: "pin_changed" or "cancelled".
+  base::Result<Outcome> change_pin(Person& person);
+  // refresh_shares makes both shares of the key anew: "refreshed" or "cancelled".
+  base::Result<Outcome> refresh_shares(Person& person);
+  // unbind ends the share of the key centre, then erases the key: "unbound".
+  base::Result<Outcome> unbind();
   // cancel refuses what is displayed; the service is told.
   base::Result<Outcome> cancel(std::string transaction_id);
 

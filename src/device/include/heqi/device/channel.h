@@ -52,6 +52,8 @@ enum class MessageType : std::uint8_t {
   share_revoke = 42,    // empty body: the device gives its key up
   wipe_order = 43,      // empty body: instead of any answer of the key centre
   wiped = 44,           // empty body
+  secret_open = 45,     // cosign::Opening: the PIN's proof, for the secret of the local keys
+  secret_answer = 46,   // 32 octets
 };
 
 // ChannelPosition is the state of one end. Its owner stores it, durably, before a sealed envelope

@@ -26,8 +26,10 @@ enum class CommandType : std::uint8_t {
   change_pin = 13,
   refresh_shares = 14,
   unbind = 15,
+  local_key = 16,   // text: the key's name, message: LocalRequest (local_keys.h)
+  local_list = 17,  // → data: LocalKeyLine list
 };
-inline constexpr CommandType kLastCommandType = CommandType::unbind;
+inline constexpr CommandType kLastCommandType = CommandType::local_list;
 
 struct Command {
   CommandType type = CommandType::information;

@@ -11,6 +11,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/random.h>
 #include <heqi/base/secret.h>
+#include <heqi/device/local_keys.h>
 #include <heqi/device/messages.h>
 
 namespace heqi::device {
@@ -36,6 +37,7 @@ struct Display {
     certificate_request = 2,
     pin_change = 3,
     share_refresh = 4,
+    local_key = 5,
   };
   Kind kind = Kind::document;
   std::string transaction_id;
@@ -147,6 +149,12 @@ class Msd {
   // use afterwards (device_state unless enrolled). Steps: confirm, send…, finished ("refreshed").
   // After a crash the next use of the key finishes it.
   base::Result<Step> refresh_shares();
+  // use_local_key does one service with a key that this device keeps whole (local_keys.h): it asks
+  // for the PIN, and only the key centre's part of the keys' secret, given for a right PIN and
+  // once, opens the key. Steps: confirm, send, finished ("local_key"; the step's message is the
+  // result).
+  base::Result<Step> use_local_key(LocalRequest request);
+  base::Result<std::vector<LocalKeyLine>> local_keys() const;
   // unbind has the key centre end its share, then erases key and certificate; another binding may
   // follow. Steps: send, finished ("unbound").
   base::Result<Step> unbind();

@@ -71,6 +71,10 @@ class JointKeys {
   // one has succeeded; from then on the old one is unknown (docs/security/two-party-sm2.md).
   base::Result<device::ShareFactor> refresh(std::string_view device_id, cosign::Opening&& opening);
 
+  // release proves the PIN as sign does, and gives out the secret of the device's local keys, which
+  // is drawn at the first release and erased with the key's revocation.
+  base::Result<base::SecretBytes> release(std::string_view device_id, cosign::Opening&& opening);
+
   // revoke_of_device ends the shares of all keys of a device.
   base::Status revoke_of_device(std::string_view device_id);
   // revoke ends the server's share; from then on no call signs with it.

@@ -1,0 +1,145 @@
+// Keys with local protection: whole in the device, and opened only with the key centre's secret.
+#include <heqi/x509/sm2_encoding.h>
+
+#include "joined.h"
+#include "local_store.h"
+
+namespace heqi::joined {
+namespace {
+
+using base::Code;
+using device::LocalRequest;
+using device::LocalService;
+
+base::Result<Step> use(House& house, LocalRequest request, std::string_view pin = kRightPin) {
+  return house.confirm(house.world.msd->use_local_key(std::move(request)), pin);
+}
+
+crypto::PublicKey generate(House& house, const std::string& name) {
+  const auto done = use(house, {LocalService::generate, name, {}});
+  EXPECT_OK(done);
+  return must(crypto::PublicKey::decode(done->message));
+}
+
+// shows: MSSP-9.3-b3, ZSA37-MK-a
+TEST(LocalKeys, AKeyIsMadeSignsAndDecryptsAndStrangersAgree) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const crypto::PublicKey key = generate(house, "mail");
+  const base::Bytes text = base::to_bytes("the text itself, not its digest");
+  const auto made = use(house, {LocalService::sign, "mail", text});
+  ASSERT_OK(made);
+  EXPECT_OK(crypto::verify(key, text, must(x509::parse_signature(made->message))));
+
+  const auto secret =
+      must(crypto::encrypt(key, base::bytes_of("for mail only"), house.world.random));
+  const auto opened = use(house, {LocalService::decrypt, "mail", x509::encode_ciphertext(secret)});
+  ASSERT_OK(opened);
+  EXPECT_EQ(base::text_of(opened->message), "for mail only");
+  base::Bytes changed = x509::encode_ciphertext(secret);
+  changed.back() ^= 1;
+  EXPECT_ERROR(use(house, {LocalService::decrypt, "mail", changed}), Code::invalid_signature);
+  house.world.restart();
+  house.centre.open();
+  EXPECT_OK(use(house, {LocalService::sign, "mail", text}));
+  EXPECT_EQ(must(house.world.msd->local_keys()).size(), 1u);
+}
+
+// shows: MSSP-7.2-c, MSSP-9.3-b1
+TEST(LocalKeys, WithoutTheRightPinThereIsNoUseAndEachGuessCounts) {
+  House house;
+  ASSERT_OK(house.enrol());
+  generate(house, "mail");
+  const auto wrong = use(house, {LocalService::sign, "mail", {1}}, kWrongPin);
+  ASSERT_OK(wrong);
+  EXPECT_EQ(wrong->kind, Step::Kind::confirm);
+  EXPECT_EQ(wrong->display->tries_left, 2u);
+  EXPECT_EQ(house.centre.key_status(house.key_id()).tries_left, 2);
+  const auto right = house.confirm(wrong);
+  ASSERT_OK(right);
+  EXPECT_EQ(right->outcome, "local_key");
+  // The PIN was for one use: the next one asks again.
+  EXPECT_EQ(must(house.world.msd->use_local_key({LocalService::sign, "mail", {1}})).kind,
+            Step::Kind::confirm);
+  ASSERT_OK(house.world.msd->cancel("local-key"));
+}
+
+TEST(LocalKeys, NamesAreOneKeyEachAndWhatIsNotThereIsNotFound) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const crypto::PublicKey first = generate(house, "a"), second = generate(house, "b");
+  EXPECT_FALSE(first == second);
+  EXPECT_ERROR(use(house, {LocalService::generate, "a", {}}), Code::conflict);
+  EXPECT_ERROR(use(house, {LocalService::sign, "c", {1}}), Code::not_found);
+  ASSERT_OK(use(house, {LocalService::destroy, "a", {}}));
+  EXPECT_ERROR(use(house, {LocalService::sign, "a", {1}}), Code::not_found);
+  EXPECT_OK(use(house, {LocalService::sign, "b", {1}}));
+}
+
+// A thief of the files, the PIN and all, without the key centre; and the key centre without them.
+// shows: MSSP-7.2-b
+TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
+  House house;
+  ASSERT_OK(house.enrol());
+  generate(house, "mail");
+  const auto keys = must(device::WrapKeys::load(*house.world.key_store));
+  const LocalRequest request{LocalService::sign, "mail", {1}};
+  for (const base::Bytes& guess : {base::Bytes(32, 0), base::Bytes(32, 7), base::Bytes()})
+    EXPECT_ERROR(device::serve_local(*house.world.store, keys, guess, request, house.world.random),
+                 Code::invalid_signature);
+  // With another device's root, whatever the key centre gives.
+  testing::MemoryStore elsewhere;
+  const auto other = must(device::WrapKeys::make(elsewhere, house.world.random));
+  EXPECT_ERROR(device::serve_local(*house.world.store, other, base::Bytes(32, 0), request,
+                                   house.world.random),
+               Code::invalid_signature);
+}
+
+TEST(LocalKeys, AnEntryThatWasSwappedOrChangedDoesNotOpen) {
+  House house;
+  ASSERT_OK(house.enrol());
+  generate(house, "mail");
+  base::Bytes& file = house.world.own_store.files.at("local.keys");
+  const base::Bytes whole = file;
+  std::size_t opened = 0;
+  for (std::size_t i = 0; i < whole.size(); i += 5) {
+    file = whole;
+    file[i] ^= 1;
+    house.world.restart();
+    if (use(house, {LocalService::sign, "mail", {1}})) ++opened;
+  }
+  EXPECT_EQ(opened, 0u);
+}
+
+// shows: KEP-17.1-h
+TEST(LocalKeys, TheyEndWithTheShareOfTheKeyCentre) {
+  House house;
+  ASSERT_OK(house.enrol());
+  generate(house, "mail");
+  ASSERT_OK(house.centre.ask(keys::Operation::revoke_share, keys::encode_name(house.key_id())));
+  const auto refused = use(house, {LocalService::sign, "mail", {1}});
+  ASSERT_OK(refused);
+  EXPECT_EQ(refused->refusal, Code::cosign_key_revoked);
+  auto database =
+      must(sql::Database::open({.url = "sqlite:" + house.centre.folder.path() + "/module.db"}));
+  EXPECT_TRUE(must(database->with_snapshot([](sql::Transaction& tx) {
+                return tx.get_row("SELECT released_sealed FROM module_joint_keys");
+              })).is_null(0))
+      << "the secret outlived the key";
+}
+
+TEST(LocalKeys, TheyOutliveARefreshAndAChangeOfThePin) {
+  House house;
+  ASSERT_OK(house.enrol());
+  generate(house, "mail");
+  ASSERT_OK(house.confirm(house.world.msd->refresh_shares()));
+  EXPECT_EQ(use(house, {LocalService::sign, "mail", {1}})->outcome, "local_key");
+  ASSERT_OK(house.confirm(house.world.msd->change_pin()));
+  ASSERT_OK(house.follow(house.world.msd->choose_pin(pin_of("905172"))));
+  EXPECT_EQ(use(house, {LocalService::sign, "mail", {1}}, "905172")->outcome, "local_key");
+  ASSERT_OK(house.follow(house.world.msd->unbind()));
+  EXPECT_FALSE(house.world.own_store.files.contains("local.keys"));
+}
+
+}  // namespace
+}  // namespace heqi::joined
