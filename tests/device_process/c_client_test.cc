@@ -92,6 +92,19 @@ TEST_F(CClient, APersonEnrolsAndSignsThroughTheCApiAlone) {
   ASSERT_EQ(confirm("482913"), HEQI_DEVICE_OK);
   EXPECT_STREQ(step_.outcome, "signed");
   EXPECT_EQ(world_->service.answers.size(), 1u);
+  heqi_device_step_clear(&step_);
+  const uint8_t text[] = {1, 2, 3};
+  ASSERT_EQ(heqi_device_local_key(device_, HEQI_DEVICE_LOCAL_SIGN, "mail", text, sizeof text,
+                                  &step_, &error_),
+            HEQI_DEVICE_OK);
+  EXPECT_EQ(step_.kind, HEQI_DEVICE_CONFIRM);
+  EXPECT_STREQ(step_.title, "sign: mail");
+  heqi_device_step cancelled{};
+  ASSERT_EQ(heqi_device_cancel(device_, &step_, &cancelled, &error_), HEQI_DEVICE_OK);
+  EXPECT_STREQ(cancelled.outcome, "cancelled");
+  uint8_t public_key[65];
+  EXPECT_EQ(heqi_device_local_public_key(device_, "mail", public_key, &error_), HEQI_DEVICE_FAILED);
+  EXPECT_STREQ(error_.id, "not_found");
   ASSERT_EQ(heqi_device_destroy(device_, &error_), HEQI_DEVICE_OK);
   EXPECT_EQ(state(), HEQI_DEVICE_LOCKED);
 }

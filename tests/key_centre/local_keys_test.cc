@@ -87,12 +87,23 @@ TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
   for (const base::Bytes& guess : {base::Bytes(32, 0), base::Bytes(32, 7), base::Bytes()})
     EXPECT_ERROR(device::serve_local(*house.world.store, keys, guess, request, house.world.random),
                  Code::invalid_signature);
-  // With another device's root, whatever the key centre gives.
+  // What root on the key centre can read: its secret, and with it nothing but the device's own
+  // files.
+  const auto wrapping = must(keys::WrappingKey::open_or_make(
+      house.centre.wrapping_files, "root-wrapping-key", house.world.random));
+  auto database =
+      must(sql::Database::open({.url = "sqlite:" + house.centre.folder.path() + "/module.db"}));
+  const sql::Row row = must(database->with_snapshot([](sql::Transaction& tx) {
+    return tx.get_row("SELECT key_id, released_sealed FROM module_joint_keys");
+  }));
+  const auto secret = must(wrapping.open({"released", row.text(0), 1}, row.bytes(1)));
+  EXPECT_OK(
+      device::serve_local(*house.world.store, keys, secret.expose(), request, house.world.random));
   testing::MemoryStore elsewhere;
   const auto other = must(device::WrapKeys::make(elsewhere, house.world.random));
-  EXPECT_ERROR(device::serve_local(*house.world.store, other, base::Bytes(32, 0), request,
-                                   house.world.random),
-               Code::invalid_signature);
+  EXPECT_ERROR(
+      device::serve_local(*house.world.store, other, secret.expose(), request, house.world.random),
+      Code::invalid_signature);
 }
 
 TEST(LocalKeys, AnEntryThatWasSwappedOrChangedDoesNotOpen) {

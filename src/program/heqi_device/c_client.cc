@@ -73,7 +73,7 @@ int give(const Result<Step>& step, heqi_device_step* out, heqi_device_error* err
   if (!step) return fail(step.error(), error);
   out->kind = static_cast<heqi_device_step_kind>(step->kind);
   out->destination = static_cast<heqi_device_destination>(step->destination);
-  if (step->kind == Step::Kind::send) {
+  if (!step->message.empty()) {
     out->message = copy_of(step->message);
     out->message_size = step->message.size();
   }
@@ -192,6 +192,28 @@ int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_devi
 int heqi_device_refresh_shares(heqi_device* device, heqi_device_step* out,
                                heqi_device_error* error) {
   return give(device->client.refresh_shares(), out, error);
+}
+
+int heqi_device_local_key(heqi_device* device, heqi_device_local_service service, const char* name,
+                          const uint8_t* data, size_t size, heqi_device_step* out,
+                          heqi_device_error* error) {
+  heqi::device::LocalRequest request;
+  request.service = static_cast<heqi::device::LocalService>(service);
+  request.name = name;
+  if (size != 0) request.data.assign(data, data + size);
+  return give(device->client.use_local_key(request), out, error);
+}
+
+int heqi_device_local_public_key(heqi_device* device, const char* name, uint8_t* public_key,
+                                 heqi_device_error* error) {
+  const auto lines = device->client.local_keys();
+  if (!lines) return fail(lines.error(), error);
+  for (const heqi::device::LocalKeyLine& line : *lines) {
+    if (line.name != name || line.public_key.size() != heqi::crypto::kPointSize) continue;
+    std::copy(line.public_key.begin(), line.public_key.end(), public_key);
+    return HEQI_DEVICE_OK;
+  }
+  return fail(heqi::base::fail(heqi::base::Code::not_found, "no local key of this name"), error);
 }
 
 int heqi_device_unbind(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {

@@ -79,6 +79,14 @@ Result<Step> TerminalClient::change_pin() {
 Result<Step> TerminalClient::refresh_shares() {
   return ask_step({.type = CommandType::refresh_shares});
 }
+Result<Step> TerminalClient::use_local_key(const device::LocalRequest& request) {
+  return ask_step(
+      {.type = CommandType::local_key, .message = device::encode_local_request(request)});
+}
+Result<std::vector<device::LocalKeyLine>> TerminalClient::local_keys() {
+  HEQI_TRY(const Reply reply, ask({.type = CommandType::local_list}));
+  return device::parse_local_lines(reply.data);
+}
 Result<Step> TerminalClient::unbind() {
   return ask_step({.type = CommandType::unbind});
 }

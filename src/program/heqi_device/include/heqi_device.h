@@ -63,7 +63,7 @@ typedef enum heqi_device_destination {
 typedef struct heqi_device_step {
   heqi_device_step_kind kind;
   heqi_device_destination destination;
-  uint8_t *message; /* with HEQI_DEVICE_SEND */
+  uint8_t *message; /* with HEQI_DEVICE_SEND, and the result of a local key */
   size_t message_size;
   char outcome[64];
   /* With HEQI_DEVICE_CONFIRM: what the person is to see. */
@@ -101,6 +101,21 @@ void heqi_device_free(void *memory);
 int heqi_device_change_pin(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
 int heqi_device_refresh_shares(heqi_device *device, heqi_device_step *out,
                                heqi_device_error *error);
+/* Keys that this device keeps whole. The call gives a step that asks for the PIN; the step that is
+ * finished then has the result as its message: a public key (65 octets), an SM2Signature, a plain
+ * text, or nothing. data is a message to sign or an SM2Cipher. */
+typedef enum heqi_device_local_service {
+  HEQI_DEVICE_LOCAL_GENERATE = 1,
+  HEQI_DEVICE_LOCAL_SIGN = 2,
+  HEQI_DEVICE_LOCAL_DECRYPT = 3,
+  HEQI_DEVICE_LOCAL_DESTROY = 4
+} heqi_device_local_service;
+int heqi_device_local_key(heqi_device *device, heqi_device_local_service service, const char *name,
+                          const uint8_t *data, size_t size, heqi_device_step *out,
+                          heqi_device_error *error);
+/* public_key gets 65 octets: 04, x, y. */
+int heqi_device_local_public_key(heqi_device *device, const char *name, uint8_t *public_key,
+                                 heqi_device_error *error);
 int heqi_device_unbind(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
 int heqi_device_destroy(heqi_device *device, heqi_device_error *error); /* for ever */
 

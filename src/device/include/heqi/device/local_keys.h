@@ -16,8 +16,8 @@ inline constexpr std::size_t kLocalKeysMax = 32;
 inline constexpr std::size_t kLocalNameMax = 64;                        // octets
 inline constexpr std::size_t kLocalDataSizeMax = std::size_t{1} << 20;  // octets
 
-// LocalService is what GM/T 0019 calls SAF_GenEccKeyPair, SAF_EccSign, SAF_EccPublicKeyDec … and
-// the destruction of a key.
+// LocalService is one use of a local key, for which the PIN is asked (GM/T 0019:
+// docs/security-policy.md, section 13).
 enum class LocalService : std::uint8_t {
   generate = 1,  // → public key, 65 octets
   sign = 2,      // data → SM2Signature (DER) over SM3(Z_A || data)

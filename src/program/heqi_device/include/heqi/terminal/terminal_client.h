@@ -27,6 +27,8 @@ class TerminalClient {
   base::Result<device::Step> change_pin();
   base::Result<device::Step> refresh_shares();
   base::Result<device::Step> unbind();
+  base::Result<device::Step> use_local_key(const device::LocalRequest& request);
+  base::Result<std::vector<device::LocalKeyLine>> local_keys();
   base::Result<device::ModuleStatus> status();
   base::Result<device::ModuleStatus> self_test();
 
