@@ -64,19 +64,21 @@ base::Result<Ends> find_ends(ByteView file) {
   return Ends{marks[0], {marks.begin() + 1, marks.end()}};
 }
 
-// check_extra refuses fields by which a reader could come to another name or size.
-base::Status check_extra(ByteView extra, std::string_view name) {
+// check_extra refuses fields by which a reader could come to another name or size. The field that
+// holds the sizes of ZIP64 is given back: some makers reserve it where they need none.
+base::Result<std::optional<ByteView>> check_extra(ByteView extra, std::string_view name) {
+  std::optional<ByteView> large;
   for (std::size_t at = 0; at < extra.size();) {
     if (extra.size() - at < 4) return differ(name, "an extra field that is cut");
     const std::uint16_t field = u16(extra, at), size = u16(extra, at + 2);
     if (extra.size() - at - 4 < size) return differ(name, "an extra field that is cut");
-    if (field == kZip64Field) return fail(Code::unsupported, std::string(name) + ": ZIP64");
+    if (field == kZip64Field) large = extra.subspan(at + 4, size);
     if (field == kUnicodePathField &&
         (size < 5 || base::text_of(extra.subspan(at + 9, size - 5U)) != name))
       return differ(name, "an extra field that gives it another name");
     at += 4U + size;
   }
-  return {};
+  return large;
 }
 
 std::string folded(std::string_view name) {
@@ -97,12 +99,32 @@ base::Result<std::size_t> check_descriptor(ByteView after, const Entry& entry) {
   return at + 12;
 }
 
+// same_flags compares what both headers say of an entry: how hard it was compressed does not
+// matter, nor whether an ASCII name is called UTF-8.
+bool same_flags(std::uint16_t one, std::uint16_t other, std::string_view name) {
+  const bool ascii = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const unsigned free = kFlagCompression | (ascii ? kFlagUtf8 : 0U);
+  return ((unsigned{one} ^ other) & ~free) == 0;
+}
+
 // LocalHeader is what the record before the data says.
 struct LocalHeader {
   std::uint16_t flags, method;
   std::uint32_t crc, packed, size;
   std::string_view name;
   ByteView extra;
+
+  // is_open: the sizes follow the data.
+  bool is_open() const { return crc == 0 && packed == 0 && size == 0; }
+  // says tells whether header and directory agree on size and checksum, be it in the long form.
+  bool says(const Entry& entry, ByteView large) const {
+    if (crc != entry.crc) return false;
+    const bool long_form = packed == 0xFFFFFFFF && size == 0xFFFFFFFF && large.size() == 16;
+    if (!long_form) return packed == entry.packed.size() && size == entry.size;
+    return u32(large, 0) == entry.size && u32(large, 4) == 0 &&
+           u32(large, 8) == entry.packed.size() && u32(large, 12) == 0;
+  }
 };
 
 base::Result<LocalHeader> read_local(ByteView from) {
@@ -166,7 +188,9 @@ base::Status Package::take_directory_record(ByteView record) {
   entry.name = base::text_of(record.subspan(kDirectorySize, name_size));
   entry.directory_record = record;
   HEQI_TRY(check_name(entry.name));
-  HEQI_TRY(check_extra(record.subspan(kDirectorySize + name_size, u16(record, 30)), entry.name));
+  HEQI_TRY(const auto directory_large,
+           check_extra(record.subspan(kDirectorySize + name_size, u16(record, 30)), entry.name));
+  if (directory_large) return fail(Code::unsupported, entry.name + ": ZIP64");
   const std::uint16_t flags = u16(record, 8);
   entry.method = u16(record, 10);
   entry.crc = u32(record, 16);
@@ -184,21 +208,19 @@ base::Status Package::take_directory_record(ByteView record) {
   if (offset >= file_.size()) return differ(entry.name, "stands outside the file");
   const ByteView from = file_.subspan(offset);
   HEQI_TRY(const LocalHeader local, read_local(from));
-  HEQI_TRY(check_extra(local.extra, entry.name));
+  HEQI_TRY(const auto large, check_extra(local.extra, entry.name));
   const std::size_t head = kLocalSize + local.name.size() + local.extra.size();
   if (local.name != entry.name) return differ(entry.name, "its local header has another name");
-  if (local.method != entry.method || local.flags != flags)
+  if (local.method != entry.method || !same_flags(local.flags, flags, entry.name))
     return differ(entry.name, "its local header has another method or flags");
   if (from.size() - head < packed) return differ(entry.name, "its data is cut");
   entry.packed = from.subspan(head, packed);
   std::size_t after = 0;
   const bool descriptor = (flags & kFlagDescriptor) != 0;
-  const bool empty_local = local.crc == 0 && local.packed == 0 && local.size == 0;
   if (descriptor) {
     HEQI_TRY(after, check_descriptor(from.subspan(head + packed), entry));
   }
-  if (!(descriptor && empty_local) &&
-      (local.crc != entry.crc || local.packed != packed || local.size != entry.size))
+  if (!(descriptor && local.is_open()) && !local.says(entry, large.value_or(ByteView())))
     return differ(entry.name, "its local header has another size or checksum");
   if (entry.method == kStored && packed != entry.size)
     return differ(entry.name, "stored, and yet of two sizes");

@@ -93,7 +93,8 @@ base::Result<SignatureList> read_signature_list(const Package& package, const st
   HEQI_TRY(const XmlElement root, read_xml(package, part));
   if (root.name() != "Signatures") return fail(Code::malformed, part + " lists no signatures");
   SignatureList out;
-  HEQI_TRY(const auto id_max, find_only(root, "MaxSignId"));
+  // Some write it twice; it decides nothing.
+  const auto id_max = root.child("MaxSignId");
   if (id_max) out.id_max = number_of(id_max->text());
   std::set<std::string> parts;
   for (const XmlElement& one : root.children("Signature")) {

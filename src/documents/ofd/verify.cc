@@ -17,10 +17,15 @@ using verify::Verdict;
 namespace {
 
 base::Result<std::vector<Judged>> list_signatures(const Package& package,
-                                                  const std::vector<Body>& bodies) {
+                                                  const std::vector<Body>& bodies, Report& report) {
   std::vector<Judged> out;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     if (!bodies[i].signatures_part) continue;
+    if (!package.find(*bodies[i].signatures_part)) {
+      report.findings.push_back(
+          {Reason::signature_removed, "no " + *bodies[i].signatures_part, std::nullopt});
+      continue;
+    }
     HEQI_TRY(const SignatureList list, read_signature_list(package, *bodies[i].signatures_part));
     for (const SignatureEntry& entry : list.entries) {
       Judged one;
@@ -108,7 +113,8 @@ base::Result<Report> verify_ofd(ByteView file, const VerifyOptions& options) {
   HEQI_TRY(const Package package, Package::open(file, options.limits));
   HEQI_TRY(check_whole(package));
   HEQI_TRY(const std::vector<Body> bodies, read_bodies(package));
-  HEQI_TRY(std::vector<Judged> all, list_signatures(package, bodies));
+  Report report;
+  HEQI_TRY(std::vector<Judged> all, list_signatures(package, bodies, report));
   const x509::Sm2SignatureVerifier sm2;
   const pki::Sm3Digester sm3;
   const Context context{
@@ -117,7 +123,6 @@ base::Result<Report> verify_ofd(ByteView file, const VerifyOptions& options) {
       options,
       {options.signatures ? *options.signatures : sm2,
        options.digests ? *options.digests : static_cast<const pki::Digester&>(sm3)}};
-  Report report;
   report.document_format = "ofd";
   report.evaluated_at = options.now;
   report.size = file.size();

@@ -9,7 +9,8 @@ inline constexpr std::uint32_t kLocalMark = 0x04034B50, kDirectoryMark = 0x02014
                                kEnd64LocatorMark = 0x07064B50;
 inline constexpr std::size_t kLocalSize = 30, kDirectorySize = 46, kEndSize = 22;
 inline constexpr std::uint16_t kStored = 0, kDeflated = 8;
-inline constexpr std::uint16_t kFlagEncrypted = 1, kFlagDescriptor = 8, kFlagUtf8 = 0x800;
+inline constexpr std::uint16_t kFlagEncrypted = 1, kFlagDescriptor = 8, kFlagUtf8 = 0x800,
+                               kFlagCompression = 6;
 
 inline std::uint16_t u16(base::ByteView in, std::size_t at) {
   return static_cast<std::uint16_t>(in[at] | in[at + 1] << 8);

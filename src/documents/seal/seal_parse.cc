@@ -64,12 +64,14 @@ base::Status take_header(Reader& info, SealInfo& out, Deviations& deviations) {
   return header.finish();
 }
 
-base::Status take_certificates(Reader& list, SignerList& out) {
+// take_certificates reads who may use the seal. What is no certificate lists nobody.
+base::Status take_certificates(Reader& list, SignerList& out, Deviations& deviations) {
   while (!list.at_end()) {
     if (out.certificates.size() == kSignersOfSealMax)
       return fail(Code::limit_exceeded, "too many signers of a seal");
-    HEQI_TRY(const ByteView der, list.octet_string());
-    out.certificates.push_back(base::to_bytes(der));
+    HEQI_TRY(const asn1::Element one, list.any());
+    if (!(one.tag == asn1::kOctetString)) deviations.add(Deviation::signer_without_certificate);
+    out.certificates.push_back(base::to_bytes(one.content));
   }
   return {};
 }
@@ -101,7 +103,7 @@ base::Status take_property(Reader& info, Layout layout, SealInfo& out, Deviation
     return fail(Code::unsupported, "certListType " + std::to_string(list_type));
   HEQI_TRY(Reader list, property.sequence());
   if (list_type == 1) {
-    HEQI_TRY(take_certificates(list, out.signers));
+    HEQI_TRY(take_certificates(list, out.signers, deviations));
   } else {
     HEQI_TRY(take_digests(list, out.signers, deviations));
   }

@@ -63,7 +63,7 @@ std::vector<Attack> headers(const Bytes& file) {
   lie("local header with another method", [](Lie& one) { one.local_method = kDeflated; });
   lie("local header with another checksum", [=](Lie& one) { one.local_crc = digest_of_other; });
   lie("local header with another size", [](Lie& one) { one.local_size = 8; });
-  lie("local header with other flags", [](Lie& one) { one.local_flags = 0; });
+  lie("local header with other flags", [](Lie& one) { one.local_flags = kFlagEncrypted; });
   lie("directory with another checksum",
       [=](Lie& one) { one.crc = one.local_crc = digest_of_other; });
   lie("stored in two sizes", [](Lie& one) { one.size = 7; });
@@ -80,6 +80,12 @@ std::vector<Attack> headers(const Bytes& file) {
   lie("a descriptor that contradicts", [](Lie& one) {
     one.flags = one.local_flags = kFlagUtf8 | kFlagDescriptor;
     one.descriptor = Bytes(12, 1);
+  });
+  lie("a descriptor with another checksum alone", [](Lie& one) {
+    one.flags = one.local_flags = kFlagUtf8 | kFlagDescriptor;
+    one.descriptor = Bytes();
+    put32(*one.descriptor, kDescriptorMark), put32(*one.descriptor, crc32(one.content) ^ 1);
+    put32(*one.descriptor, one.content.size()), put32(*one.descriptor, one.content.size());
   });
   lie("another name in an extra field", [](Lie& one) {
     put16(one.extra, 0x7075), put16(one.extra, 13), one.extra.push_back(1);
@@ -142,6 +148,18 @@ std::vector<Attack> frames(const Bytes& file) {
     alias.same_place_as = 2;
     all.entries.push_back(alias);
   });
+  frame("an entry inside another one", [](Archive& all) {
+    Lie inner = another("Doc_0/inner.xml");
+    Archive alone;
+    alone.entries = {inner};
+    Lie outer = another("Doc_0/outer.bin");
+    outer.content = alone.write();
+    outer.content.resize(kLocalSize + inner.name.size() + inner.content.size() + 9);
+    inner.same_place_as = all.entries.size();
+    inner.inside = kLocalSize + outer.name.size();
+    all.entries.push_back(outer);
+    all.entries.push_back(inner);
+  });
   frame("fewer entries than stated", [](Archive& all) { all.count = 999; });
   frame("more entries than stated", [](Archive& all) { all.count = 3; });
   frame(
@@ -173,6 +191,39 @@ TEST(PackageAttack, OfManyOrLargeEntriesMeetsALimit) {
   EXPECT_ERROR(verify_ofd(file, options), Code::limit_exceeded);
   options = desk.options(), options.limits.xml_nodes = 5;
   EXPECT_ERROR(verify_ofd(file, options), Code::limit_exceeded);
+}
+
+// shows: ECP-DOC-6   (packages)
+TEST(PackageAttack, PackagesOfOtherMakersAreRead) {
+  SealingDesk desk;
+  const Bytes file = desk.sealed(contract());
+  const auto verdict = [&](const std::function<void(Lie&)>& how) {
+    return desk.verify(forged(file, [&](Archive& all) { how(entry(all, kPage)); })).verdict;
+  };
+  EXPECT_EQ(verdict([](Lie& one) { one.flags = 0; }), Verdict::valid);
+  EXPECT_EQ(verdict([](Lie& one) { one.local_flags = kFlagUtf8 | 2; }), Verdict::valid);
+  const auto described = [](Lie& one) {
+    one.flags = one.local_flags = kFlagUtf8 | kFlagDescriptor;
+    one.local_crc = 0, one.local_size = 0;
+    one.descriptor = Bytes();
+    put32(*one.descriptor, kDescriptorMark), put32(*one.descriptor, crc32(one.content));
+    put32(*one.descriptor, one.content.size()), put32(*one.descriptor, one.content.size());
+  };
+  EXPECT_EQ(verdict(described), Verdict::valid);
+  const auto long_form = [](Lie& one) {
+    one.local_size = 0xFFFFFFFF;
+    put16(one.local_extra, 1), put16(one.local_extra, 16);
+    put32(one.local_extra, one.content.size()), put32(one.local_extra, 0);
+    put32(one.local_extra, one.content.size()), put32(one.local_extra, 0);
+  };
+  EXPECT_EQ(verdict(long_form), Verdict::valid);
+  EXPECT_ERROR(verify_ofd(forged(file,
+                                 [&](Archive& all) {
+                                   long_form(entry(all, kPage));
+                                   entry(all, kPage).local_extra[4] ^= 1;
+                                 }),
+                          desk.options()),
+               Code::malformed);
 }
 
 TEST(PackageAttack, APackageInsideAnEntryIsNone) {

@@ -157,6 +157,8 @@ std::vector<Attack> on_lists(SealingDesk& desk, const Bytes& file, const Bytes& 
          return edited(two, kList, text.substr(at, text.find("/>", at) + 2 - at), "");
        },
        Reason::signature_unlisted},
+      {"the list and all signatures taken away", [=] { return without(file, "Doc_0/Signs/"); },
+       Reason::signature_removed},
       {"one signature listed twice",
        [=] {
          const std::string text = part(file, kList);

@@ -20,6 +20,7 @@ struct Lie {
   std::uint32_t attributes = 0;
   std::uint16_t made_by = 20;
   std::optional<std::size_t> same_place_as = std::nullopt;  // index of an earlier entry
+  std::size_t inside = 0;                                   // octets behind its beginning
 };
 
 struct Archive {
@@ -34,7 +35,7 @@ struct Archive {
     std::vector<std::size_t> places;
     for (const Lie& one : entries) {
       base::append(out, one.before);
-      places.push_back(one.same_place_as ? places[*one.same_place_as] : out.size());
+      places.push_back(one.same_place_as ? places[*one.same_place_as] + one.inside : out.size());
       if (!one.same_place_as) put_local(out, one);
       put_record(directory, one, places.back() - before.size());
     }
