@@ -158,6 +158,9 @@ bool print_heading(device::Display::Kind kind) {
     case device::Display::Kind::share_refresh:
       std::fputs("\nRefresh of the key's shares / 更新密钥分量\n", stderr);
       return false;
+    case device::Display::Kind::local_key:
+      std::fputs("\nUse of a key of this device / 使用本机密钥\n", stderr);
+      return false;
   }
   return false;
 }
