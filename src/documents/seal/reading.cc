@@ -94,7 +94,9 @@ ExtensionData make_certificate_values(const std::vector<x509::Certificate>& chai
   out.sequence([&](asn1::Writer& list) {
     for (const x509::Certificate& one : chain) list.raw(one.der());
   });
-  return {certificate_values(), false, out.take()};
+  // Marked critical, since some readers want the mark written, and DER writes it only where it is
+  // set.
+  return {certificate_values(), true, out.take()};
 }
 
 std::vector<x509::Certificate> find_certificate_values(const std::vector<ExtensionData>& all) {
