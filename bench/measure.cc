@@ -88,7 +88,7 @@ std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort
     for (const std::string_view path : runnable_paths(row))
       add(benchmark_name(row, "@" + std::string(path)), row, path, row.prepare, effort);
     for (const Peer& peer : row.peers)
-      add(benchmark_name(row, "/" + peer.who), row, "", peer.prepare, effort);
+      if (!peer.figure) add(benchmark_name(row, "/" + peer.who), row, "", peer.prepare, effort);
   }
   char program[] = "heqi_bench", mixed[] = "--benchmark_enable_random_interleaving=true";
   char* arguments[] = {program, mixed, nullptr};
@@ -103,8 +103,10 @@ std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort
       Measured one{row.name, std::string(path), row.unit, row.yardstick, 0, {}};
       one.value = in_unit(row, row.amount, collector.median(benchmark_name(row, "@" + one.path)));
       for (const Peer& peer : row.peers)
-        one.peers[peer.who] = in_unit(row, peer.amount > 0 ? peer.amount : row.amount,
-                                      collector.median(benchmark_name(row, "/" + peer.who)));
+        one.peers[peer.who] = peer.figure
+                                  ? peer.figure()
+                                  : in_unit(row, peer.amount > 0 ? peer.amount : row.amount,
+                                            collector.median(benchmark_name(row, "/" + peer.who)));
       out.push_back(std::move(one));
     }
   return out;

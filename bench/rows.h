@@ -28,6 +28,9 @@ struct Peer {
   ToolFigure tool{};  // of OpenSSL only; without arguments there is none
   double amount =
       0;  // of one Operation, where it is not the row's: a peer without batches does one
+  // figure measures the peer in a program of its own, in the row's unit, on the same core; prepare
+  // is then empty. 0: the peer is not there.
+  std::function<double()> figure{};
 };
 
 // Row is one line of the results. It is measured once for each path of the first primitive that

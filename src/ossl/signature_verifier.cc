@@ -3,6 +3,9 @@
 #include <openssl/obj_mac.h>
 #include <openssl/x509.h>
 
+#include <map>
+#include <mutex>
+
 #include <heqi/x509/oids.h>
 
 #include "openssl_types.h"
@@ -13,6 +16,7 @@ namespace {
 namespace oids = x509::oids;
 
 constexpr std::int64_t kSaltSizeMax = 512;
+constexpr std::size_t kKeysKept = 64;
 
 enum class Family : std::uint8_t { rsa, ecdsa };
 
@@ -124,7 +128,7 @@ class OpenSslVerifier final : public x509::SignatureVerifier {
     if (algorithm.oid == oids::sm2_with_sm3() || algorithm.oid == oids::sm2_sign())
       return sm2_.verify(algorithm, key, message, signature);
     HEQI_TRY(const Scheme scheme, scheme_of(algorithm));
-    HEQI_TRY(const Pkey pkey, parse_key(key, scheme.family));
+    HEQI_TRY(const SharedKey pkey, find_key(key, scheme.family));
     const DigestContext context(EVP_MD_CTX_new());
     HEQI_TRY(start(context.get(), EVP_DigestVerifyInit, pkey.get(), scheme.how));
     if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
@@ -134,7 +138,26 @@ class OpenSslVerifier final : public x509::SignatureVerifier {
   }
 
  private:
+  using SharedKey = std::shared_ptr<EVP_PKEY>;
+
+  // find_key reads a key once: OpenSSL 3 takes longer to read an RSA key than to verify with it.
+  base::Result<SharedKey> find_key(const x509::PublicKeyInfo& info, Family family) const {
+    const std::pair<bool, base::Bytes> name(family == Family::ecdsa, info.der);
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = keys_.find(name); known != keys_.end()) return known->second;
+    }
+    HEQI_TRY(Pkey parsed, parse_key(info, family));
+    SharedKey key(parsed.release(), Deleter<EVP_PKEY_free>());
+    const std::lock_guard lock(mutex_);
+    if (keys_.size() >= kKeysKept) keys_.clear();
+    keys_.emplace(name, key);
+    return key;
+  }
+
   x509::Sm2SignatureVerifier sm2_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::pair<bool, base::Bytes>, SharedKey> keys_;
 };
 
 }  // namespace

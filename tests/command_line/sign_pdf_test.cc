@@ -77,6 +77,39 @@ TEST_F(SignPdf, AFileSignedWithAnRsaKeyHoldsWithUsAndWithPoppler) {
   EXPECT_EQ(made.compare(0, original.size(), original), 0);  // appended, never rewritten
 }
 
+TEST_F(SignPdf, TheNewFileMayBeReadByWhoeverCouldReadTheOldOne) {
+  make_rsa();
+  const auto lease = base::read_file(kLease, 1 << 20);
+  ASSERT_OK(lease);
+  ASSERT_OK(base::write_file(at("private.pdf"), *lease));
+  ASSERT_EQ(::chmod(at("private.pdf").c_str(), 0600), 0);
+  const Ran ran = sign({}, at("private.pdf"));
+  ASSERT_EQ(ran.code, 0) << ran.error;
+  struct stat status {};
+  ASSERT_EQ(::stat(at("out.pdf").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+}
+
+// The report as a PDF is text that another reader finds, on pages that ours reads.
+TEST_F(SignPdf, TheReportIsWrittenAsAPdfToo) {
+  make_rsa();
+  ASSERT_EQ(sign({}).code, 0);
+  const Ran ran =
+      run(run_verify, {"--trust", at("alice.pem"), "--pdf", at("report.pdf"), at("out.pdf")});
+  EXPECT_EQ(run(run_pdf, {"lint", at("report.pdf")}).code, 0);
+  const Ran inspected = run(run_pdf, {"inspect", "--json", at("report.pdf")});
+  EXPECT_NE(inspected.out.find("\"pages\":[{"), std::string::npos) << inspected.out;
+  if (shell("command -v pdftotext") == 0) {
+    EXPECT_EQ(shell("pdftotext " + at("report.pdf") + " - | grep -q Signature1"), 0);
+    EXPECT_EQ(shell("pdftotext " + at("report.pdf") + " - | grep -q 签名"), 0);
+  }
+  if (shell("command -v qpdf") == 0) {
+    EXPECT_EQ(shell("qpdf --check " + at("report.pdf")), 0);
+  }
+  EXPECT_EQ(run(run_verify, {"--pdf", at("x.pdf"), at("out.pdf"), kLease}).code, 2);
+  EXPECT_EQ(run(run_verify, {"--pdf", at("none/x.pdf"), at("out.pdf")}).code, 2);
+}
+
 TEST_F(SignPdf, Pkcs12OfEachKindOfKeyIsTaken) {
   make_identity("rsa", "-newkey rsa:2048 -sha256");
   make_identity("p384", "-newkey ec -pkeyopt ec_paramgen_curve:P-384 -sha384");

@@ -46,5 +46,52 @@ TEST(PdfBox, AgreesOnFiveSignaturesOfEachKindOfKeyAndOnTheDocumentTimeStamp) {
   }
 }
 
+// The other way round: what PDFBox signs, alone and after one of ours, we verify.
+// shows-part: ECP-DOC-6 (PDFBox's PDF signatures)
+TEST(PdfBox, SignaturesOfItsOwnAreVerifiedHere) {
+  if (!std::filesystem::exists("/usr/share/java/pdfbox2.jar") ||
+      !std::filesystem::exists("/usr/share/java/bcpkix.jar") || run("java -version").status != 0)
+    GTEST_SKIP() << "PDFBox (libpdfbox2-java), BouncyCastle (libbcpkix-java) or java is not "
+                    "installed; ./dev packages slow installs them";
+  const testing::TemporaryFolder folder;
+  const std::string at = folder.path() + "/";
+  ASSERT_EQ(run("openssl req -x509 -nodes -newkey rsa:2048 -sha256 -days 3650 -keyout " + at +
+                "key.pem -outform DER -out " + at +
+                "cert.der -subj /CN=Carol -addext keyUsage=critical,digitalSignature")
+                .status,
+            0);
+  ASSERT_EQ(
+      run("openssl pkcs8 -topk8 -nocrypt -in " + at + "key.pem -outform DER -out " + at + "key.der")
+          .status,
+      0);
+  PadesDesk desk(testing::rsa_suite());
+  const Credential alice = desk.make_person("Alice");
+  const Bytes ours = desk.sign(with_fields(1), "party1", alice, Level::t);
+  for (const Bytes& file : {with_fields(1), ours}) {
+    ASSERT_OK(base::write_file(at + "in.pdf", file));
+    const Ran ran = run(std::string("java -cp ") + kJars + " " HEQI_PDFBOX_SIGN " " + at +
+                        "in.pdf " + at + "key.der " + at + "cert.der " + at + "out.pdf");
+    ASSERT_EQ(ran.status, 0) << ran.output;
+    const Bytes done = must(base::read_file(at + "out.pdf", 1 << 22));
+    const auto report = desk.verify(done, kSignedAt + std::chrono::hours(1));
+    const verify::SignatureReport& theirs = report.signatures.back();
+    EXPECT_EQ(theirs.integrity, verify::Integrity::intact);
+    EXPECT_EQ(theirs.signature, verify::SignatureValue::valid);
+    EXPECT_EQ(theirs.coverage, verify::Coverage::whole_document);
+    EXPECT_EQ(theirs.certificate, verify::CertificateState::untrusted);  // nobody vouches for Carol
+    ASSERT_EQ(report.signatures.size(), file == ours ? 2u : 1u);
+    if (file == ours) {
+      EXPECT_EQ(report.signatures[0].signature, verify::SignatureValue::valid);
+    }
+
+    std::string text(base::text_of(done));
+    text.replace(text.rfind("(Bench)"), 7, "(Bemch)");
+    const Bytes changed = base::to_bytes(text);
+    const auto other = desk.verify(changed, kSignedAt + std::chrono::hours(1));
+    EXPECT_EQ(other.verdict, verify::Verdict::invalid);
+    EXPECT_EQ(other.signatures.back().integrity, verify::Integrity::digest_mismatch);
+  }
+}
+
 }  // namespace
 }  // namespace heqi::documents

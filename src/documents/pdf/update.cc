@@ -40,6 +40,8 @@ Value relabel(const Value& value, const std::vector<Reference>& given) {
   return value;
 }
 
+constexpr std::size_t kIdentifiedSize = 8'192;
+
 struct Row {
   std::uint32_t number;
   std::uint16_t generation;
@@ -90,6 +92,17 @@ base::Bytes rows_of(const std::vector<Row>& rows, Dictionary& dictionary) {
   dictionary.set("W", Array{{std::int64_t{1}, std::int64_t{width}, std::int64_t{2}}});
   dictionary.set("Index", std::move(index));
   return out;
+}
+
+// next_identifier keeps the first half of /ID and makes the second one anew (§14.4). Beginning and
+// end tell updates apart; between them lie the zeros of a signature's hole.
+Value next_identifier(const Value& id, std::size_t file_size, base::ByteView update) {
+  crypto::Sm3 hash;
+  hash.update(base::bytes_of(encode_value(id) + std::to_string(file_size)));
+  hash.update(update.first(std::min(update.size(), kIdentifiedSize)));
+  hash.update(update.last(std::min(update.size(), kIdentifiedSize)));
+  const crypto::Digest digest = hash.finish();
+  return Array{{id.array()->items[0], String{{digest.begin(), digest.begin() + 16}, true}}};
 }
 
 }  // namespace
@@ -185,13 +198,8 @@ base::Result<Update::Written> Update::finish() const {
   trailer.set("Root", *last.trailer.find("Root"));
   if (const Value* info = last.trailer.find("Info")) trailer.set("Info", *info);
   HEQI_TRY(const Value* const id, document_.find(last.trailer, "ID"));
-  if (id && id->array() && id->array()->items.size() == 2 && id->array()->items[0].string()) {
-    crypto::Sm3 hash;
-    hash.update(base::bytes_of(encode_value(*id))).update(out);
-    const crypto::Digest digest = hash.finish();
-    trailer.set(
-        "ID", Array{{id->array()->items[0], String{{digest.begin(), digest.begin() + 16}, true}}});
-  }
+  if (id && id->array() && id->array()->items.size() == 2 && id->array()->items[0].string())
+    trailer.set("ID", next_identifier(*id, file.size(), out));
   if (as_stream) {
     rows.push_back({next_, 0, xref});
     const base::Bytes data = rows_of(rows, trailer);

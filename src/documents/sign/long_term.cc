@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <heqi/pki/ber.h>
 #include <heqi/pki/cms.h>
 #include <heqi/x509/oids.h>
 
@@ -41,8 +42,8 @@ class Collection {
       : anchors_(anchors), options_(options), algorithms_(algorithms) {}
 
   base::Status add_signature(const pdf::SignatureDictionary& signature) {
-    HEQI_TRY(const ByteView der, pki::der_prefix_of(signature.contents));
-    HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(der));
+    HEQI_TRY(const pki::PaddedMessage padded, pki::read_padded(signature.contents));
+    HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(padded.der));
     pdf::ValidationData::Related related;
     HEQI_TRY(related.key, vri_key(signature.contents, algorithms_.digests));
     if (message.certificates.empty())

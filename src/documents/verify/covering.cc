@@ -47,9 +47,10 @@ base::Result<std::optional<pdf::Reference>> find_covered(const pdf::Document& th
     HEQI_TRY(const auto list, annotations_of(then, before[i]));
     for (const pdf::Value& item : list) {
       HEQI_TRY(const pdf::Value* const value, then.resolve(item));
-      const pdf::Value* rectangle =
-          value->dictionary() ? value->dictionary()->find("Rect") : nullptr;
-      if (!rectangle) continue;
+      const pdf::Dictionary* shown = value->dictionary();
+      const pdf::Value* rectangle = shown ? shown->find("Rect") : nullptr;
+      const pdf::Value* subtype = shown ? shown->find("Subtype") : nullptr;
+      if (!rectangle || (subtype && subtype->is_name("Popup"))) continue;
       HEQI_TRY(const pdf::Rectangle covered, pdf::to_rectangle(then, *rectangle));
       if (overlap(box, covered))
         return std::optional(item.reference() ? *item.reference() : pdf::Reference{});

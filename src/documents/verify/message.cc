@@ -5,6 +5,7 @@
 #include <heqi/base/text.h>
 #include <heqi/documents/pdf/filter_names.h>
 #include <heqi/documents/pdf/sign.h>
+#include <heqi/pki/ber.h>
 #include <heqi/x509/oids.h>
 
 #include "judgement.h"
@@ -289,16 +290,19 @@ void judge_message(const Context& context, Judged& judged) {
   SignatureReport& report = judged.report;
   const pdf::SignatureDictionary& dictionary = judged.dictionary;
   if (dictionary.contents.empty()) return;
-  const auto der = pki::der_prefix_of(dictionary.contents);
-  if (!der) {
+  const auto padded = pki::read_padded(dictionary.contents);
+  if (!padded) {
     report.format = Format::malformed;
-    judged.find(Reason::contents_malformed, der.error().detail, report.contents_begin);
+    judged.find(Reason::contents_malformed, padded.error().detail, report.contents_begin);
     return;
   }
-  report.message = base::to_bytes(*der);
-  auto message = pki::parse_signed_data(*der);
+  const base::Bytes& der = padded->der;
+  if (padded->was_indefinite)
+    judged.find(Reason::message_deviates, "it is written with indefinite lengths (BER)");
+  report.message = der;
+  auto message = pki::parse_signed_data(der);
   if (!message) {
-    const bool other = message.error().code == Code::unsupported || looks_like_other_format(*der);
+    const bool other = message.error().code == Code::unsupported || looks_like_other_format(der);
     report.format = other ? Format::unsupported : Format::malformed;
     judged.find(other ? Reason::message_unsupported : Reason::contents_malformed,
                 message.error().detail, report.contents_begin);
@@ -314,7 +318,7 @@ void judge_message(const Context& context, Judged& judged) {
   }
   if (judged.content.empty()) return;  // told by judge_coverage
   if (report.kind == SignatureKind::document_time_stamp)
-    judge_document_stamp(context, judged, *der);
+    judge_document_stamp(context, judged, der);
   else
     judge_signature(context, judged);
 }

@@ -45,11 +45,16 @@ class Descriptor {
   int number_;
 };
 
-Result<std::uint64_t> size_of(int descriptor, const std::string& path) {
+struct FileFacts {
+  std::uint64_t size = 0;
+  mode_t mode = 0;
+};
+
+Result<FileFacts> facts_of(int descriptor, const std::string& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return system_failed(path);
   if (!S_ISREG(status.st_mode)) return base::fail(Code::malformed, path + ": not a file");
-  return static_cast<std::uint64_t>(status.st_size);
+  return FileFacts{static_cast<std::uint64_t>(status.st_size), status.st_mode & mode_t{0777}};
 }
 
 Status write_all(int descriptor, base::ByteView octets, const std::string& path) {
@@ -90,7 +95,8 @@ Status copy_all(int from, int to, std::uint64_t size, const std::string& path) {
 Result<MappedFile> MappedFile::open(const std::string& path, std::uint64_t size_max) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) return system_failed(path);
-  HEQI_TRY(const std::uint64_t size, size_of(file.number(), path));
+  HEQI_TRY(const FileFacts facts, facts_of(file.number(), path));
+  const std::uint64_t size = facts.size;
   if (size > size_max)
     return base::fail(Code::limit_exceeded, path + ": " + std::to_string(size) +
                                                 " octets; at most " + std::to_string(size_max));
@@ -124,13 +130,14 @@ void MappedFile::release() {
 Result<GrowingFile> GrowingFile::copy_of(const std::string& from, const std::string& to) {
   const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (source.number() < 0) return system_failed(from);
-  HEQI_TRY(const std::uint64_t size, size_of(source.number(), from));
+  HEQI_TRY(const FileFacts facts, facts_of(source.number(), from));
   std::string temporary = to + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) return system_failed(to);
   GrowingFile out(descriptor, std::move(temporary), to);
-  ::fchmod(descriptor, 0644);
-  HEQI_TRY(copy_all(source.number(), descriptor, size, from));
+  // The new file may be read by whoever could read the old one.
+  if (::fchmod(descriptor, facts.mode | S_IWUSR) != 0) return system_failed(to);
+  HEQI_TRY(copy_all(source.number(), descriptor, facts.size, from));
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "mapped_file.h"
+#include "report_pdf.h"
 #include "trust_files.h"
 #include "verification.h"
 
@@ -33,6 +34,8 @@ constexpr std::array kOptions{
            "trusted roots: a PEM or DER file, a folder of them, or a platform's data folder",
            "信任的根证书：文件、文件夹，或平台数据目录"},
     Option{"--lang", "zh|en", "one language instead of both", "只用一种语言"},
+    Option{"--pdf", "OUT.pdf", "the report as a PDF too (one file only)",
+           "另存为 PDF 报告（仅限一个文件）"},
     Option{"--json", "", "one JSON object for each file", "每个文件输出一个 JSON 对象"}};
 
 constexpr Syntax kSyntax{
@@ -52,7 +55,15 @@ struct Verification {
   base::SystemClock clock;
   Language language = Language::both;
   bool json = false;
+  std::optional<std::string> pdf;
 };
+
+base::Status save_report(const Verification& own, const std::string& path,
+                         const documents::verify::Report& report) {
+  const std::string text = documents::verify::to_text(report, own.language);
+  HEQI_TRY(const base::Bytes made, write_text_pdf("Heqi  " + path, text));
+  return base::write_file(*own.pdf, made);
+}
 
 int print_unreadable(const Verification& own, const std::string& path, const base::Error& error) {
   if (own.json) {
@@ -76,6 +87,10 @@ int verify_file(const Verification& own, const std::string& path) {
   const auto report =
       verify_document(file->octets(), own.trust, {*own.signatures, own.digests}, own.clock);
   if (!report) return print_unreadable(own, path, report.error());
+  if (own.pdf) {
+    if (const base::Status saved = save_report(own, path, *report); !saved)
+      return print_unreadable(own, *own.pdf, saved.error());
+  }
   if (own.json) {
     base::JsonWriter json;
     json.begin_object().field("file", path);
@@ -91,6 +106,11 @@ int verify_file(const Verification& own, const std::string& path) {
 Result<int> verify(const Arguments& arguments) {
   Verification own;
   own.json = arguments.has("--json");
+  own.pdf = arguments.find("--pdf");
+  if (own.pdf && arguments.operands().size() != 1) {
+    print_usage_error(kSyntax.command, "--pdf is for one FILE");
+    return kExitUsage;
+  }
   const std::string language = arguments.get("--lang");
   if (!language.empty() && language != "zh" && language != "en") {
     print_usage_error(kSyntax.command, "--lang: zh or en");

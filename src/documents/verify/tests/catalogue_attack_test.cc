@@ -282,5 +282,79 @@ TEST_P(CatalogueOfKeys, ASignatureOfTheAttackersOwnThatCoversAFieldIsCaught) {
   EXPECT_EQ(beside->verdict, Verdict::valid_with_notes) << words(*beside);
 }
 
+// The appearance's stream stands in the signed revision, /M in the signature's own dictionary.
+// shows: ECP-3.2.4.3-j
+// shows-part: ECP-DOC-5 (PDF: what was changed is named)
+TEST_P(CatalogueOfKeys, ContentPictureAndTimeAreCoveredTogether) {
+  Scene s(suite());
+  const auto swapped = [&](const std::string& from, const std::string& to) {
+    return [&s, from, to] { return in_place(s.once, from, to); };
+  };
+  const Dictionary widget = s.now.get(s.now.field("party1"));
+  const Reference picture = *widget.find("AP")->dictionary()->find("N")->reference();
+  expect_caught(
+      {{"content in place", swapped("(Lease)", "(Leasf)"), Reason::digest_mismatch},
+       {"picture in place", swapped("0 0 1 RG 1 1 118", "1 0 0 RG 1 1 118"),
+        Reason::digest_mismatch},
+       {"time in place", swapped("/M (D:2026", "/M (D:2025"), Reason::digest_mismatch},
+       {"picture by an update",
+        [&] { return Edit(s.once).put_stream(picture, "1 0 0 RG 1 1 9 9 re S").finish(); },
+        Reason::changed_otherwise},
+       {"another picture by an update",
+        [&] {
+          Edit edit(s.once);
+          const Reference other = edit.add_stream("1 0 0 RG 1 1 9 9 re S");
+          return edit
+              .change(edit.field("party1"),
+                      [&](Dictionary& field) {
+                        field.set("AP", dictionary({{"N", other}}));
+                      })
+              .finish();
+        },
+        Reason::changed_otherwise}},
+      s.desk.options());
+  const auto report = verify_pdf(Edit(s.once).put_stream(picture, "1 0 0 RG 1 1 9 9 re S").finish(),
+                                 s.desk.options());
+  ASSERT_OK(report);
+  ASSERT_FALSE(report->signatures.at(0).changes.empty());
+  EXPECT_EQ(report->signatures.at(0).changes.at(0).object, picture.number);
+}
+
+// shows-part: ECP-3.2.4.5-d (attachments inside a PDF are covered by its signatures)
+TEST_P(CatalogueOfKeys, AttachmentsAreCovered) {
+  SigningDesk desk(7, suite());
+  pdf::PdfText page = pdf::PdfText::one_page();
+  page.objects[1] =
+      "<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles << /Names [(list) 6 0 R] >> >> >>";
+  page.objects[6] = "<< /Type /Filespec /F (list.txt) /EF << /F 7 0 R >> >>";
+  page.objects[7] = pdf::PdfText::stream("/Type /EmbeddedFile", "rooms: 2");
+  const Bytes once = desk.sign(SigningDesk::with_fields(base::to_bytes(page.with_table()), 1),
+                               "party1", desk.authority.make_person("Alice"));
+  ASSERT_EQ(must(verify_pdf(once, desk.options())).verdict, Verdict::valid);
+  const Reference attachment{7, 0}, specification{6, 0};
+  expect_caught({{"attachment in place", [&] { return in_place(once, "rooms: 2", "rooms: 9"); },
+                  Reason::digest_mismatch},
+                 {"attachment by an update",
+                  [&] { return Edit(once).put_stream(attachment, "rooms: 9").finish(); },
+                  Reason::changed_otherwise},
+                 {"name of the attachment",
+                  [&] {
+                    return Edit(once)
+                        .change(specification,
+                                [](Dictionary& one) { one.set("F", text("bill.txt")); })
+                        .finish();
+                  },
+                  Reason::changed_otherwise},
+                 {"attachment removed",
+                  [&] {
+                    const Edit edit(once);
+                    return Edit(once)
+                        .change(edit.root(), [](Dictionary& root) { root.remove("Names"); })
+                        .finish();
+                  },
+                  Reason::changed_otherwise}},
+                desk.options());
+}
+
 }  // namespace
 }  // namespace heqi::documents::verify

@@ -1,0 +1,92 @@
+// Signing and verifying of PDF files: RSA beside PDFBox with the same key, SM2 beside bare SM3 over
+// the same octets.
+#include <benchmark/benchmark.h>
+
+#include <heqi/crypto/sm3.h>
+#include <heqi/documents/verify/verify.h>
+
+#include "desk.h"
+#include "pdfbox_peer.h"
+#include "rows.h"
+
+namespace heqi::bench {
+namespace {
+
+constexpr std::size_t kLarge = 100'000'000;
+
+using File = std::function<base::Bytes()>;
+
+// sign_rsa makes whole new files, as PDFBox does.
+Prepare sign_rsa(const File& file) {
+  return [file]() -> Operation {
+    const auto desk = std::make_shared<Desk>(Desk::Kind::rsa);
+    return [desk, content = file()] {
+      const auto more = desk->sign(content);
+      if (!more) return false;
+      benchmark::DoNotOptimize(base::concat({content, *more}));
+      return true;
+    };
+  };
+}
+
+Peer pdfbox(const File& file) {
+  Peer peer;
+  peer.who = "pdfbox";
+  peer.figure = [file] { return pdfbox_signatures_per_second(Desk(Desk::Kind::rsa), file()); };
+  return peer;
+}
+
+// sign_sm2 makes what is appended; the file stays where it is.
+Prepare sign_sm2(std::size_t size) {
+  return [size]() -> Operation {
+    const auto desk = std::make_shared<Desk>(Desk::Kind::sm2);
+    return [desk, content = with_image(size)] { return desk->sign(content).has_value(); };
+  };
+}
+
+Prepare verify_sm2(std::size_t size) {
+  return [size]() -> Operation {
+    const auto desk = std::make_shared<Desk>(Desk::Kind::sm2);
+    const base::Bytes content = with_image(size);
+    base::Bytes whole = base::concat({content, *desk->sign(content)});
+    documents::verify::VerifyOptions options;
+    options.trust = pki::TrustStore({desk->certificate()});
+    options.now = testing::at("2026-06-02T00:00:00Z");
+    return [desk, whole = std::move(whole), options] {
+      const auto report = documents::verify::verify_pdf(whole, options);
+      return report && report->signatures.size() == 1 &&
+             report->signatures[0].signature == documents::verify::SignatureValue::valid;
+    };
+  };
+}
+
+Peer bare_sm3(std::size_t size) {
+  return {"sm3",
+          [size]() -> Operation {
+            return [data = base::Bytes(size, 1)] {
+              benchmark::DoNotOptimize(crypto::sm3(data));
+              return true;
+            };
+          },
+          {},
+          0,
+          {}};
+}
+
+void add_rows(std::vector<Row>& rows) {
+  const File image = [] { return with_image(1'000'000); };
+  const File objects = [] { return with_objects(5'000); };
+  const Unit per_second = Unit::operations_per_second, volume = Unit::megabytes_per_second;
+  const double large = static_cast<double>(kLarge);
+  rows.push_back({"pdf_rsa_sign_image", per_second, 1, {}, sign_rsa(image), {pdfbox(image)}});
+  rows.push_back({"pdf_rsa_sign_objects", per_second, 1, {}, sign_rsa(objects), {pdfbox(objects)}});
+  rows.push_back({"pdf_sm2_sign_100m", volume, large, {}, sign_sm2(kLarge), {bare_sm3(kLarge)}});
+  rows.push_back(
+      {"pdf_sm2_verify_100m", volume, large, {}, verify_sm2(kLarge), {bare_sm3(kLarge)}});
+  rows.push_back({"pdf_verify_1m", per_second, 1, {}, verify_sm2(1'000'000), {}});
+}
+
+const Group kGroup("pdf", add_rows);
+
+}  // namespace
+}  // namespace heqi::bench
