@@ -62,7 +62,7 @@ TEST_F(Api, OnlyAnAdministratorAddsUsersAndApplications) {
   const std::string token = member();
   const std::string user =
       R"({"email":"new@example.cn","role":"member","password":"a new password"})";
-  const std::string application = R"({"id":"shop","name":"Shop","public_key":")" +
+  const std::string application = R"({"id":"new-shop","name":"Shop","public_key":")" +
                                   base::to_base64(bank_key.public_key().encode()) + "\"}";
   expect_problem(ask(Method::post, "/api/v1/users", user, token), Code::denied);
   expect_problem(ask(Method::post, "/api/v1/applications", application, token), Code::denied);
