@@ -90,6 +90,7 @@ Result<int> init(const Arguments& arguments) {
                                                     .url = arguments.get("--url"),
                                                     .kind = kind},
                                                    keys, *randomness));
+  HEQI_TRY(make_register(folder));
   HEQI_TRY(services::ca::save_hierarchy(*files, hierarchy));
   print_certificate(arguments, hierarchy.root, {});
   print_certificate(arguments, hierarchy.issuing, {});

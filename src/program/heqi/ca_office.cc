@@ -7,6 +7,7 @@
 #include <heqi/base/text.h>
 #include <heqi/services/acme/schema.h>
 #include <heqi/services/ca/schema.h>
+#include <heqi/services/kmc/schema.h>
 #include <heqi/services/ra/schema.h>
 
 #include "pin_entry.h"
@@ -33,10 +34,14 @@ class RestingSigner final : public x509::Signer {
   }
 };
 
+std::string register_path(const std::string& folder) {
+  return folder + "/ca.db";
+}
+
 base::Status open_register(Office& office, const std::string& folder) {
-  HEQI_TRY(office.database, sql::Database::open({.url = "sqlite:" + folder + "/ca.db"}));
+  HEQI_TRY(office.database, sql::Database::open({.url = "sqlite:" + register_path(folder)}));
   const sql::Component components[] = {services::ca::schema(), services::ra::schema(),
-                                       services::acme::schema()};
+                                       services::acme::schema(), services::kmc::schema()};
   return sql::apply_migrations(*office.database, components, office.randomness->clock);
 }
 
@@ -61,6 +66,11 @@ Result<std::unique_ptr<Office>> open_office_with(const std::string& folder,
   if (!hierarchy && hierarchy.error().code == Code::not_found)
     return base::fail(Code::not_found, folder + ": no authority; heqi ca init makes one");
   HEQI_TRY(office->hierarchy, std::move(hierarchy));
+  // An empty register in place of a lost one would list nothing as revoked.
+  if (!std::filesystem::is_regular_file(register_path(folder), none))
+    return base::fail(Code::storage, register_path(folder) +
+                                         " is lost: put its backup there; without it nothing is "
+                                         "signed, since nobody knows what was revoked");
   if (passphrase != nullptr) {
     HEQI_TRY(const SealedKeys keys, SealedKeys::open(*office->files, *passphrase));
     HEQI_TRY(SealedKeys::Signer key, keys.get_signer("issuing", *office->randomness->generator));
@@ -112,6 +122,12 @@ services::ca::Locations locations_at(const std::string& url) {
   return {.crl = url + "/crl/issuing.crl",
           .ocsp = url + "/ocsp",
           .issuer_certificate = url + "/certificates/issuing.cer"};
+}
+
+base::Status make_register(const std::string& folder) {
+  Office office;
+  HEQI_TRY(office.randomness, make_randomness());
+  return open_register(office, folder);
 }
 
 Result<std::string> read_url(const base::FileStore& files) {

@@ -41,6 +41,9 @@ base::Result<std::unique_ptr<Office>> open_office_to_sign(const Arguments& argum
 base::Result<std::unique_ptr<Office>> open_office_to_sign(const std::string& folder,
                                                           const base::SecretBytes& passphrase);
 
+// make_register makes the empty register of a new authority.
+base::Status make_register(const std::string& folder);
+
 // locations_at are the URLs that certificates name, below url; none where it is empty.
 services::ca::Locations locations_at(const std::string& url);
 base::Result<std::string> read_url(const base::FileStore& files);
@@ -62,5 +65,6 @@ struct CaCommand {
 std::span<const CaCommand> ca_making_commands();    // init, ceremony, issue, inspect
 std::span<const CaCommand> ca_standing_commands();  // suspend, release, revoke, crl, find, …
 std::span<const CaCommand> ca_desk_commands();      // apply, review, code, serve
+std::span<const CaCommand> ca_pair_commands();      // pair, recover, transcript
 
 }  // namespace heqi::program

@@ -53,6 +53,8 @@ class SealedKeys {
   base::Result<Signer> open_or_make_signer(std::string_view name, std::optional<ossl::KeyKind> kind,
                                            base::Random& random);
   base::Result<Signer> get_signer(std::string_view name, base::Random& random) const;
+  // wrapping is for what else is kept under the same passphrase.
+  const keys::WrappingKey& wrapping() const { return wrapping_; }
 
  private:
   SealedKeys(base::FileStore& files, keys::WrappingKey wrapping)

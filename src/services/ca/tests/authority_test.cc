@@ -67,7 +67,40 @@ TEST_F(Installation, TheSameRequestGetsTheSameCertificate) {
   EXPECT_TRUE(*first == *second);
 }
 
+// shows: ZSA37-PKI-f
+TEST_F(Installation, PersonsOrganisationsAndDevicesHaveProfilesOfTheirOwn) {
+  const auto issue = [&](Profile profile) {
+    Key key(random_);
+    Application asked = application(std::string(name_of(profile)), "holder", key);
+    asked.profile = profile;
+    return authority_->issue(asked);
+  };
+  const auto person = issue(Profile::person), organization = issue(Profile::organization),
+             device = issue(Profile::device);
+  for (const auto* signer : {&person, &organization}) {
+    ASSERT_OK(*signer);
+    EXPECT_TRUE((*signer)->allows(x509::KeyUsageBit::non_repudiation));
+    EXPECT_TRUE((*signer)->has_purpose(x509::oids::purpose_document_signing()));
+    EXPECT_FALSE((*signer)->has_purpose(x509::oids::purpose_client_auth()));
+  }
+  ASSERT_OK(device);
+  EXPECT_FALSE(device->allows(x509::KeyUsageBit::non_repudiation));
+  EXPECT_TRUE(device->has_purpose(x509::oids::purpose_client_auth()));
+  EXPECT_FALSE(device->has_purpose(x509::oids::purpose_document_signing()));
+  Key key(random_);
+  Application server = application("server", "holder", key);
+  server.profile = Profile::server;
+  EXPECT_ERROR(authority_->issue(server), base::Code::malformed) << "a server has names";
+  Application event = application("event", "holder", key);
+  event.profile = Profile::event;
+  EXPECT_ERROR(authority_->issue(event), base::Code::malformed) << "an event has evidence";
+  Application named = application("named", "holder", key);
+  named.alternative_names = {x509::dns_name("a.example.cn")};
+  EXPECT_ERROR(authority_->issue(named), base::Code::denied) << "a person has no DNS name";
+}
+
 // shows: MSSP-6.2.2-h, MSSP-5.2-b
+// shows-part: ECP-PKI-1 (further identity data is not in the request)
 TEST_F(Installation, ABadRequestIsRefusedAndNothingIsIssued) {
   Application other = application("r1", "alice", alice_);
   other.subject = name("bob");

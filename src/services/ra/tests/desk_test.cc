@@ -178,7 +178,8 @@ TEST_F(Registration, ACodeWorksOnceForOneRequest) {
 
 TEST_F(Registration, WrongCodesAreCountedAndTheFifthEndsIt) {
   const std::string code = approved_code();
-  for (int i = 0; i < kCodeTriesMax; ++i) EXPECT_ERROR(redeem("2222222222222222"), Code::unauthenticated);
+  for (int i = 0; i < kCodeTriesMax; ++i)
+    EXPECT_ERROR(redeem("2222222222222222"), Code::unauthenticated);
   EXPECT_ERROR(redeem(code), Code::identity_code_void);
   EXPECT_TRUE(certifier_.given.empty());
   ASSERT_OK(redeem(*desk_->make_code("a1")));

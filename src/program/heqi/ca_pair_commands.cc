@@ -1,0 +1,181 @@
+// ca_pair_commands.cc: heqi ca pair, recover, transcript: encryption keys of the key management
+// centre.
+#include <array>
+#include <cstdio>
+
+#include <heqi/base/json.h>
+#include <heqi/base/text.h>
+#include <heqi/pki/certificate_response.h>
+#include <heqi/services/ca/register.h>
+#include <heqi/services/kmc/centre.h>
+
+#include "ca_office.h"
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+
+namespace {
+
+constexpr std::array kPairOptions{
+    Option{"--serial", "HEX", "of the holder's signature certificate", "签名证书序列号",
+           Need::required},
+    Option{"--out", "FILE",
+           "the answer after GM/T 0092 (DER): both certificates and the wrapped key",
+           "GM/T 0092 应答文件（DER）", Need::required},
+    kPassphraseFile, kPassphraseStdin, kJson};
+constexpr std::array kRecoverOptions{
+    Option{"--ask", "KEY", "open a case for the key of this id", "申请恢复该编号的密钥"},
+    Option{"--serial", "HEX", "with --ask: the new signature certificate of the holder",
+           "配合 --ask：持有人新签名证书序列号"},
+    Option{"--reason", "TEXT", "with --ask", "配合 --ask：原因"},
+    Option{"--approve", "CASE", "one officer's word; two are needed", "一名审批员同意，需两人"},
+    Option{"--deliver", "CASE", "the wrapped key of an approved case", "交付已批准的密钥"},
+    Option{"--who", "NAME", "who asks or approves", "申请人或审批员"},
+    Option{"--out", "FILE", "with --deliver: SM2EnvelopedKey (DER)", "配合 --deliver：输出文件"},
+    kPassphraseFile,
+    kPassphraseStdin,
+    kJson};
+constexpr std::array kTranscriptOptions{kJson};
+
+// KeyOffice is an office with its key management centre. The parts are pointed to.
+struct KeyOffice {
+  std::unique_ptr<Office> office;
+  std::optional<SealedKeys> keys;
+  std::optional<services::kmc::WrappingVault> vault;
+  std::optional<services::kmc::Centre> centre;
+};
+
+Result<std::unique_ptr<KeyOffice>> open_key_office(const Arguments& arguments) {
+  auto out = std::make_unique<KeyOffice>();
+  HEQI_TRY(const base::SecretBytes passphrase, read_ca_passphrase(arguments));
+  HEQI_TRY(out->office, open_office_to_sign(arguments.operands()[0], passphrase));
+  Office& office = *out->office;
+  HEQI_TRY(out->keys, SealedKeys::open(*office.files, passphrase));
+  out->vault.emplace(out->keys->wrapping(), *office.randomness->generator);
+  out->centre.emplace(*office.database, *out->vault, office.randomness->clock,
+                      *office.randomness->generator, office.log);
+  return out;
+}
+
+Result<x509::Certificate> find_certificate(Office& office, const std::string& serial_text) {
+  HEQI_TRY(const base::Bytes serial, base::parse_hex(serial_text));
+  services::ca::Register books(*office.database, *office.authority, office.randomness->clock,
+                               office.log);
+  HEQI_TRY(const base::Bytes der, books.certificate(serial));
+  return x509::parse_certificate(der);
+}
+
+void print_fact(const Arguments& arguments, const char* name, std::string_view value) {
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object().field(name, value).end_object();
+    std::printf("%s\n", json.str().c_str());
+  } else {
+    std::printf("%s  %.*s\n", name, static_cast<int>(value.size()), value.data());
+  }
+}
+
+Result<int> pair(const Arguments& arguments) {
+  HEQI_TRY(const auto keys, open_key_office(arguments));
+  Office& office = *keys->office;
+  HEQI_TRY(const x509::Certificate signature, find_certificate(office, arguments.get("--serial")));
+  HEQI_TRY(const crypto::PublicKey receiver, signature.public_key().sm2_key());
+  const std::string id = "pair-" + base::to_hex(signature.serial());
+  HEQI_TRY(const services::kmc::Delivery delivery,
+           keys->centre->make(id, base::to_hex(signature.serial()), receiver));
+  HEQI_TRY(const x509::Certificate encryption,
+           office.authority->issue_encryption({.request_id = id,
+                                               .signature_serial = signature.serial(),
+                                               .public_key = delivery.public_key}));
+  HEQI_TRY(office.authority->publish(encryption.serial()));
+  HEQI_TRY(const base::Bytes response,
+           pki::encode_certificate_response({.signature = {signature},
+                                             .enveloped_key = delivery.enveloped_key,
+                                             .encryption = {encryption}}));
+  HEQI_TRY(base::write_file(arguments.get("--out"), response));
+  print_fact(arguments, "key", id);
+  return kExitDone;
+}
+
+Result<int> ask(const Arguments& arguments, KeyOffice& keys) {
+  HEQI_TRY(const x509::Certificate fresh,
+           find_certificate(*keys.office, arguments.get("--serial")));
+  HEQI_TRY(const crypto::PublicKey receiver, fresh.public_key().sm2_key());
+  HEQI_TRY(const std::string id, keys.centre->ask_recovery({.key_id = arguments.get("--ask"),
+                                                            .asked_by = arguments.get("--who"),
+                                                            .reason = arguments.get("--reason"),
+                                                            .receiver = receiver}));
+  print_fact(arguments, "case", id);
+  return kExitDone;
+}
+
+Result<int> recover(const Arguments& arguments) {
+  const int acts = int{arguments.has("--ask")} + int{arguments.has("--approve")} +
+                   int{arguments.has("--deliver")};
+  if (acts != 1) return base::fail(Code::malformed, "one of --ask, --approve and --deliver");
+  HEQI_TRY(const auto keys, open_key_office(arguments));
+  if (arguments.has("--ask")) return ask(arguments, *keys);
+  if (const auto recovery = arguments.find("--approve")) {
+    HEQI_TRY(keys->centre->approve(*recovery, arguments.get("--who")));
+    print_fact(arguments, "approved", *recovery);
+    return kExitDone;
+  }
+  if (!arguments.has("--out")) return base::fail(Code::malformed, "--out: where the key goes");
+  HEQI_TRY(const services::kmc::Delivery delivery,
+           keys->centre->recover(arguments.get("--deliver")));
+  HEQI_TRY(base::write_file(arguments.get("--out"), delivery.enveloped_key));
+  print_fact(arguments, "delivered", arguments.get("--deliver"));
+  return kExitDone;
+}
+
+Result<int> transcript(const Arguments& arguments) {
+  HEQI_TRY(const auto office, open_office(arguments.operands()[0]));
+  HEQI_TRY(const auto lines, services::kmc::read_transcript(*office->database));
+  HEQI_TRY(services::kmc::verify_transcript(lines));
+  for (const services::kmc::Line& line : lines) {
+    if (arguments.has("--json")) {
+      base::JsonWriter json;
+      json.begin_object()
+          .field("number", line.number)
+          .field("at", base::to_rfc3339(line.at))
+          .field("event", line.event)
+          .field("key", line.subject)
+          .field("who", line.who)
+          .field("detail", line.detail)
+          .field("sm3", base::to_hex(line.digest))
+          .end_object();
+      std::printf("%s\n", json.str().c_str());
+    } else {
+      std::printf("%s  %-18s %s  %s  %s\n", base::to_rfc3339(line.at).c_str(), line.event.c_str(),
+                  line.subject.c_str(), line.who.c_str(), line.detail.c_str());
+    }
+  }
+  return kExitDone;
+}
+
+constexpr std::array kCommands{
+    CaCommand{"pair",
+              {"heqi ca pair", "DIR", 1, 1,
+               "Makes the encryption key and certificate that go with a signature certificate.",
+               "为签名证书生成加密密钥与加密证书。", kPairOptions},
+              pair},
+    CaCommand{"recover",
+              {"heqi ca recover", "DIR", 1, 1,
+               "Gives an encryption key again, once two officers have approved.",
+               "经两名审批员同意后恢复加密密钥。", kRecoverOptions},
+              recover},
+    CaCommand{"transcript",
+              {"heqi ca transcript", "DIR", 1, 1,
+               "Shows what was done with encryption keys, and that no line was changed.",
+               "显示并校验加密密钥操作记录。", kTranscriptOptions},
+              transcript}};
+
+}  // namespace
+
+std::span<const CaCommand> ca_pair_commands() {
+  return kCommands;
+}
+
+}  // namespace heqi::program

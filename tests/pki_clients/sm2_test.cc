@@ -1,0 +1,111 @@
+// What an SM2 authority publishes over the network: the to-be-signed octets of each object are
+// verified by `openssl dgst`, which knows nothing of ours.
+#include <heqi/pki/cms.h>
+#include <heqi/pki/crl.h>
+#include <heqi/pki/ocsp.h>
+#include <heqi/pki/tsp.h>
+#include <heqi/x509/oids.h>
+
+#include "served_authority.h"
+
+namespace heqi::demo {
+namespace {
+
+class Sm2Published : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    house() = std::make_unique<ServedAuthority>("sm2");
+    for (const char* name : {"issuing", "ocsp", "tsa"})
+      shell("openssl x509 -in " + at(std::string(name) + ".pem") + " -noout -pubkey > " +
+            at(std::string(name) + ".pub"));
+  }
+  static void TearDownTestSuite() { house().reset(); }
+  static std::unique_ptr<ServedAuthority>& house() {
+    static std::unique_ptr<ServedAuthority> value;
+    return value;
+  }
+  static std::string at(const std::string& name) { return house()->at(name); }
+  // openssl_agrees asks openssl whether signature over octets is that of key.
+  static bool openssl_agrees(const std::string& key, base::ByteView octets,
+                             base::ByteView signature) {
+    write(at("octets"), octets);
+    write(at("signature"), signature);
+    return shell("openssl dgst -sm3 -verify " + at(key + ".pub") +
+                 " -sigopt distid:1234567812345678 -signature " + at("signature") + " " +
+                 at("octets"))
+               .status == 0;
+  }
+  // expect_signed wants agreement, and none for other octets or another's key.
+  static void expect_signed(const std::string& key, const std::string& other, base::ByteView octets,
+                            base::ByteView signature) {
+    EXPECT_TRUE(openssl_agrees(key, octets, signature)) << key;
+    EXPECT_FALSE(openssl_agrees(other, octets, signature)) << other;
+    base::Bytes changed = base::to_bytes(octets);
+    changed.back() ^= 1;
+    EXPECT_FALSE(openssl_agrees(key, changed, signature)) << "changed";
+  }
+  static base::Bytes fetch(const std::string& path, const std::string& more = "") {
+    EXPECT_EQ(
+        shell("curl -sf " + more + " " + house()->plain_url() + path + " -o " + at("got")).status,
+        0);
+    return read(at("got"));
+  }
+  static x509::Certificate certificate(const std::string& name) {
+    return *x509::parse_certificate(read(at("ca/" + name + ".cer")));
+  }
+};
+
+// shows: ZSA37-PKI-d
+TEST_F(Sm2Published, OpensslVerifiesListsAndAnswers) {
+  const base::Bytes full_der = fetch("/crl/issuing.crl"),
+                    delta_der = fetch("/crl/issuing-delta.crl");
+  const auto full = pki::parse_crl(full_der);
+  const auto delta = pki::parse_delta_crl(delta_der);
+  ASSERT_OK(full);
+  ASSERT_OK(delta);
+  expect_signed("issuing", "ocsp", full->tbs(), full->signature);
+  expect_signed("issuing", "ocsp", delta->tbs(), delta->signature);
+  const pki::Sm3Digester digests;
+  const x509::Certificate asked = certificate("tsa");
+  write(at("q"), pki::encode_ocsp_request(
+                     {.questions = {*pki::make_cert_id(certificate("issuing"), asked.serial(),
+                                                       x509::oids::sm3(), digests)},
+                      .nonce = base::Bytes(16, 9)}));
+  const auto answer = pki::parse_ocsp_answer(
+      fetch("/ocsp", "-H 'Content-Type: application/ocsp-request' --data-binary @" + at("q")));
+  ASSERT_OK(answer);
+  EXPECT_EQ(answer->body.nonce, base::Bytes(16, 9));
+  expect_signed("ocsp", "issuing", answer->tbs(), answer->signature);
+}
+
+// shows: ZSA37-PKI-e, ECP-TS-1
+TEST_F(Sm2Published, OpensslVerifiesTokensAndAgreesOnTheImprint) {
+  write(at("data"), base::bytes_of("a contract"));
+  ASSERT_EQ(shell("openssl ts -query -data " + at("data") + " -sm3 -cert -out " + at("q")).status,
+            0);
+  const base::Bytes reply =
+      fetch("/tsa", "-H 'Content-Type: application/timestamp-query' --data-binary @" + at("q"));
+  const Ran text = shell("openssl ts -reply -in " + at("got") + " -text");
+  EXPECT_NE(text.output.find("Status: Granted"), std::string::npos) << text.output;
+  EXPECT_NE(text.output.find("Hash Algorithm: sm3"), std::string::npos) << text.output;
+  const auto token = pki::parse_time_stamp_answer(reply);
+  ASSERT_OK(token);
+  pki::TokenCheck check;
+  check.certificates = {certificate("tsa")};
+  const x509::Sm2SignatureVerifier signatures;
+  const pki::Sm3Digester digests;
+  const auto evidence = pki::verify_time_stamp_token(*token, base::bytes_of("a contract"), check,
+                                                     {signatures, digests});
+  ASSERT_OK(evidence);
+  expect_signed("tsa", "ocsp", evidence->signed_octets, evidence->signature);
+}
+
+TEST_F(Sm2Published, OpensslVerifiesEveryCertificateOfTheHierarchy) {
+  for (const char* name : {"ocsp", "tsa", "application"}) {
+    const x509::Certificate one = certificate(name);
+    expect_signed("issuing", "tsa", one.tbs(), one.signature());
+  }
+}
+
+}  // namespace
+}  // namespace heqi::demo
