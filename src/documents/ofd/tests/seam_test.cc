@@ -36,7 +36,7 @@ void expect_whole(const std::vector<StampRequest>& stamps, std::size_t first, st
   EXPECT_NEAR(at, request.width, 1e-9);
 }
 
-// shows: ECP-SEAL-4   (OFD)
+// shows-part: ECP-SEAL-4 (OFD)
 TEST(Seam, GivesEachPageItsSliceOfTheSeal) {
   for (const Edge edge : {Edge::right, Edge::left})
     for (const std::size_t count : {2U, 3U, 7U, 19U, 20U}) {
@@ -94,7 +94,7 @@ TEST(Seam, SaysNoWhereThereIsNone) {
   EXPECT_ERROR(plan_seam(pages(3, {0, 0, 30, 30}), {}), Code::malformed);
 }
 
-// shows: ECP-SEAL-4   (OFD)
+// shows-part: ECP-SEAL-4 (OFD)
 TEST(Seam, IsOneValidSignatureOnAllPages) {
   SealingDesk desk;
   const Bytes file = contract(23);
@@ -109,7 +109,7 @@ TEST(Seam, IsOneValidSignatureOnAllPages) {
   EXPECT_TRUE(report.signatures[0].stamps[22].clip.has_value());
 }
 
-// shows: ECP-SEAL-4   (OFD)
+// shows-part: ECP-SEAL-4 (OFD)
 TEST(Word, IsFoundWhereItStands) {
   const Bytes file = contract(2);
   const Package package = must(Package::open(file));

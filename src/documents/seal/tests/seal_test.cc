@@ -142,7 +142,7 @@ std::vector<Read> foreign_seals() {
   };
 }
 
-// shows: ECP-DOC-6   (seals)
+// shows-part: ECP-DOC-6 (seals)
 TEST(Seal, OfOtherMakersIsReadWithEachDeviationNamed) {
   SealWorld world;
   for (const Read& one : foreign_seals()) {
