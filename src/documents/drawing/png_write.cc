@@ -1,3 +1,6 @@
+#include <zlib.h>
+
+#include <array>
 #include <cmath>
 
 #include <heqi/documents/appearance/compress.h>
@@ -15,20 +18,11 @@ void put32(Bytes& out, std::uint32_t value) {
     out.push_back(static_cast<std::uint8_t>(value >> shift & 0xFF));
 }
 
-std::uint32_t crc32(ByteView octets) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const std::uint8_t octet : octets) {
-    crc ^= octet;
-    for (int i = 0; i < 8; ++i) crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
-  }
-  return ~crc;
-}
-
 void put_chunk(Bytes& out, std::string_view type, ByteView data) {
   put32(out, static_cast<std::uint32_t>(data.size()));
   const Bytes body = base::concat({base::bytes_of(type), data});
   base::append(out, body);
-  put32(out, crc32(body));
+  put32(out, static_cast<std::uint32_t>(::crc32(0, body.data(), static_cast<uInt>(body.size()))));
 }
 
 // filtered_rows takes each pixel's difference to its left neighbour (filter 1): large faces of one
@@ -46,9 +40,25 @@ Bytes filtered_rows(const Picture& picture) {
   return out;
 }
 
+// run_lengths compresses runs of equal octets only, which filtered pages are full of.
+Bytes run_lengths(const Bytes& plain) {
+  z_stream stream{};
+  HEQI_CHECK(deflateInit2(&stream, 1, Z_DEFLATED, 15, 9, Z_RLE) == Z_OK);
+  Bytes out(deflateBound(&stream, static_cast<uLong>(plain.size())));
+  // zlib's interface is older than const; it does not write here.
+  stream.next_in = const_cast<Bytef*>(plain.data());
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  HEQI_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
 }  // namespace
 
-Bytes encode_png(const Picture& picture, double pixels_per_mm) {
+Bytes encode_png(const Picture& picture, double pixels_per_mm, Effort effort) {
   Bytes out = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   Bytes header;
   put32(header, picture.width);
@@ -63,7 +73,8 @@ Bytes encode_png(const Picture& picture, double pixels_per_mm) {
     physical.push_back(1);
     put_chunk(out, "pHYs", physical);
   }
-  put_chunk(out, "IDAT", appearance::compress(filtered_rows(picture)));
+  const Bytes rows = filtered_rows(picture);
+  put_chunk(out, "IDAT", effort == Effort::small ? appearance::compress(rows) : run_lengths(rows));
   put_chunk(out, "IEND", {});
   return out;
 }

@@ -41,8 +41,11 @@ Style style_of(std::string_view font_name) {
 }
 
 base::Result<Typeface> Typeface::open_style(Style style) {
+  // The file is large and the same each time; what it was once is kept by each thread.
+  thread_local std::map<Style, Typeface> kept;
+  if (const auto found = kept.find(style); found != kept.end()) return found->second;
   for (const char* path : style == Style::song ? kSong : kHei)
-    if (auto face = open(path, "SC")) return face;
+    if (auto face = open(path, "SC")) return kept.emplace(style, *std::move(face)).first->second;
   return fail(Code::unavailable, "no Chinese font; install fonts-noto-cjk");
 }
 

@@ -22,7 +22,7 @@ base::Result<Rendered> render_page(base::ByteView file, const RenderRequest& req
     out.octets = base::to_bytes(to_svg(scene));
   } else {
     HEQI_TRY(const drawing::Picture picture, to_picture(scene, request.pixels_per_mm));
-    out.octets = drawing::encode_png(picture, request.pixels_per_mm);
+    out.octets = drawing::encode_png(picture, request.pixels_per_mm, drawing::Effort::quick);
   }
   return out;
 }

@@ -124,6 +124,9 @@ TEST(Png, IsReadBackAsItWasWritten) {
   const auto read = appearance::parse_png(encode_png(canvas.picture(), 10));
   ASSERT_OK(read);
   EXPECT_EQ(read->rgba, canvas.picture().rgba);
+  const auto quick = appearance::parse_png(encode_png(canvas.picture(), 10, Effort::quick));
+  ASSERT_OK(quick);
+  EXPECT_EQ(quick->rgba, canvas.picture().rgba);
 }
 
 class SealPicture : public ::testing::Test {

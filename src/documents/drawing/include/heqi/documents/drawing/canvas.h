@@ -48,8 +48,11 @@ class Canvas {
   Picture picture_;
 };
 
+// Effort: small files (seals, which go into every document), or quick ones (pages to be looked at).
+enum class Effort : std::uint8_t { small, quick };
 // encode_png writes 8 bits per channel with opacity; pixels_per_mm, where not 0, is noted (pHYs).
 // The same picture gives the same octets.
-base::Bytes encode_png(const Picture& picture, double pixels_per_mm = 0);
+base::Bytes encode_png(const Picture& picture, double pixels_per_mm = 0,
+                       Effort effort = Effort::small);
 
 }  // namespace heqi::documents::drawing
