@@ -94,12 +94,13 @@ Result<Step> Msd::Implementation::deliver_in_channel(Expectation expectation,
   auto opened = expectation.answer_key
                     ? open.open_answer(answer, std::move(*expectation.answer_key))
                     : open.open(answer);
-  HEQI_TRY(const Message message, std::move(opened));
+  HEQI_TRY(Message message, std::move(opened));
   position(from) = open.position();
   in_step(from) = true;
   auto step = expectation.handler != nullptr
                   ? (this->*expectation.handler)(expectation.sent, message)
                   : handle(expectation.sent, message);
+  base::secure_wipe(message.body.data(), message.body.size());
   // What was received counts, also where its content was refused.
   if (!step) {
     HEQI_TRY(save());

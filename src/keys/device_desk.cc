@@ -99,13 +99,15 @@ base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
   if (opened.type == MessageType::resynchronise) {
     HEQI_TRY(sealed, channel.resynchronised(opened));
   } else {
-    const Answer answer = act(record.device_id, opened);
+    Answer answer = act(record.device_id, opened);
     if (opened.answer_key) {
       HEQI_TRY(sealed,
                channel.seal_answer(answer.type, answer.body, std::move(*opened.answer_key)));
     } else {
       HEQI_TRY(sealed, channel.seal(answer.type, answer.body));
     }
+    // A factor or a released secret may stand there.
+    base::secure_wipe(answer.body.data(), answer.body.size());
   }
   HEQI_TRY(save(record.device_id, channel.position()));
   return sealed;
@@ -113,8 +115,10 @@ base::Result<base::Bytes> DeviceDesk::handle(base::ByteView envelope) {
 
 DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Message& message) {
   const auto ordered = is_wipe_ordered(device_id);
-  if (ordered && *ordered && message.type != MessageType::wiped)
-    return {MessageType::wipe_order, {}};
+  if (!ordered)
+    return {MessageType::failure,
+            device::encode_failure({ordered.error().code, ordered.error().detail})};
+  if (*ordered && message.type != MessageType::wiped) return {MessageType::wipe_order, {}};
   if (message.type == MessageType::joint_open || message.type == MessageType::refresh_open ||
       message.type == MessageType::secret_open)
     return open_joint(device_id, message);
