@@ -54,10 +54,10 @@ export interface Report {
 export const axes = ['integrity', 'signature', 'certificate', 'time', 'coverage', 'later_changes', 'permissions', 'format', 'policy', 'ltv', 'seal'];
 const good: Record<string, string[]> = {
   integrity: ['intact'], signature: ['valid'], certificate: ['trusted'], time: ['time_stamped'], coverage: ['whole_document', 'whole_revision'],
-  later_changes: ['none', 'lta_only', 'form_fill_or_signature'], permissions: ['not_stated', 'respected'], format: ['ok'], policy: ['strong'], ltv: ['embedded', 'archived'], seal: ['not_applicable'],
+  later_changes: ['none', 'lta_only', 'form_fill_or_signature'], permissions: ['not_stated', 'respected'], format: ['ok'], policy: ['strong'], ltv: ['embedded', 'archived'], seal: ['not_applicable', 'valid'],
 };
 const bad: Record<string, string[]> = {
-  integrity: ['digest_mismatch', 'no_binding'], signature: ['invalid'], certificate: ['revoked'], time: ['inconsistent'], coverage: ['partial', 'unclear'], later_changes: ['other'], permissions: ['violated'], format: ['malformed'],
+  integrity: ['digest_mismatch', 'no_binding'], signature: ['invalid'], certificate: ['revoked'], time: ['inconsistent'], coverage: ['partial', 'unclear'], later_changes: ['other'], permissions: ['violated'], format: ['malformed'], seal: ['signature_bad', 'signer_not_listed', 'withdrawn', 'picture_bad'],
 };
 // toneOf is how an axis' value is coloured; its words say the same.
 export function toneOf(axis: string, value: string): 'good' | 'warn' | 'bad' {
