@@ -4,8 +4,11 @@
 #include <filesystem>
 
 #include <heqi/pki/certificate_response.h>
+#include <heqi/services/ca/kill_switch.h>
+#include <heqi/services/ca/schema.h>
 #include <heqi/x509/enveloped_key.h>
 
+#include "serve_command.h"
 #include "shell.h"
 #include "software_key.h"
 
@@ -80,6 +83,33 @@ TEST_F(CaOffice, TheKillSwitchStopsIssuingAndTellsWhoAndWhy) {
   EXPECT_EQ(ca({"kill-switch", "--release", "mended", "--who", "officer"}).code, 0);
   EXPECT_NE(ca({"kill-switch", "--json"}).out.find("\"state\":\"released\""), std::string::npos);
   issue("bert");
+}
+
+TEST_F(CaOffice, TheKillSwitchOfAPlatformIsInItsDatabase) {
+  EmbeddedOptions options;
+  options.folder = at("platform");
+  const auto configuration = write_embedded(options);
+  ASSERT_OK(configuration);
+  const auto database = sql::Database::open({.url = configuration->database});
+  ASSERT_OK(database);
+  const base::SystemClock clock;
+  const sql::Component components[] = {services::ca::schema()};
+  ASSERT_OK(sql::apply_migrations(**database, components, clock));
+  const auto halted = [&] {
+    return (*database)->with_snapshot([&](sql::Transaction& tx) -> base::Status {
+      return services::ca::KillSwitch(**database, "issuing", clock).check(tx);
+    });
+  };
+  const auto turn = [&](const std::string& option, const std::string& reason) {
+    return run(run_ca,
+               {"kill-switch", at("platform/heqi.toml"), option, reason, "--who", "officer"})
+        .code;
+  };
+  EXPECT_OK(halted());
+  EXPECT_EQ(turn("--halt", "weak keys"), 0);
+  EXPECT_ERROR(halted(), base::Code::ca_halted);
+  EXPECT_EQ(turn("--release", "mended"), 0);
+  EXPECT_OK(halted());
 }
 
 TEST_F(CaOffice, FindsAndRevokesWhatMatches) {

@@ -1,12 +1,14 @@
 // ca_standing_commands.cc: heqi ca suspend, release, revoke, crl, find, kill-switch.
 #include <array>
 #include <cstdio>
+#include <filesystem>
 
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/services/ca/register.h>
 
 #include "ca_office.h"
+#include "configuration.h"
 
 namespace heqi::program {
 
@@ -199,9 +201,7 @@ void print_event(const Arguments& arguments, const services::ca::KillSwitch::Eve
               base::to_rfc3339(event.at).c_str(), event.who.c_str(), event.reason.c_str());
 }
 
-Result<int> turn_switch(const Arguments& arguments) {
-  HEQI_TRY(const auto office, open_office(arguments.operands()[0]));
-  services::ca::KillSwitch& turned = office->authority->kill_switch();
+Result<int> turn(const Arguments& arguments, services::ca::KillSwitch& turned) {
   const std::string who = arguments.get("--who");
   if (arguments.has("--halt") && arguments.has("--release"))
     return base::fail(Code::malformed, "--halt or --release, not both");
@@ -215,6 +215,22 @@ Result<int> turn_switch(const Arguments& arguments) {
   if (events.empty()) print_fact(arguments, "state", "状态", "never halted");
   if (!events.empty()) print_event(arguments, events.front());
   return kExitDone;
+}
+
+// turn_switch takes an authority's folder, or the configuration of a running platform: the switch
+// is in its database, and every node reads it there.
+Result<int> turn_switch(const Arguments& arguments) {
+  const std::string place = arguments.operands()[0];
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(place, none)) {
+    HEQI_TRY(const auto office, open_office(place));
+    return turn(arguments, office->authority->kill_switch());
+  }
+  HEQI_TRY(const Configuration configuration, read_configuration(place));
+  HEQI_TRY(const auto database, sql::Database::open({.url = configuration.database}));
+  const base::SystemClock clock;
+  services::ca::KillSwitch turned(*database, services::ca::AuthorityOptions().id, clock);
+  return turn(arguments, turned);
 }
 
 constexpr std::array kCommands{
@@ -240,8 +256,9 @@ constexpr std::array kCommands{
                "列出符合条件的证书。", kFindOptions},
               find},
     CaCommand{"kill-switch",
-              {"heqi ca kill-switch", "DIR", 1, 1, "Stops all issuing at once, or lets it go on.",
-               "紧急停止或恢复签发。", kSwitchOptions},
+              {"heqi ca kill-switch", "DIR|heqi.toml", 1, 1,
+               "Stops all issuing at once, on every node, or lets it go on.",
+               "在所有节点紧急停止或恢复签发。", kSwitchOptions},
               turn_switch}};
 
 }  // namespace
