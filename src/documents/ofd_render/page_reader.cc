@@ -253,6 +253,14 @@ std::map<std::uint32_t, std::uint32_t> glyphs_of(const XmlElement& element) {
   return out;
 }
 
+// fit_of narrows a Latin letter of a font that stands in for another, where it is wider than the
+// place that the document gives it: Chinese fonts have them half as wide as they are high.
+double fit_of(const drawing::Typeface& typeface, char32_t letter, double size, double place) {
+  if (letter >= 0x80 || place <= 0 || size <= 0) return 1;
+  const double own = typeface.advance(letter) * size;
+  return own > place ? std::fmax(0.5, place / own) : 1;
+}
+
 }  // namespace
 
 base::Status PageReader::letters(const XmlElement& element, const XmlElement& code,
@@ -265,8 +273,8 @@ base::Status PageReader::letters(const XmlElement& element, const XmlElement& co
   const double size = number_of(element, "Size", 3.5), wide = number_of(element, "HScale", 1);
   HEQI_TRY(const auto xs, ofd::expand_deltas(code.attribute("DeltaX").value_or(""), text.size()));
   HEQI_TRY(const auto ys, ofd::expand_deltas(code.attribute("DeltaY").value_or(""), text.size()));
-  const auto glyphs =
-      resources_.is_embedded(font) ? glyphs_of(element) : std::map<std::uint32_t, std::uint32_t>();
+  const bool embedded = resources_.is_embedded(font);
+  const auto glyphs = embedded ? glyphs_of(element) : std::map<std::uint32_t, std::uint32_t>();
   const double slant = flag_of(element, "Italic", false) ? -0.25 : 0;
   double x = number_of(code, "X", 0), y = number_of(code, "Y", 0);
   Path whole;
@@ -274,8 +282,10 @@ base::Status PageReader::letters(const XmlElement& element, const XmlElement& co
     const auto numbered = glyphs.find(first_letter + static_cast<std::uint32_t>(i));
     const Path* glyph = numbered != glyphs.end() ? typeface->glyph_number(numbered->second)
                                                  : typeface->glyph(text[i]);
+    const double fit =
+        fit_of(*typeface, text[i], size * wide, embedded || i >= xs.size() ? 0 : xs[i]);
     if (glyph)
-      whole.add(glyph->mapped(Matrix{size * wide, 0, slant * size, size, x, y}));
+      whole.add(glyph->mapped(Matrix{size * wide * fit, 0, slant * size, size, x, y}));
     else if (text[i] > U' ')
       note("letters that no font has");
     x += i < xs.size() ? xs[i] : xs.empty() && ys.empty() ? typeface->advance(text[i]) * size : 0;

@@ -1,7 +1,6 @@
 #include "resources.h"
 
 #include <heqi/base/text.h>
-#include <heqi/documents/appearance/signature_box.h>
 
 namespace heqi::documents::ofd_render {
 
@@ -64,10 +63,10 @@ std::shared_ptr<const drawing::Picture> decode_picture(ByteView octets,
   if (octets.size() > 2 && octets[0] == 'B' && octets[1] == 'M') {
     if (auto bmp = decode_bmp(octets))
       return std::make_shared<const drawing::Picture>(*std::move(bmp));
-  } else if (auto png = appearance::parse_png(octets)) {
+  } else if (auto png = drawing::decode_png(octets)) {
     return std::make_shared<const drawing::Picture>(*std::move(png));
   }
-  notes.insert("a picture that is neither a PNG of 8 bits nor a plain BMP");
+  notes.insert("a picture that is neither a PNG nor a plain BMP");
   return nullptr;
 }
 

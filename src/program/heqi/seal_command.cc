@@ -139,7 +139,7 @@ Result<drawing::SealDesign> design_of(const Arguments& arguments) {
 Result<drawing::Picture> picture_of(const Arguments& arguments, const drawing::SealDesign& design) {
   if (const auto path = arguments.find("--picture")) {
     HEQI_TRY(const Bytes file, base::read_file(*path, kFileSizeMax));
-    HEQI_TRY(drawing::Picture picture, documents::appearance::parse_png(file));
+    HEQI_TRY(drawing::Picture picture, drawing::decode_png(file));
     return drawing::with_clear_ground(std::move(picture));
   }
   const auto font = arguments.find("--font");

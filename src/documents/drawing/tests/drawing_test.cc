@@ -1,3 +1,4 @@
+#include <heqi/documents/appearance/compress.h>
 #include <heqi/documents/drawing/canvas.h>
 #include <heqi/documents/drawing/seal_picture.h>
 #include <heqi/testing/expect.h>
@@ -127,6 +128,69 @@ TEST(Png, IsReadBackAsItWasWritten) {
   const auto quick = appearance::parse_png(encode_png(canvas.picture(), 10, Effort::quick));
   ASSERT_OK(quick);
   EXPECT_EQ(quick->rgba, canvas.picture().rgba);
+}
+
+// png_of writes a PNG of one row of pixels, of any kind.
+base::Bytes png_of(std::uint8_t depth, std::uint8_t kind, std::uint32_t width,
+                   const base::Bytes& row,
+                   const std::vector<std::pair<std::string, base::Bytes>>& more = {}) {
+  base::Bytes out = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  const auto put32 = [](base::Bytes& to, std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8)
+      to.push_back(static_cast<std::uint8_t>(value >> shift & 0xFF));
+  };
+  const auto chunk = [&](std::string_view type, const base::Bytes& data) {
+    put32(out, static_cast<std::uint32_t>(data.size()));
+    const base::Bytes body = base::concat({base::bytes_of(type), data});
+    base::append(out, body);
+    std::uint32_t crc = 0xFFFFFFFF;
+    for (const std::uint8_t octet : body) {
+      crc ^= octet;
+      for (int i = 0; i < 8; ++i) crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
+    }
+    put32(out, ~crc);
+  };
+  base::Bytes header;
+  put32(header, width), put32(header, 1);
+  base::append(header, base::Bytes{depth, kind, 0, 0, 0});
+  chunk("IHDR", header);
+  for (const auto& [type, data] : more) chunk(type, data);
+  chunk("IDAT", appearance::compress(base::concat({base::Bytes{0}, row})));
+  chunk("IEND", {});
+  return out;
+}
+
+TEST(Png, OfEveryKindIsRead) {
+  const auto rgba = [](const base::Bytes& png) {
+    const auto read = decode_png(png);
+    EXPECT_OK(read);
+    return read ? read->rgba : base::Bytes();
+  };
+  using base::Bytes;
+  EXPECT_EQ(rgba(png_of(1, 0, 2, {0x40})), (Bytes{0, 0, 0, 255, 255, 255, 255, 255}));
+  EXPECT_EQ(rgba(png_of(4, 0, 2, {0x0F})), (Bytes{0, 0, 0, 255, 255, 255, 255, 255}));
+  EXPECT_EQ(rgba(png_of(16, 0, 1, {0xFF, 0xFF})), (Bytes{255, 255, 255, 255}));
+  EXPECT_EQ(rgba(png_of(8, 2, 1, {1, 2, 3})), (Bytes{1, 2, 3, 255}));
+  EXPECT_EQ(rgba(png_of(8, 2, 1, {1, 2, 3}, {{"tRNS", {0, 1, 0, 2, 0, 3}}})), (Bytes{1, 2, 3, 0}));
+  EXPECT_EQ(rgba(png_of(2, 3, 2, {0x10}, {{"PLTE", {9, 8, 7, 6, 5, 4}}, {"tRNS", {77}}})),
+            (Bytes{9, 8, 7, 77, 6, 5, 4, 255}));
+  EXPECT_EQ(rgba(png_of(8, 4, 1, {5, 6})), (Bytes{5, 5, 5, 6}));
+  EXPECT_EQ(rgba(png_of(16, 6, 1, {0x80, 0, 0x81, 0, 0x82, 0, 0x83, 0})),
+            (Bytes{0x7F, 0x80, 0x81, 0x82}));
+}
+
+TEST(Png, ThatIsBrokenIsRefused) {
+  EXPECT_ERROR(decode_png({}), Code::malformed);
+  EXPECT_ERROR(decode_png(png_of(8, 3, 1, {0})), Code::malformed);  // no palette
+  EXPECT_ERROR(decode_png(png_of(3, 0, 1, {0})), Code::malformed);
+  EXPECT_ERROR(decode_png(png_of(8, 5, 1, {0})), Code::malformed);
+  EXPECT_ERROR(decode_png(png_of(8, 2, 2, {1, 2, 3})), Code::malformed);  // half a row
+  EXPECT_ERROR(decode_png(png_of(8, 0, 9000, {1})), Code::limit_exceeded);
+  base::Bytes png = png_of(8, 2, 1, {1, 2, 3});
+  for (std::size_t size = 0; size < png.size(); ++size)
+    EXPECT_FALSE(decode_png(base::ByteView(png).first(size)).has_value()) << size;
+  png[45] ^= 1;
+  EXPECT_ERROR(decode_png(png), Code::malformed);
 }
 
 class SealPicture : public ::testing::Test {

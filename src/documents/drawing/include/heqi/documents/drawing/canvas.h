@@ -55,4 +55,8 @@ enum class Effort : std::uint8_t { small, quick };
 base::Bytes encode_png(const Picture& picture, double pixels_per_mm = 0,
                        Effort effort = Effort::small);
 
+// decode_png reads every depth and colour type. Fails with malformed, unsupported (interlaced),
+// limit_exceeded.
+base::Result<Picture> decode_png(base::ByteView png);
+
 }  // namespace heqi::documents::drawing
