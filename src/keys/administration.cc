@@ -10,9 +10,10 @@ using base::Code;
 using base::Result;
 
 constexpr std::size_t kTextMax = 256, kLinesMax = 10'000;
-constexpr std::string_view kActNames[] = {"sign_in",     "sign_out",  "change_password",
-                                          "attest_host", "list_keys", "disable_key",
-                                          "unlock_key",  "list_acts", "self_test"};
+constexpr std::string_view kActNames[] = {
+    "sign_in",     "sign_out",   "change_password", "attest_host",  "list_keys",
+    "disable_key", "unlock_key", "list_acts",       "renew_master", "wipe_device"};
+static_assert(std::size(kActNames) == static_cast<std::size_t>(kLastAct));
 
 base::Bytes sequence(const asn1::Writer::Inner& inner) {
   asn1::Writer out;
@@ -47,6 +48,7 @@ device::ModuleService service_of(Act act) {
     case Act::list_keys:
     case Act::disable_key:
     case Act::unlock_key:
+    case Act::wipe_device:
       return device::ModuleService::manage_server_keys;
     default:
       return device::ModuleService::initialise_server;

@@ -236,6 +236,9 @@ base::Result<base::Bytes> Module::administer_signed_in(const Administration& ask
         return base::fail(base::Code::malformed, "an unlock names the fresh proof of identity");
       HEQI_TRY(joint_keys_->unlock(asked.subject));
       return base::Bytes();
+    case Act::wipe_device:
+      HEQI_TRY(desk_->order_wipe(asked.subject));
+      return base::Bytes();
     case Act::renew_master:
       HEQI_TRY(masters_->renew(*database_, wrapping_, parts_.random, parts_.clock));
       return base::Bytes();

@@ -168,6 +168,23 @@ TEST_F(ModuleTest, EachActIsRecordedWithItsRoleAndItsEnd) {
   EXPECT_TRUE(find("01", device::Role::user, "cosign.key_unknown"));
 }
 
+TEST_F(ModuleTest, ADeviceThatIsLostIsWipedByTheAdministratorAndByNobodyElse) {
+  const auto key = *crypto::PrivateKey::generate(random_);
+  const crypto::PointBytes point = key.public_key().encode();
+  ASSERT_OK(ask(Operation::bind_device,
+                encode_device_binding({"lost", {point.begin(), point.end()}, base::Bytes(16, 1)})));
+  EXPECT_ERROR(administer({.act = Act::wipe_device, .subject = "lost"}), Code::unauthenticated);
+  const base::SecretBytes token = signed_in();
+  EXPECT_ERROR(administer({.act = Act::wipe_device, .token = token.clone(), .subject = "other"}),
+               Code::not_found);
+  EXPECT_OK(administer({.act = Act::wipe_device, .token = token.clone(), .subject = "lost"}));
+  EXPECT_OK(administer({.act = Act::renew_master, .token = token.clone()}));
+  const auto acts = parse_acts(*administer({.act = Act::list_acts, .token = token.clone()}));
+  ASSERT_OK(acts);
+  EXPECT_EQ(acts->at(0).act, "renew_master");
+  EXPECT_EQ(acts->at(1).act, "wipe_device");
+}
+
 // shows: KEP-12-c
 TEST_F(ModuleTest, TheModeIsApprovedOnlyAfterTheHostWasVouchedFor) {
   EXPECT_FALSE(status().approved_mode);

@@ -109,6 +109,8 @@ std::string administer_help() {
          "  list_keys, list_acts\n"
          "  disable_key KEY          ends the server's share of a key, for ever\n"
          "  unlock_key KEY PROOF     gives back the tries, after a fresh proof of identity\n"
+         "  wipe_device DEVICE       ends its shares now, and has it erase its own when it comes "
+         "back\n"
          "  renew_master             a new master key, for new keys and refreshed shares\n";
 }
 

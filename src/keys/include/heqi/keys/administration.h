@@ -16,8 +16,9 @@ enum class Act : int {
   unlock_key = 7,       // token, subject: key id, reason: the fresh proof of identity
   list_acts = 8,        // token → RecordedAct list
   renew_master = 9,     // token: keys come under the new version with their next refresh
+  wipe_device = 10,     // token, subject: device id; for one that is lost
 };
-inline constexpr Act kLastAct = Act::renew_master;
+inline constexpr Act kLastAct = Act::wipe_device;
 // service_of is the line of table 1 that an act belongs to.
 device::ModuleService service_of(Act act);
 std::string_view name_of(Act act);
