@@ -31,7 +31,7 @@ base::Result<FT_Outline> Outline::view() {
 namespace {
 
 constexpr char kOn = 1, kConic = 0, kCubic = 2;
-constexpr double kFixedMax = 500'000;  // pixels: beyond it FreeType's fixed point overflows
+constexpr double kFixedMax = 200'000;  // pixels: FreeType refuses outlines that reach further
 
 FT_Pos fixed(double value) {
   const double bounded =

@@ -49,6 +49,14 @@ class PageScene {
     if (const auto part = ofd::resolve(from, reference)) resources_.add(*part, scene_.notes);
   }
 
+  // read_or_note: a page without its template or annotations is drawn all the same, and says so.
+  std::optional<XmlElement> read_or_note(const std::string& part) {
+    auto read = ofd::read_xml(package_, part);
+    if (read) return *std::move(read);
+    scene_.notes.insert(part + " cannot be read");
+    return std::nullopt;
+  }
+
   base::Status layers(const XmlElement& page) {
     const auto content = page.child("Content");
     if (!content) return {};
@@ -71,10 +79,11 @@ class PageScene {
         if (one.attribute("ID") != id) continue;
         HEQI_TRY(const std::string part,
                  ofd::resolve(body_.part, one.attribute("BaseLoc").value_or("")));
-        HEQI_TRY(const XmlElement content, ofd::read_xml(package_, part));
-        for (const XmlElement& resource : content.children("PageRes"))
+        const auto content = read_or_note(part);
+        if (!content) continue;
+        for (const XmlElement& resource : content->children("PageRes"))
           add_resources(part, resource.text());
-        HEQI_TRY(layers(content));
+        HEQI_TRY(layers(*content));
       }
     }
     return {};
@@ -84,12 +93,14 @@ class PageScene {
     const auto list = document.child_text("Annotations");
     if (!list || list->empty()) return {};
     HEQI_TRY(const std::string part, ofd::resolve(body_.part, *list));
-    HEQI_TRY(const XmlElement root, ofd::read_xml(package_, part));
-    for (const XmlElement& page : root.children("Page")) {
+    const auto root = read_or_note(part);
+    if (!root) return {};
+    for (const XmlElement& page : root->children("Page")) {
       if (page.attribute("PageID") != body_.pages[page_].id) continue;
       HEQI_TRY(const std::string file, ofd::resolve(part, page.child_text("FileLoc").value_or("")));
-      HEQI_TRY(const XmlElement own, ofd::read_xml(package_, file));
-      for (const XmlElement& annotation : own.children("Annot")) {
+      const auto own = read_or_note(file);
+      if (!own) continue;
+      for (const XmlElement& annotation : own->children("Annot")) {
         HEQI_TRY(appearance(annotation));
       }
     }

@@ -73,6 +73,12 @@ TEST(Canvas, DrawsPicturesWhereTheMatrixPutsThem) {
   EXPECT_EQ(alpha_at(turned_canvas.picture(), 15, 12), 128);
 }
 
+TEST(Canvas, FillsWhatReachesFarBeyondIt) {
+  Canvas canvas = blank();
+  EXPECT_OK(canvas.fill(rectangle(-1e9, 50, 2e9, 1e9), {0, 0, 0, 255}, FillRule::non_zero));
+  EXPECT_NEAR(inked(canvas.picture()), 5000, 1);
+}
+
 TEST(Canvas, RefusesWhatIsTooLarge) {
   EXPECT_ERROR(Canvas::make(0, 1, {}), Code::malformed);
   EXPECT_ERROR(Canvas::make(kCanvasSideMax + 1, 1, {}), Code::limit_exceeded);

@@ -147,6 +147,15 @@ TEST(Rendering, SaysWhatItDoesNotDraw) {
   EXPECT_EQ(dark(file), 0);
 }
 
+TEST(Rendering, DrawsAPageWithoutItsTemplateAndSaysSo) {
+  const Bytes plain = page_of(filled("10 10 20 20", kSquare), "<ofd:Template TemplateID=\"77\"/>");
+  const Bytes file = edited(plain, "Doc_0/Document.xml", "</ofd:CommonData>",
+                            "<ofd:TemplatePage ID=\"77\" BaseLoc=\"Tpls/None.xml\"/>"
+                            "</ofd:CommonData>");
+  EXPECT_NEAR(dark(file), 400, 1);
+  EXPECT_EQ(must(render_page(file, {})).notes.size(), 1U);
+}
+
 TEST(Rendering, MeetsLimitsAndMissingPages) {
   const Bytes file = contract();
   EXPECT_ERROR(render_page(file, {.page = 3}), Code::not_found);
