@@ -28,9 +28,9 @@ Result<asn1::Reader> whole_sequence(base::ByteView der) {
   return inner;
 }
 
-Result<std::string> text_of(asn1::Reader& in) {
+Result<std::string> text_of(asn1::Reader& in, std::size_t size_max = kTextMax) {
   HEQI_TRY(std::string text, in.utf8_string());
-  if (text.size() > kTextMax) return base::fail(Code::limit_exceeded, "a text of 256 octets");
+  if (text.size() > size_max) return base::fail(Code::limit_exceeded, "a text is too long");
   return text;
 }
 
@@ -136,7 +136,7 @@ Result<std::vector<RecordedAct>> parse_acts(base::ByteView der) {
     act.at = base::time_from_micros(at);
     act.role = role == 1 ? device::Role::administrator : device::Role::user;
     HEQI_TRY(act.act, text_of(in));
-    HEQI_TRY(act.subject, text_of(in));
+    HEQI_TRY(act.subject, text_of(in, 2 * kTextMax + 2));  // subject and reason
     HEQI_TRY(act.outcome, text_of(in));
     HEQI_TRY(in.finish());
     out.push_back(std::move(act));

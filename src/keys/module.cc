@@ -208,8 +208,9 @@ base::Result<base::Bytes> Module::administer(const Administration& asked) {
     return administer_signed_in(asked);
   }();
   const base::Status outcome = answer ? base::Status() : base::Status(answer.error());
-  HEQI_TRY(administrator_->record(device::Role::administrator, name_of(asked.act), asked.subject,
-                                  outcome));
+  const std::string about =
+      asked.reason.empty() ? asked.subject : asked.subject + ": " + asked.reason;
+  HEQI_TRY(administrator_->record(device::Role::administrator, name_of(asked.act), about, outcome));
   return answer;
 }
 

@@ -181,6 +181,14 @@ TEST_F(ModuleTest, ADeviceThatIsLostIsWipedByTheAdministratorAndByNobodyElse) {
   EXPECT_OK(administer({.act = Act::renew_master, .token = token.clone()}));
   const auto acts = parse_acts(*administer({.act = Act::list_acts, .token = token.clone()}));
   ASSERT_OK(acts);
+  EXPECT_ERROR(administer({.act = Act::unlock_key,
+                           .token = token.clone(),
+                           .subject = "00",
+                           .reason = "identity card seen at desk 3"}),
+               Code::cosign_key_unknown);
+  const auto more = parse_acts(*administer({.act = Act::list_acts, .token = token.clone()}));
+  ASSERT_OK(more);
+  EXPECT_EQ(more->at(0).subject, "00: identity card seen at desk 3");
   EXPECT_EQ(acts->at(0).act, "renew_master");
   EXPECT_EQ(acts->at(1).act, "wipe_device");
 }
