@@ -92,7 +92,8 @@ TEST(DeviceProcess, ItIsConfinedAndNotDumpable) {
   EXPECT_EQ(owner.st_uid, 0u) << "what is not dumpable belongs to root below /proc";
 }
 
-// shows: KEP-12-a, KEP-12-0
+// shows: KEP-12-a
+// shows-part: KEP-12-0 (that no other interface of the system reaches it)
 TEST(DeviceProcess, TheApplicationReachesItByItsSocketAloneAndSeesItsStatus) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());

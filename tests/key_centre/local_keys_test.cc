@@ -21,7 +21,7 @@ crypto::PublicKey generate(House& house, const std::string& name) {
   return must(crypto::PublicKey::decode(done->message));
 }
 
-// shows: MSSP-9.3-b3, ZSA37-MK-a
+// shows-part: MSSP-9.3-b3 (the keys of applications that are not local)
 TEST(LocalKeys, AKeyIsMadeSignsAndDecryptsAndStrangersAgree) {
   House house;
   ASSERT_OK(house.enrol());
@@ -77,7 +77,7 @@ TEST(LocalKeys, NamesAreOneKeyEachAndWhatIsNotThereIsNotFound) {
 }
 
 // A thief of the files, the PIN and all, without the key centre; and the key centre without them.
-// shows: MSSP-7.2-b
+// shows-part: MSSP-7.2-b (every sequence of commands)
 TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
   House house;
   ASSERT_OK(house.enrol());

@@ -173,7 +173,7 @@ TEST_F(ModuleTest, TheLockIsKeptOverRestartsAndLeftByAnotherBindingOnly) {
   EXPECT_EQ(state(), S::user);
 }
 
-// shows: KEP-16, KEP-16-d, KEP-17.3-b, KEP-17.3-h, KEP-9.2-b, KEP-7.1-b
+// shows: KEP-16-d, KEP-17.3-b, KEP-17.3-h, KEP-9.2-b, KEP-7.1-b
 TEST_F(ModuleTest, AFailedTestBlocksAllOutputUntilTheTestsPass) {
   ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());
@@ -200,7 +200,7 @@ TEST_F(ModuleTest, AFailedTestBlocksAllOutputUntilTheTestsPass) {
   EXPECT_GE(log.count("device.error_state"), 4);
 }
 
-// shows: KEP-16
+// shows-part: KEP-16 (a terminal of root is refused only where the policy says so)
 TEST_F(ModuleTest, TestsRunAtEveryStartAtTheFirstRunAndOnDemand) {
   EXPECT_EQ(tests_run, 2);
   open();
@@ -257,7 +257,7 @@ TEST_F(ModuleTest, AnIllegalCommandIsRefusedRecordedAndChangesNothing) {
   }
 }
 
-// shows: KEP-17.1-i
+// shows-part: KEP-17.1-i (the scan of the memory after it)
 TEST_F(ModuleTest, ARetiredModuleServesNobodyAnyMore) {
   ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());

@@ -95,7 +95,7 @@ TEST_F(ModuleTest, NoActOfTheAdministratorIsDoneWithoutThePassword) {
   EXPECT_FALSE(status().approved_mode);
 }
 
-// shows: KEP-10.3-c
+// shows-part: KEP-10.3-c (entry without echo)
 TEST_F(ModuleTest, TheFirstPasswordOpensNothingButItsOwnChange) {
   const auto token = sign_in(first_password());
   ASSERT_OK(token);
@@ -121,7 +121,7 @@ TEST_F(ModuleTest, TheFirstPasswordOpensNothingButItsOwnChange) {
   EXPECT_OK(administer({.act = Act::list_keys, .token = session->clone()}));
 }
 
-// shows: KEP-10.3-c
+// shows-part: KEP-10.3-c (entry without echo)
 TEST_F(ModuleTest, AuthenticationEndsWithARestartATimeAndASignOut) {
   base::SecretBytes token = signed_in();
   EXPECT_OK(administer({.act = Act::list_acts, .token = token.clone()}));
@@ -148,7 +148,7 @@ TEST_F(ModuleTest, FiveGuessesAMinuteAreTakenAlsoOverARestart) {
   EXPECT_OK(sign_in(first_password()));
 }
 
-// shows: KEP-10.1-a
+// shows-part: KEP-10.1-a (acts of the user other than an end of a key)
 TEST_F(ModuleTest, EachActIsRecordedWithItsRoleAndItsEnd) {
   EXPECT_ERROR(administer({.act = Act::disable_key, .subject = "00"}), Code::unauthenticated);
   const base::SecretBytes token = signed_in();
