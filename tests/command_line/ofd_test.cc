@@ -1,6 +1,7 @@
 // OFD and seals from the command line, with a stranger's opinion on every SM2 value.
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/documents/drawing/typeface.h>
 #include <heqi/documents/ofd/make.h>
 #include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/documents/seal/value.h>
@@ -96,6 +97,28 @@ TEST_F(OfdCommand, ASealIsMadeAndOpensslAgreesWithItsMaker) {
             std::string::npos)
       << shown.out;
   EXPECT_EQ(run(run_seal, {"inspect", at("seal.esl")}).code, 0);
+}
+
+// shows: ECP-SEAL-1b
+TEST_F(OfdCommand, SealsAreMadeFromANameInThreeShapes) {
+  if (!documents::drawing::Typeface::open_style(documents::drawing::Style::song))
+    GTEST_SKIP() << "no Chinese font here: install fonts-noto-cjk";
+  for (const std::string shape : {"round", "oval", "square"}) {
+    SCOPED_TRACE(shape);
+    const Ran made =
+        run(run_seal, {"make", "--name", "合契科技", "--shape", shape, "--id", "1", "--signers",
+                       at("alice.one"), "--key", at("maker.key"), "--certificate", at("maker.pem"),
+                       "--preview", at("preview.png"), "--out", at("seal.esl")});
+    ASSERT_EQ(made.code, 0) << made.error;
+    const auto parsed = seal::parse_seal(*base::read_file(at("seal.esl"), 1 << 22));
+    ASSERT_OK(parsed);
+    const seal::Picture& picture = parsed->info.picture;
+    EXPECT_EQ(picture.width_mm, shape == "round" ? 40 : shape == "oval" ? 45 : 20);
+    EXPECT_EQ(picture.height_mm, shape == "round" ? 40 : shape == "oval" ? 30 : 20);
+    EXPECT_EQ(picture.data, *base::read_file(at("preview.png"), 1 << 22));
+    EXPECT_TRUE(openssl_agrees(parsed->info_der, parsed->signature, "maker"));
+    EXPECT_EQ(run(run_seal, {"inspect", at("seal.esl"), "--trust", at("root.pem")}).code, 0);
+  }
 }
 
 // shows: ECP-DOC-2, ZSA37-7.4-c
