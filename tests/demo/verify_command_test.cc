@@ -119,13 +119,13 @@ TEST_F(VerifyCommand, ARemovedSignatureIsNamed) {
   expect_said(base::concat({original, update.finish()->octets}), 1, "INVALID");
 }
 
-TEST_F(VerifyCommand, WhatIsNoPdfIsUnreadableAndSaysSo) {
+TEST_F(VerifyCommand, WhatIsNeitherPdfNorOfdIsUnreadableAndSaysSo) {
   testing::SeededRandom random(11);
   base::Bytes noise(100'000);
   ASSERT_OK(random.fill(noise));
   expect_said(noise, 2, "not a PDF");
   expect_said({}, 2, "not a PDF");
-  expect_said(base::bytes_of("PK\x03\x04 a letter"), 2, "not a PDF");
+  expect_said(base::bytes_of("PK\x03\x04 a letter"), 2, "not an OFD");
   base::Bytes looks_like = base::to_bytes("%PDF-1.7\n");
   base::append(looks_like, noise);
   EXPECT_EQ(verify(looks_like).status, 2);

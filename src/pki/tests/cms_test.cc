@@ -188,8 +188,8 @@ TEST_F(Messages, SignaturesOverTheContentItselfAreVariantE) {
   EXPECT_EQ(held->binding, Binding::signature_over_digest);
 
   testing::SeededRandom random(5);
-  shape.signature = x509::encode_signature(
-      *crypto::sign_digest(alice.sm2->key(), crypto::sm3(kContent), random));
+  shape.signature =
+      x509::encode_signature(*crypto::sign_digest(alice.sm2->key(), crypto::sm3(kContent), random));
   message = parse_signed_data(assemble(shape));
   held = verify_signed_data(*message, kContent, {}, kAlgorithms);
   ASSERT_OK(held);

@@ -101,13 +101,12 @@ class Running final : public PlatformProcess {
   http::CurlFetch fetch_{{.trusted_pem = f_->installation.tls_root_pem, .allows_plain = true}};
   services::ca::Authority authority_;
   Register register_{authority_};
-  services::ocsp::Responder responder_{
-      {.issuer = f_->installation.hierarchy.issuing,
-       .responder = f_->installation.hierarchy.status_responder,
-       .signer = *f_->installation.status_responder,
-       .source = register_,
-       .clock = f_->clock,
-       .log = log_}};
+  services::ocsp::Responder responder_{{.issuer = f_->installation.hierarchy.issuing,
+                                        .responder = f_->installation.hierarchy.status_responder,
+                                        .signer = *f_->installation.status_responder,
+                                        .source = register_,
+                                        .clock = f_->clock,
+                                        .log = log_}};
   services::tsa::SystemTimeSource system_time_{f_->clock};
   services::tsa::KernelTimeSource kernel_time_{f_->clock};
   services::tsa::Authority time_stamps_;

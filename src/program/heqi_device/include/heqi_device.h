@@ -40,8 +40,8 @@ typedef enum heqi_device_state {
 typedef struct heqi_device_status {
   char version[64];
   heqi_device_state state;
-  int approved_mode;  /* 1 or 0 */
-  char failure[512];  /* of the last self-test; "" if none */
+  int approved_mode; /* 1 or 0 */
+  char failure[512]; /* of the last self-test; "" if none */
 } heqi_device_status;
 
 typedef enum heqi_device_step_kind {
@@ -63,7 +63,7 @@ typedef enum heqi_device_destination {
 typedef struct heqi_device_step {
   heqi_device_step_kind kind;
   heqi_device_destination destination;
-  uint8_t *message; /* with HEQI_DEVICE_SEND, and the result of a local key */
+  uint8_t* message; /* with HEQI_DEVICE_SEND, and the result of a local key */
   size_t message_size;
   char outcome[64];
   /* With HEQI_DEVICE_CONFIRM: what the person is to see. */
@@ -74,33 +74,33 @@ typedef struct heqi_device_step {
   int tries_left; /* after a wrong PIN; -1 otherwise */
 } heqi_device_step;
 
-int heqi_device_connect(const char *socket_path, heqi_device **out, heqi_device_error *error);
-void heqi_device_close(heqi_device *device);
-void heqi_device_step_clear(heqi_device_step *step);
+int heqi_device_connect(const char* socket_path, heqi_device** out, heqi_device_error* error);
+void heqi_device_close(heqi_device* device);
+void heqi_device_step_clear(heqi_device_step* step);
 
-int heqi_device_get_status(heqi_device *device, heqi_device_status *out, heqi_device_error *error);
-int heqi_device_self_test(heqi_device *device, heqi_device_status *out, heqi_device_error *error);
-int heqi_device_initialise(heqi_device *device, heqi_device_error *error);
-int heqi_device_enrol(heqi_device *device, const char *code, heqi_device_step *out,
-                      heqi_device_error *error);
-int heqi_device_poll(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
-int heqi_device_deliver(heqi_device *device, const uint8_t *answer, size_t size,
-                        heqi_device_step *out, heqi_device_error *error);
+int heqi_device_get_status(heqi_device* device, heqi_device_status* out, heqi_device_error* error);
+int heqi_device_self_test(heqi_device* device, heqi_device_status* out, heqi_device_error* error);
+int heqi_device_initialise(heqi_device* device, heqi_device_error* error);
+int heqi_device_enrol(heqi_device* device, const char* code, heqi_device_step* out,
+                      heqi_device_error* error);
+int heqi_device_poll(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
+int heqi_device_deliver(heqi_device* device, const uint8_t* answer, size_t size,
+                        heqi_device_step* out, heqi_device_error* error);
 /* digits is wiped before the call returns. */
-int heqi_device_choose_pin(heqi_device *device, char *digits, size_t count, heqi_device_step *out,
-                           heqi_device_error *error);
+int heqi_device_choose_pin(heqi_device* device, char* digits, size_t count, heqi_device_step* out,
+                           heqi_device_error* error);
 /* confirm signs what shown displays, and nothing else; digits is wiped. */
-int heqi_device_confirm(heqi_device *device, const heqi_device_step *shown, char *digits,
-                        size_t count, heqi_device_step *out, heqi_device_error *error);
-int heqi_device_cancel(heqi_device *device, const heqi_device_step *shown, heqi_device_step *out,
-                       heqi_device_error *error);
+int heqi_device_confirm(heqi_device* device, const heqi_device_step* shown, char* digits,
+                        size_t count, heqi_device_step* out, heqi_device_error* error);
+int heqi_device_cancel(heqi_device* device, const heqi_device_step* shown, heqi_device_step* out,
+                       heqi_device_error* error);
 /* data gives the document that is displayed; free it with heqi_device_free. */
-int heqi_device_data(heqi_device *device, const heqi_device_step *shown, uint8_t **out,
-                     size_t *size, heqi_device_error *error);
-void heqi_device_free(void *memory);
-int heqi_device_change_pin(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
-int heqi_device_refresh_shares(heqi_device *device, heqi_device_step *out,
-                               heqi_device_error *error);
+int heqi_device_data(heqi_device* device, const heqi_device_step* shown, uint8_t** out,
+                     size_t* size, heqi_device_error* error);
+void heqi_device_free(void* memory);
+int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
+int heqi_device_refresh_shares(heqi_device* device, heqi_device_step* out,
+                               heqi_device_error* error);
 /* Keys that this device keeps whole. The call gives a step that asks for the PIN; the step that is
  * finished then has the result as its message: a public key (65 octets), an SM2Signature, a plain
  * text, or nothing. data is a message to sign or an SM2Cipher. */
@@ -110,14 +110,14 @@ typedef enum heqi_device_local_service {
   HEQI_DEVICE_LOCAL_DECRYPT = 3,
   HEQI_DEVICE_LOCAL_DESTROY = 4
 } heqi_device_local_service;
-int heqi_device_local_key(heqi_device *device, heqi_device_local_service service, const char *name,
-                          const uint8_t *data, size_t size, heqi_device_step *out,
-                          heqi_device_error *error);
+int heqi_device_local_key(heqi_device* device, heqi_device_local_service service, const char* name,
+                          const uint8_t* data, size_t size, heqi_device_step* out,
+                          heqi_device_error* error);
 /* public_key gets 65 octets: 04, x, y. */
-int heqi_device_local_public_key(heqi_device *device, const char *name, uint8_t *public_key,
-                                 heqi_device_error *error);
-int heqi_device_unbind(heqi_device *device, heqi_device_step *out, heqi_device_error *error);
-int heqi_device_destroy(heqi_device *device, heqi_device_error *error); /* for ever */
+int heqi_device_local_public_key(heqi_device* device, const char* name, uint8_t* public_key,
+                                 heqi_device_error* error);
+int heqi_device_unbind(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
+int heqi_device_destroy(heqi_device* device, heqi_device_error* error); /* for ever */
 
 #ifdef __cplusplus
 }

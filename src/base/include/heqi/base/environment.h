@@ -25,7 +25,7 @@ Result<std::vector<std::string>> check_environment(EnvironmentPolicy policy);
 
 // judge_environment is check_environment for given findings.
 Result<std::vector<std::string>> judge_environment(std::vector<std::string> findings,
-                                                         EnvironmentPolicy policy);
+                                                   EnvironmentPolicy policy);
 
 // own_program_path is where the running program's file is. internal where the system does not tell.
 Result<std::string> own_program_path();
