@@ -19,11 +19,14 @@ for compiler in g++ clang++; do
     failed=1
     continue
   fi
+  # g++ 12 at -O3 warns of its own string library; this run looks for secrets.
+  quiet=
+  [ "$compiler" != g++ ] || quiet="-Wno-restrict -Wno-stringop-overread"
   for level in O2 O3; do
     build=$root/$compiler-$level
     # DWARF 4: valgrind 3.19 does not read all of clang's version 5.
     cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Dev -DCMAKE_CXX_COMPILER="$compiler" \
-      -DCMAKE_CXX_FLAGS_DEV="-$level -g1 -gdwarf-4" -DHEQI_CONSTANT_TIME=ON >"$root/configure.log" 2>&1 || {
+      -DCMAKE_CXX_FLAGS_DEV="-$level -g1 -gdwarf-4 $quiet" -DHEQI_CONSTANT_TIME=ON >"$root/configure.log" 2>&1 || {
       cat "$root/configure.log"; exit 1; }
     ninja -C "$build" heqi_constant_time >"$root/build.log" 2>&1 || { tail -40 "$root/build.log"; exit 1; }
     program=$build/tests/constant_time/heqi_constant_time

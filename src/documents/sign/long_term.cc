@@ -37,9 +37,9 @@ Result<std::string> vri_key(ByteView contents, const pki::Digester& digests) {
 
 class Collection {
  public:
-  Collection(const pki::TrustStore& anchors, const pki::PathOptions& options,
+  Collection(const pki::TrustStore& anchors, pki::PathOptions options,
              const pki::Algorithms& algorithms)
-      : anchors_(anchors), options_(options), algorithms_(algorithms) {}
+      : anchors_(anchors), options_(std::move(options)), algorithms_(algorithms) {}
 
   base::Status add_signature(const pdf::SignatureDictionary& signature) {
     HEQI_TRY(const pki::PaddedMessage padded, pki::read_padded(signature.contents));
@@ -48,14 +48,16 @@ class Collection {
     HEQI_TRY(related.key, vri_key(signature.contents, algorithms_.digests));
     if (message.certificates.empty())
       return base::fail(base::Code::malformed, "the message carries no certificate");
-    add_message(message, signature.field.name, related);
+    std::vector<pki::SignedData> messages{message};
     for (const pki::Attribute& attribute : message.signers.front().unsigned_values) {
       if (!(attribute.type == x509::oids::signature_time_stamp_token())) continue;
       for (const Bytes& token_der : attribute.values) {
-        HEQI_TRY(const pki::SignedData token, pki::parse_signed_data(token_der));
-        add_message(token, signature.field.name, related);
+        HEQI_TRY(pki::SignedData token, pki::parse_signed_data(token_der));
+        messages.push_back(std::move(token));
       }
     }
+    for (const pki::SignedData& one : messages) know(one.certificates);
+    for (const pki::SignedData& one : messages) add_message(one, signature.field.name, related);
     for (auto* list : {&related.certificates, &related.crls, &related.ocsps}) {
       std::sort(list->begin(), list->end());
       list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -71,14 +73,18 @@ class Collection {
   Collected take() { return std::move(out_); }
 
  private:
+  // know takes certificates for every path that follows: a time-stamp authority often leaves out
+  // its issuer, which is that of the signer too.
+  void know(const std::vector<x509::Certificate>& certificates) {
+    options_.intermediates.insert(options_.intermediates.end(), certificates.begin(),
+                                  certificates.end());
+  }
+
   void add_message(const pki::SignedData& message, const std::string& field,
                    pdf::ValidationData::Related& related) {
-    pki::PathOptions options = options_;
-    options.intermediates.insert(options.intermediates.end(), message.certificates.begin(),
-                                 message.certificates.end());
     for (const x509::Certificate& certificate : message.certificates) {
       if (certificate.is_ca()) continue;
-      const pki::PathResult path = pki::validate_path(certificate, anchors_, options, algorithms_);
+      const pki::PathResult path = pki::validate_path(certificate, anchors_, options_, algorithms_);
       if (path.status != pki::PathStatus::trusted)
         miss(field, certificate.subject().common_name() + ": " + path.reason);
       add_path(path, related);
@@ -101,7 +107,7 @@ class Collection {
   }
 
   const pki::TrustStore& anchors_;
-  const pki::PathOptions& options_;
+  pki::PathOptions options_;
   const pki::Algorithms& algorithms_;
   Collected out_;
 };

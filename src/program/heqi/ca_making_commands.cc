@@ -22,7 +22,7 @@ constexpr std::array kInitOptions{
     Option{"--organization", "NAME", "of the names in the certificates", "证书中的机构名称",
            Need::required},
     Option{"--url", "URL", "http://host: where CRLs and OCSP answers are published",
-           "CRL 与 OCSP 的发布地址 http://主机"},
+           "CRL 与 OCSP 的发布地址 http://主机", Need::required},
     Option{"--algorithm", "A", "sm2 (default), rsa3072, rsa4096, p256 or p384",
            "sm2（默认）、rsa3072、rsa4096、p256 或 p384"},
     kPassphraseFile,
