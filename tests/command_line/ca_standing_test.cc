@@ -133,7 +133,7 @@ TEST_F(CaOffice, AnEventCertificateLastsADayAndCarriesTheHashOfItsEvidence) {
   EXPECT_EQ(shell("openssl x509 -in " + at("dora.pem") + " -noout -checkend 86400"), 1);
   EXPECT_EQ(shell("openssl x509 -in " + at("dora.pem") + " -noout -checkend 80000"), 0);
   EXPECT_EQ(shell("openssl x509 -in " + at("dora.pem") +
-                  " -outform DER | xxd -p | tr -d '\\n' | "
+                  " -outform DER | od -An -v -tx1 | tr -d ' \\n' | "
                   "grep -q $(openssl dgst -sm3 -r " +
                   at("strokes") + " | cut -c1-64)"),
             0);
