@@ -1,3 +1,6 @@
+#include <heqi/asn1/writer.h>
+#include <heqi/cosign/codec.h>
+
 #include "msd_implementation.h"
 
 namespace heqi::device {
@@ -15,6 +18,16 @@ bool is_secret(MessageType type) {
 }
 
 }  // namespace
+
+base::Bytes Msd::Implementation::encode_record(std::string_view act, const KeySlot& slot) {
+  asn1::Writer out;
+  out.sequence([&](asn1::Writer& w) {
+    w.integer(1).utf8_string(act);
+    cosign::write_key_name(w, slot.name);
+    w.integer(static_cast<std::int64_t>(slot.opening_counter + 1));
+  });
+  return out.take();
+}
 
 ChannelPosition& Msd::Implementation::position(Destination destination) {
   return destination == Destination::key_centre ? state.key_centre : state.service;

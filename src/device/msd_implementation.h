@@ -92,6 +92,9 @@ struct Msd::Implementation {
   Step ask_confirmation() const;
 
   // msd_exchange.cc
+  // encode_record is what nobody asks to have signed: both halves make a signature on the act,
+  // which proves the PIN to the key centre and stays there as the record of it.
+  static base::Bytes encode_record(std::string_view act, const KeySlot& slot);
   base::Result<Channel> channel(Destination destination);
   ChannelPosition& position(Destination destination);
   bool& in_step(Destination destination);

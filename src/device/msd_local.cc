@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kServiceNames[] = {"generate", "sign", "decrypt", "destroy"};
 
 // What the PIN's proof is bound to: this service, this key, this data.
-base::Bytes encode_record(const KeySlot& slot, const LocalRequest& request) {
+base::Bytes encode_use(const KeySlot& slot, const LocalRequest& request) {
   asn1::Writer out;
   out.sequence([&](asn1::Writer& w) {
     w.integer(1).utf8_string("heqi local key");
@@ -59,7 +59,7 @@ Result<Step> Msd::Implementation::begin_local(base::ByteView pin) {
   KeySlot& slot = state.next_key ? *state.next_key : *state.key;
   HEQI_TRY(const base::Bytes opening,
            open_key(slot, recover_share(slot, pin, *wrap_keys, options.stretch_progress),
-                    encode_record(slot, *local_request)));
+                    encode_use(slot, *local_request)));
   return send(
       {Destination::key_centre, MessageType::secret_open, opening, &Implementation::take_secret});
 }

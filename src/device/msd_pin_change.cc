@@ -1,4 +1,3 @@
-#include <heqi/asn1/writer.h>
 #include <heqi/cosign/codec.h>
 
 #include "msd_implementation.h"
@@ -10,17 +9,7 @@ using base::Result;
 
 namespace {
 
-// A record that nobody asks to have signed: both halves make a signature on it, which proves the
-// old PIN to the key centre and stays there as the record of the change.
-base::Bytes encode_record(const KeySlot& slot) {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& w) {
-    w.integer(1).utf8_string("heqi pin change");
-    cosign::write_key_name(w, slot.name);
-    w.integer(static_cast<std::int64_t>(slot.opening_counter + 1));
-  });
-  return out.take();
-}
+constexpr std::string_view kRecord = "heqi pin change";
 
 }  // namespace
 
@@ -44,7 +33,7 @@ Result<Step> Msd::Implementation::begin_pin_change(base::ByteView pin) {
   KeySlot& slot = state.next_key ? *state.next_key : *state.key;
   crypto::SecretScalar d1 = recover_share(slot, pin, *wrap_keys, options.stretch_progress);
   new_pin.emplace(NewPin{d1.clone(), {}});
-  HEQI_TRY(const base::Bytes opening, open_key(slot, std::move(d1), encode_record(slot)));
+  HEQI_TRY(const base::Bytes opening, open_key(slot, std::move(d1), encode_record(kRecord, slot)));
   return send({Destination::key_centre, MessageType::joint_open, opening,
                &Implementation::take_old_pin_proof});
 }

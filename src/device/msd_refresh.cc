@@ -1,4 +1,3 @@
-#include <heqi/asn1/writer.h>
 #include <heqi/cosign/codec.h>
 
 #include "msd_implementation.h"
@@ -10,15 +9,7 @@ using base::Result;
 
 namespace {
 
-base::Bytes encode_record(const KeySlot& slot) {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& w) {
-    w.integer(1).utf8_string("heqi share refresh");
-    cosign::write_key_name(w, slot.name);
-    w.integer(static_cast<std::int64_t>(slot.opening_counter + 1));
-  });
-  return out.take();
-}
+constexpr std::string_view kRecord = "heqi share refresh";
 
 }  // namespace
 
@@ -44,7 +35,7 @@ Result<Step> Msd::Implementation::begin_refresh(base::ByteView pin) {
   HEQI_TRY(next.key, new_pin_key(next.slot, pin, *wrap_keys, options.pin_rounds, parts.random,
                                  options.stretch_progress));
   new_share.emplace(std::move(next));
-  HEQI_TRY(const base::Bytes opening, open_key(slot, std::move(d1), encode_record(slot)));
+  HEQI_TRY(const base::Bytes opening, open_key(slot, std::move(d1), encode_record(kRecord, slot)));
   return send(
       {Destination::key_centre, MessageType::refresh_open, opening, &Implementation::take_factor});
 }
@@ -70,7 +61,7 @@ Result<Step> Msd::Implementation::take_factor(MessageType sent, const Message& m
   encrypt_share(next.slot, share, next.key);
   state.next_key = std::move(next.slot);
   HEQI_TRY(const base::Bytes opening,
-           open_key(*state.next_key, std::move(share), encode_record(*state.next_key)));
+           open_key(*state.next_key, std::move(share), encode_record(kRecord, *state.next_key)));
   return send({Destination::key_centre, MessageType::joint_open, opening,
                &Implementation::take_refreshed_half});
 }

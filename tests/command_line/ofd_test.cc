@@ -102,7 +102,7 @@ TEST_F(OfdCommand, ASealIsMadeAndOpensslAgreesWithItsMaker) {
 // shows: ECP-SEAL-1b
 TEST_F(OfdCommand, SealsAreMadeFromANameInThreeShapes) {
   if (!documents::drawing::Typeface::open_style(documents::drawing::Style::song))
-    GTEST_SKIP() << "no Chinese font here: install fonts-noto-cjk";
+    GTEST_SKIP() << "no Chinese font here: ./dev packages build installs fonts-noto-cjk";
   for (const std::string shape : {"round", "oval", "square"}) {
     SCOPED_TRACE(shape);
     const Ran made =

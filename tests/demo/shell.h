@@ -23,5 +23,6 @@ base::Bytes read(const std::string& path);
 }  // namespace heqi::demo
 
 // Leaves a test out, and says why, where a program of Debian is missing.
-#define HEQI_NEEDS_PROGRAM(name) \
-  if (!::heqi::demo::has_program(name)) GTEST_SKIP() << "the program " name " is not installed"
+#define HEQI_NEEDS_PROGRAM(name)        \
+  if (!::heqi::demo::has_program(name)) \
+  GTEST_SKIP() << "the program " name " is not installed: ./dev packages test installs it"

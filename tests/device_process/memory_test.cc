@@ -87,7 +87,9 @@ TEST(DeviceMemory, AfterASignatureNoShareAndNoPinIsLeft) {
   needles["the PIN"] = base::to_bytes(kRightPin);
 
   const auto before = find_in_memory(process.id(), needles);
-  if (!before) GTEST_SKIP() << "this user may not read the memory of the device process";
+  if (!before)
+    GTEST_SKIP() << "this user may not read the memory of the device process: run as root, or set "
+                    "kernel.yama.ptrace_scope to 0";
   EXPECT_EQ(*before, std::vector<std::string>{}) << "after the key was made";
 
   // Stopped inside the operation the same search finds the share: it can find.

@@ -103,14 +103,18 @@ TEST_F(StartTest, AProgramWithoutItsManifestDoesNotStart) {
 
 // shows-part: KEP-11-b (under a debugger; symbols are stripped by the release build)
 TEST_F(StartTest, UnderADebuggerItDoesNotServe) {
-  if (kSanitized) GTEST_SKIP() << "the sanitizer's own check at the end refuses a tracer";
+  if (kSanitized)
+    GTEST_SKIP() << "the sanitizer's own check at the end refuses a tracer; ./dev test asks this "
+                    "without one";
   const Start start(HEQI_DEVICE_PROGRAM, folder_.path(), Tracing::on);
   EXPECT_TRUE(start.refused_with("debugger")) << start.said;
 }
 
 // shows: KEP-10.2.3
 TEST_F(StartTest, WithOutsideCodeInItItDoesNotServe) {
-  if (kSanitized) GTEST_SKIP() << "the sanitizer's run-time wants to be loaded first";
+  if (kSanitized)
+    GTEST_SKIP()
+        << "the sanitizer's run-time wants to be loaded first; ./dev test asks this without one";
   const Start start(HEQI_DEVICE_PROGRAM, folder_.path(), Tracing::off,
                     "/lib/x86_64-linux-gnu/libm.so.6");
   EXPECT_TRUE(start.refused_with("preloaded")) << start.said;

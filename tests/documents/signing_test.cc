@@ -95,7 +95,8 @@ TEST(Example, TheLeaseIsSignedByBothAndShownByOthers) {
 
 // The appearance stands upright on the page as it is displayed, whatever /Rotate says.
 TEST(Example, TurnedPagesAreSignedUpright) {
-  if (!is_installed("qpdf")) GTEST_SKIP() << "qpdf is not installed";
+  if (!is_installed("qpdf"))
+    GTEST_SKIP() << "qpdf is not installed: ./dev packages test installs it";
   for (const std::string angle : {"90", "180", "270"}) {
     const testing::TemporaryFolder folder;
     const std::string turned = folder.path() + "/turned.pdf";

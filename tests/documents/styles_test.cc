@@ -42,7 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 // shows-part: ECP-DOC-1 (files of every style, several signatures)
 TEST_P(Styles, TwoPartiesSignAndEveryReaderSeesTheSameFile) {
-  if (!is_installed("qpdf")) GTEST_SKIP() << "qpdf is not installed; ./dev packages test";
+  if (!is_installed("qpdf"))
+    GTEST_SKIP() << "qpdf is not installed: ./dev packages test installs it";
   const Bytes file = must(rewritten(GetParam().options));
   for (const testing::Suite* suite : {&testing::sm2_suite(), &testing::ecdsa_suite()}) {
     PadesDesk desk(*suite);
@@ -68,7 +69,8 @@ TEST_P(Styles, TwoPartiesSignAndEveryReaderSeesTheSameFile) {
 
 // An encrypted file is refused by name, with and without a password to open it, by every step.
 TEST_F(Encrypted, AreRefusedByName) {
-  if (!is_installed("qpdf")) GTEST_SKIP() << "qpdf is not installed; ./dev packages test";
+  if (!is_installed("qpdf"))
+    GTEST_SKIP() << "qpdf is not installed: ./dev packages test installs it";
   for (const std::string method : {"256", "128 --use-aes=y", "40"})
     for (const std::string password : {"''", "secret"}) {
       const std::string weak = method == "256" ? "" : "--allow-weak-crypto ";

@@ -23,7 +23,8 @@ TEST(MemoryScanSlow, ManySignaturesWithFullRoundsLeaveNothing) {
       ASSERT_OK(world.sign(party));
       const auto device = subject.look_at_device(party);
       if (!device && device.error().code == base::Code::denied)
-        GTEST_SKIP() << "this user may not read the memory of other processes (ptrace_scope)";
+        GTEST_SKIP() << "this user may not read the memory of other processes: run as root, or set "
+                        "kernel.yama.ptrace_scope to 0";
       ASSERT_OK(device);
       EXPECT_EQ(as_lines(*device), "");
       const auto module = subject.look_at_module();

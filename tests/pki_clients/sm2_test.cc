@@ -107,5 +107,30 @@ TEST_F(Sm2Published, OpensslVerifiesEveryCertificateOfTheHierarchy) {
   }
 }
 
+// The authority's tokens leave out its issuer, as most do: that certificate is in the signature.
+TEST_F(Sm2Published, AFileSignedUnderItIsArchivedAndValid) {
+  ASSERT_EQ(shell("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:SM2 -out " +
+                  at("company.key") + " && openssl req -new -key " + at("company.key") +
+                  " -sm3 -sigopt distid:1234567812345678 -subj /C=CN/O=Company/CN=Company -out " +
+                  at("company.csr"))
+                .status,
+            0);
+  const Ran issued = house()->ca(
+      "issue", "--csr " + at("company.csr") + " --name Company --holder company --profile " +
+                   "organization --passphrase-file " + at("pass") + " --out " + at("company.pem"));
+  ASSERT_EQ(issued.status, 0) << issued.output;
+  shell("cat " + at("issuing.pem") + " >> " + at("company.pem"));
+  const std::string program(HEQI_PROGRAM);
+  const Ran made =
+      shell(program + " sign " + HEQI_EXAMPLES + "/lease.pdf --key " + at("company.key") +
+            " --certificate " + at("company.pem") + " --level lta --tsa " + house()->plain_url() +
+            "/tsa --trust " + at("root.pem") + " --out " + at("signed.pdf"));
+  ASSERT_EQ(made.status, 0) << made.output;
+  const Ran judged = shell(program + " verify --trust " + at("root.pem") + " " + at("signed.pdf"));
+  EXPECT_EQ(judged.status, 0) << judged.output;
+  EXPECT_NE(judged.output.find("VALID: "), std::string::npos) << judged.output;
+  EXPECT_NE(judged.output.find("ltv archived"), std::string::npos) << judged.output;
+}
+
 }  // namespace
 }  // namespace heqi::demo

@@ -34,7 +34,8 @@ std::string output_of(const std::string& command) {
 TEST(BouncyCastle, AgreesOnEveryArtefact) {
   if (!std::filesystem::exists("/usr/share/java/bcpkix.jar") ||
       output_of("java -version").find("version") == std::string::npos)
-    GTEST_SKIP() << "BouncyCastle (libbcpkix-java) or java is not installed";
+    GTEST_SKIP() << "BouncyCastle (libbcpkix-java) or java is not installed: ./dev packages slow "
+                    "installs them";
   Authority authority;
   const testing::Credential alice = authority.make_person("Alice");
   const base::Time now = at("2026-06-01T12:00:00Z");

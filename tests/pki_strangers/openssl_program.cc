@@ -10,7 +10,8 @@ namespace heqi::testing {
 
 void OpensslProgram::SetUp() {
   if (run("version").find("OpenSSL 3") != 0)
-    GTEST_SKIP() << "the openssl program (version 3) is not installed";
+    GTEST_SKIP()
+        << "the openssl program (version 3) is not installed: ./dev packages test installs it";
 }
 
 void OpensslProgram::write(const std::string& name, base::ByteView content) const {

@@ -499,7 +499,7 @@ TEST_F(Signing, ASignatureThatDoesNotVerifyIsNotTaken) {
 
 TEST_F(Signing, AStrangerVerifiesTheSignature) {
   if (std::system("command -v openssl >/dev/null") != 0)
-    GTEST_SKIP() << "skipped: no openssl program here";
+    GTEST_SKIP() << "the openssl program is not installed: ./dev packages test installs it";
   const auto accepted = must(submit("t-1"));
   ASSERT_OK(phone.sign());
   const auto result = *query(accepted.id).result;

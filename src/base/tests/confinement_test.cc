@@ -39,7 +39,8 @@ constexpr bool kSanitized = false;
 #endif
 
 TEST(Confinement, NoProgramAndNoProcessIsStarted) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer's run-time starts processes";
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's run-time starts processes; ./dev test asks this without one";
   EXPECT_EQ(inside(Network::allowed,
                    [] {
                      char path[] = "/bin/true";
@@ -57,7 +58,8 @@ TEST(Confinement, NoProgramAndNoProcessIsStarted) {
 }
 
 TEST(Confinement, OtherProcessesAreNotReadOrTraced) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer's run-time starts processes";
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's run-time starts processes; ./dev test asks this without one";
   EXPECT_EQ(inside(Network::allowed,
                    [] {
                      char here = 0;
@@ -71,7 +73,8 @@ TEST(Confinement, OtherProcessesAreNotReadOrTraced) {
 }
 
 TEST(Confinement, WithoutANetworkThereAreUnixSocketsOnly) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer's run-time starts processes";
+  if (kSanitized)
+    GTEST_SKIP() << "a sanitizer's run-time starts processes; ./dev test asks this without one";
   const auto sockets = [] {
     int kinds = 0;
     for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}) {

@@ -203,7 +203,7 @@ class SealPicture : public ::testing::Test {
  protected:
   void SetUp() override {
     auto song = Typeface::open_style(Style::song);
-    if (!song) GTEST_SKIP() << "no Chinese font here: install fonts-noto-cjk";
+    if (!song) GTEST_SKIP() << "no Chinese font here: ./dev packages build installs fonts-noto-cjk";
     typeface_ = *std::move(song);
   }
   Picture draw(const SealDesign& design) {

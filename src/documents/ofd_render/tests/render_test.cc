@@ -273,7 +273,7 @@ TEST_F(SealRendering, SvgAndPixelsComeFromOneScene) {
 
 TEST_F(SealRendering, WritesTextAsLetters) {
   if (!drawing::Typeface::open_style(drawing::Style::song))
-    GTEST_SKIP() << "no Chinese font here: install fonts-noto-cjk";
+    GTEST_SKIP() << "no Chinese font here: ./dev packages build installs fonts-noto-cjk";
   const Area area = area_of(drawn(contract()), is_dark);
   EXPECT_GT(area.inked, 60);
   EXPECT_NEAR(area.x0, 30, 1);

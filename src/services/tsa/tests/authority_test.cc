@@ -177,7 +177,8 @@ class OtherKeys : public Stamping, public ::testing::WithParamInterface<ossl::Ke
 };
 
 TEST_P(OtherKeys, OpensslAsksAndVerifies) {
-  if (openssl("version") != 0) GTEST_SKIP() << "the openssl program is not installed";
+  if (openssl("version") != 0)
+    GTEST_SKIP() << "the openssl program is not installed: ./dev packages test installs it";
   const ossl::KeyPair key = *ossl::parse_private_key_pem(ossl::make_key_pem(GetParam())->expose());
   const x509::Certificate certificate = self_signed(key);
   const base::SystemClock real;
