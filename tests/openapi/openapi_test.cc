@@ -1,4 +1,4 @@
-#include <heqi/api/api.h>
+#include <heqi/api/authority.h>
 #include <heqi/base/file_store.h>
 #include <heqi/testing/expect.h>
 
@@ -20,9 +20,11 @@ struct Unmade {
 
 Routes served() {
   Unmade<Services> services;
+  Unmade<AuthorityParts> authority;
   Unmade<PkiServices> pki_services;
   http::Router router, signing_router, pki_router;
   add_routes(router, services.get());
+  add_authority_routes(router, services.get(), authority.get());
   add_signing_routes(signing_router, services.get());
   add_pki_routes(pki_router, pki_services.get());
   Routes out;

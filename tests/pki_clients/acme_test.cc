@@ -18,14 +18,18 @@ class Acme : public ::testing::Test {
   }
   void SetUp() override { std::filesystem::create_directories(webroot_); }
   // open_web serves the challenges as any web server would.
-  void open_web() {
-    auto web = program::Process::start(
-        {"/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "--directory",
-         house()->at("web"), std::to_string(house()->challenge_port())},
-        house()->at("web.log"));
+  void open_web() { open_web(house()->challenge_port()); }
+  void open_web(std::uint16_t port) {
+    auto web =
+        program::Process::start({"/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1",
+                                 "--directory", house()->at("web"), std::to_string(port)},
+                                web_log(port));
     ASSERT_OK(web);
     web_.emplace(*std::move(web));
-    ASSERT_OK(program::wait_for_port(house()->challenge_port(), *web_, std::chrono::seconds(30)));
+    ASSERT_OK(program::wait_for_port(port, *web_, std::chrono::seconds(30)));
+  }
+  static std::string web_log(std::uint16_t port) {
+    return house()->at("web-" + std::to_string(port) + ".log");
   }
   static std::string directory() { return house()->tls_url() + "/acme/directory"; }
   static std::string root() { return house()->at("ca/tls/root.pem"); }
@@ -36,15 +40,21 @@ class Acme : public ::testing::Test {
     const Ran name = shell("openssl x509 -in " + file + " -noout -checkhost localhost");
     EXPECT_NE(name.output.find("does match"), std::string::npos) << name.output;
   }
-  Ran acme_tiny(const std::string& names = "subjectAltName=DNS:localhost") {
+  Ran acme_tiny(const ServedAuthority& authority) {
+    return acme_tiny("subjectAltName=DNS:localhost", authority.tls_url() + "/acme/directory",
+                     authority.at("ca/tls/root.pem"));
+  }
+  Ran acme_tiny(const std::string& names = "subjectAltName=DNS:localhost",
+                const std::string& directory_url = directory(),
+                const std::string& trusted = root()) {
     return shell(
         "cd " + house()->at("") +
         " && openssl genrsa -out account.pem 2048 2>/dev/null"
         " && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out server.key"
         " && openssl req -new -sha256 -key server.key -subj / -addext " +
-        names + " -out server.csr && SSL_CERT_FILE=" + root() +
+        names + " -out server.csr && SSL_CERT_FILE=" + trusted +
         " acme-tiny --account-key account.pem --csr server.csr --acme-dir " + webroot_ +
-        " --directory-url " + directory() + " --disable-check > tiny.pem");
+        " --directory-url " + directory_url + " --disable-check > tiny.pem");
   }
 
   std::string webroot_ = house()->at("web/.well-known/acme-challenge");
@@ -64,6 +74,18 @@ TEST_F(Acme, WithoutTheAnswerToTheChallengeThereIsNone) {
   const Ran ran = acme_tiny();  // no web server
   EXPECT_NE(ran.status, 0);
   EXPECT_NE(ran.output.find("Challenge did not pass"), std::string::npos) << ran.output;
+}
+
+// Whoever may order could else have the authority ask the machines of its own network.
+TEST_F(Acme, ServersInPrivateNetworksAreNotAskedUnlessTheOperatorAllowsIt) {
+  HEQI_NEEDS_PROGRAM("acme-tiny");
+  const ServedAuthority careful("p256", "public");
+  open_web(careful.challenge_port());
+  const Ran ran = acme_tiny(careful);
+  EXPECT_NE(ran.status, 0);
+  EXPECT_NE(ran.output.find("not a public address"), std::string::npos) << ran.output;
+  const std::string seen(base::text_of(read(web_log(careful.challenge_port()))));
+  EXPECT_EQ(seen.find("acme-challenge"), std::string::npos) << seen;
 }
 
 TEST_F(Acme, DehydratedObtainsACertificateAndRevokesIt) {

@@ -24,8 +24,11 @@ std::uint16_t free_port() {
 
 }  // namespace
 
-ServedAuthority::ServedAuthority(const std::string& algorithm)
-    : tls_port_(free_port()), plain_port_(free_port()), challenge_port_(free_port()) {
+ServedAuthority::ServedAuthority(const std::string& algorithm, std::string challenge_addresses)
+    : challenge_addresses_(std::move(challenge_addresses)),
+      tls_port_(free_port()),
+      plain_port_(free_port()),
+      challenge_port_(free_port()) {
   write(at("pass"), base::bytes_of("correct horse battery\n"));
   const Ran made = ca("init", "--organization Test --algorithm " + algorithm + " --url " +
                                   plain_url() + " --passphrase-file " + at("pass"));
@@ -40,7 +43,7 @@ void ServedAuthority::start_again() {
   auto process = program::Process::start(
       {HEQI_PROGRAM, "ca", "serve", at("ca"), "--port", std::to_string(tls_port_), "--pki-port",
        std::to_string(plain_port_), "--challenge-port", std::to_string(challenge_port_),
-       "--passphrase-file", at("pass")},
+       "--challenge-addresses", challenge_addresses_, "--passphrase-file", at("pass")},
       at("server.log"));
   ASSERT_OK(process);
   process_.emplace(*std::move(process));

@@ -16,8 +16,8 @@ namespace heqi::demo {
 class ServedAuthority {
  public:
   // start makes an authority of this algorithm and serves it. The platform of the tests proves its
-  // names on `challenge_port`.
-  explicit ServedAuthority(const std::string& algorithm);
+  // names on `challenge_port`, at `challenge_addresses` ("any", "public").
+  explicit ServedAuthority(const std::string& algorithm, std::string challenge_addresses = "any");
 
   std::string at(const std::string& name) const { return folder_.path() + "/" + name; }
   // ca runs `heqi ca COMMAND DIR …` beside the server, with the passphrase where it is asked for.
@@ -34,6 +34,7 @@ class ServedAuthority {
 
  private:
   testing::TemporaryFolder folder_;
+  std::string challenge_addresses_;
   std::uint16_t tls_port_, plain_port_, challenge_port_;
   std::optional<program::Process> process_;
 };

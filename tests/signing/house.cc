@@ -3,10 +3,13 @@
 #include <heqi/base/text.h>
 #include <heqi/device/messages.h>
 #include <heqi/documents/second_opinion/upload.h>
+#include <heqi/services/acme/schema.h>
 #include <heqi/services/ca/schema.h>
 #include <heqi/services/contract/schema.h>
 #include <heqi/services/identity/schema.h>
+#include <heqi/services/kmc/schema.h>
 #include <heqi/services/mss/schema.h>
+#include <heqi/services/ra/schema.h>
 
 namespace heqi::testing {
 namespace {
@@ -31,6 +34,7 @@ std::unique_ptr<sql::Database> open_database(House& house, const std::string& ur
   const sql::Component components[] = {
       flow::schema(),         services::identity::schema(), services::notify::schema(),
       services::ca::schema(), services::mss::schema(),      services::contract::schema(),
+      services::ra::schema(), services::kmc::schema(),      services::acme::schema(),
   };
   EXPECT_OK(sql::apply_migrations(*database, components, house.clock));
   return database;
@@ -178,6 +182,8 @@ House::Services::Services(House& given, const std::string& url, const std::strin
         return news.tell_code_void(tx, person, code);
       });
   api::add_routes(router, api);
+  api::add_authority_routes(router, api, authority_parts);
+  enrolment_office.add_routes(router);
   api::add_signing_routes(signing_router, api);
   api::add_pki_routes(pki_router, pki);
   EXPECT_OK(outbox.release_claims());

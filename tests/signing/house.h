@@ -2,7 +2,9 @@
 // randomness and weather are in the test's hands.
 #pragma once
 #include <adapters.h>
+#include <authority_desk.h>
 
+#include <heqi/api/authority.h>
 #include <heqi/flow/runner.h>
 #include <heqi/http/client.h>
 #include <heqi/services/notify/mail.h>
@@ -74,7 +76,7 @@ class House {
   SeededRandom random{20261121};
   RecordingLog log;
   Weather weather;
-  MemoryStore files, blobs, mail_folder, module_files, wrapping_files;
+  MemoryStore files, blobs, evidence, mail_folder, module_files, wrapping_files;
   std::string push_roots;              // PEM, taken at the next restart
   std::vector<flow::Message> results;  // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
@@ -188,6 +190,22 @@ struct House::Services {
   services::contract::Platform platform;
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;
+  program::EnrolmentOffice enrolment_office{
+      {*database, authority, hierarchy, services::ca::Profiles::built_in(), house.evidence,
+       house.clock, house.random, house.log},
+      "https://heqi.test",
+      {}};
+  LocalVault vault{module};
+  services::kmc::Centre encryption_keys{*database, vault, house.clock, house.random, house.log};
+  api::AuthorityParts authority_parts{
+      authority,
+      enrolment_office.books(),
+      enrolment_office.desk(),
+      encryption_keys,
+      [this](base::ByteView content) { return enrolment_office.evidence().keep(content); },
+      [this](base::ByteView serial) {
+        return program::make_key_pair(authority, enrolment_office.books(), encryption_keys, serial);
+      }};
   api::PkiServices pki{authority, hierarchy, responder, time_stamps};
 };
 

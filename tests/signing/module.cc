@@ -41,6 +41,16 @@ base::Result<base::SecretBytes> LocalModule::mac(std::string_view name, base::By
   return base::SecretBytes::copy_of(answer);
 }
 
+base::Result<base::Bytes> LocalVault::seal(std::string_view name, base::ByteView secret) {
+  return module_.call(Operation::seal, keys::encode_named_octets(name, secret));
+}
+
+base::Result<base::SecretBytes> LocalVault::open(std::string_view name, base::ByteView sealed) {
+  HEQI_TRY(const base::Bytes opened,
+           module_.call(Operation::open, keys::encode_named_octets(name, sealed)));
+  return base::SecretBytes::copy_of(opened);
+}
+
 x509::AlgorithmIdentifier LocalSigner::algorithm() const {
   return x509::sm2_with_sm3_algorithm();
 }

@@ -1,6 +1,7 @@
 // module.h: the key centre without its socket: a real keys::Module, asked in its own protocol.
 #pragma once
 #include <heqi/keys/module.h>
+#include <heqi/services/kmc/centre.h>
 #include <heqi/services/mss/ports.h>
 #include <heqi/x509/signer.h>
 
@@ -23,6 +24,17 @@ class LocalModule final : public services::mss::KeyCentre {
 
  private:
   std::unique_ptr<keys::Module> module_;
+};
+
+// LocalVault wraps the key management centre's keys under keys of the module.
+class LocalVault final : public services::kmc::Vault {
+ public:
+  explicit LocalVault(LocalModule& module) : module_(module) {}
+  base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) override;
+  base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) override;
+
+ private:
+  LocalModule& module_;
 };
 
 // LocalSigner signs with one service key of the module.

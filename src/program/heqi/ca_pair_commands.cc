@@ -5,10 +5,10 @@
 
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
-#include <heqi/pki/certificate_response.h>
 #include <heqi/services/ca/register.h>
 #include <heqi/services/kmc/centre.h>
 
+#include "authority_desk.h"
 #include "ca_office.h"
 
 namespace heqi::program {
@@ -80,22 +80,13 @@ void print_fact(const Arguments& arguments, const char* name, std::string_view v
 Result<int> pair(const Arguments& arguments) {
   HEQI_TRY(const auto keys, open_key_office(arguments));
   Office& office = *keys->office;
-  HEQI_TRY(const x509::Certificate signature, find_certificate(office, arguments.get("--serial")));
-  HEQI_TRY(const crypto::PublicKey receiver, signature.public_key().sm2_key());
-  const std::string id = "pair-" + base::to_hex(signature.serial());
-  HEQI_TRY(const services::kmc::Delivery delivery,
-           keys->centre->make(id, base::to_hex(signature.serial()), receiver));
-  HEQI_TRY(const x509::Certificate encryption,
-           office.authority->issue_encryption({.request_id = id,
-                                               .signature_serial = signature.serial(),
-                                               .public_key = delivery.public_key}));
-  HEQI_TRY(office.authority->publish(encryption.serial()));
+  HEQI_TRY(const base::Bytes serial, base::parse_hex(arguments.get("--serial")));
+  services::ca::Register books(*office.database, *office.authority, office.randomness->clock,
+                               office.log);
   HEQI_TRY(const base::Bytes response,
-           pki::encode_certificate_response({.signature = {signature},
-                                             .enveloped_key = delivery.enveloped_key,
-                                             .encryption = {encryption}}));
+           make_key_pair(*office.authority, books, *keys->centre, serial));
   HEQI_TRY(base::write_file(arguments.get("--out"), response));
-  print_fact(arguments, "key", id);
+  print_fact(arguments, "key", "pair-" + base::to_hex(serial));
   return kExitDone;
 }
 

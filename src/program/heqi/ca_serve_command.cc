@@ -8,14 +8,12 @@
 #include <cstdio>
 
 #include <heqi/api/api.h>
-#include <heqi/api/enrolment.h>
 #include <heqi/base/text.h>
-#include <heqi/http/client.h>
 #include <heqi/http/server.h>
 #include <heqi/ossl/tls_material.h>
 
 #include "adapters.h"
-#include "certificate_desk.h"
+#include "authority_desk.h"
 
 namespace heqi::program {
 
@@ -29,7 +27,8 @@ constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};
 
 struct Ports {
   std::string address;
-  std::uint16_t tls = 0, plain = 0, challenge = 0;
+  std::uint16_t tls = 0, plain = 0;
+  ChallengeOptions challenges;
   std::vector<std::string> names;
 };
 
@@ -49,7 +48,9 @@ Result<Ports> read_ports(const Arguments& arguments) {
   ports.address = arguments.find("--address").value_or("127.0.0.1");
   HEQI_TRY(ports.tls, port_of(arguments, "--port", 8444));
   HEQI_TRY(ports.plain, port_of(arguments, "--pki-port", 8081));
-  HEQI_TRY(ports.challenge, port_of(arguments, "--challenge-port", 80));
+  HEQI_TRY(ports.challenges.port, port_of(arguments, "--challenge-port", 80));
+  HEQI_TRY(ports.challenges.addresses,
+           parse_challenge_addresses(arguments.find("--challenge-addresses").value_or("public")));
   for (const std::string_view name :
        base::split(arguments.find("--names").value_or("localhost"), ','))
     ports.names.emplace_back(base::trim(name));
@@ -90,18 +91,12 @@ struct Serving {
                    .log = log}),
         time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, time,
                     services::tsa::test_policy(), *given.randomness->generator, log),
-        books(*given.database, *given.authority, given.randomness->clock, log),
-        evidence(evidence_files),
-        desk(*given.database, issuer, evidence, policies_of(given.profiles),
-             given.randomness->clock, *given.randomness->generator, log),
-        acme(*given.database, server_issuer, fetch,
-             {.base_url =
-                  "https://" + ports.names.front() + ":" + std::to_string(ports.tls) + "/acme",
-              .challenge_port = ports.challenge},
-             given.randomness->clock, *given.randomness->generator, log) {
+        enrolment({*given.database, *given.authority, given.hierarchy, given.profiles,
+                   evidence_files, given.randomness->clock, *given.randomness->generator, log},
+                  "https://" + ports.names.front() + ":" + std::to_string(ports.tls),
+                  ports.challenges) {
     api::add_pki_routes(plain_router, pki);
-    api::add_est_routes(tls_router, est);
-    api::add_acme_routes(tls_router, acme);
+    enrolment.add_routes(tls_router);
   }
 
   Office& office;
@@ -109,15 +104,8 @@ struct Serving {
   services::ocsp::Responder responder;
   services::tsa::SystemTimeSource time{office.randomness->clock};
   services::tsa::Authority time_stamps;
-  services::ca::Register books;
-  RegisteredIssuer issuer{*office.authority};
-  KeptEvidence evidence;
-  services::ra::Desk desk;
-  ServerIssuer server_issuer{*office.authority, books, {office.hierarchy.issuing}};
-  http::CurlFetch fetch{{.allows_plain = true}};
-  services::acme::Server acme;
+  EnrolmentOffice enrolment;
   api::PkiServices pki{*office.authority, office.hierarchy, responder, time_stamps};
-  api::EstParts est{desk, {office.hierarchy.issuing, office.hierarchy.root}};
   http::Router plain_router, tls_router;
 };
 

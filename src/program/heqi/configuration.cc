@@ -45,14 +45,18 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.organization, settings.text("organization", out.organization));
   HEQI_TRY(out.time_source, settings.text("time_source", out.time_source));
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
+  HEQI_TRY(out.challenge_port, settings.integer("challenge_port", out.challenge_port));
+  HEQI_TRY(out.challenge_addresses, settings.text("challenge_addresses", out.challenge_addresses));
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
   HEQI_TRY(out.smtp_port, settings.integer("smtp_port", out.smtp_port));
   HEQI_TRY(settings.finish());
-  for (const std::int64_t port : {out.port, out.signing_port, out.pki_port})
+  for (const std::int64_t port : {out.port, out.signing_port, out.pki_port, out.challenge_port})
     if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
   complete_signing_site(out);
   if (out.time_source != "kernel" && out.time_source != "system")
     return base::fail(base::Code::malformed, "time_source is \"kernel\" or \"system\"");
+  if (out.challenge_addresses != "public" && out.challenge_addresses != "any")
+    return base::fail(base::Code::malformed, "challenge_addresses is \"public\" or \"any\"");
   return out;
 }
 
@@ -65,6 +69,8 @@ std::string encode_configuration(const Configuration& c) {
          text_line("database", c.database) + text_line("data_folder", c.data_folder) +
          text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
          text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
+         "challenge_port = " + std::to_string(c.challenge_port) + "\n" +
+         text_line("challenge_addresses", c.challenge_addresses) +
          text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";
 }
 

@@ -2,18 +2,23 @@
 
 #include <cstdio>
 
+#include <heqi/api/authority.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/self_test.h>
 #include <heqi/flow/runner.h>
 #include <heqi/http/client.h>
+#include <heqi/services/acme/schema.h>
 #include <heqi/services/ca/schema.h>
 #include <heqi/services/contract/schema.h>
 #include <heqi/services/identity/identity_key.h>
 #include <heqi/services/identity/schema.h>
+#include <heqi/services/kmc/schema.h>
 #include <heqi/services/mss/schema.h>
+#include <heqi/services/ra/schema.h>
 #include <heqi/sql/faults.h>
 
 #include "adapters.h"
+#include "authority_desk.h"
 #include "installation.h"
 #include "selfcheck.h"
 #include "sites.h"
@@ -29,7 +34,7 @@ struct Foundation {
   base::SystemClock clock;
   base::SystemRandom system_random;
   std::unique_ptr<crypto::HashDrbg> random;
-  std::unique_ptr<base::FileStore> files, blobs, outbox_folder;
+  std::unique_ptr<base::FileStore> files, blobs, outbox_folder, evidence;
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<keys::ModuleClient> module;
   Installation installation;
@@ -46,10 +51,12 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->files, sql::faults::open_folder(configuration.data_folder));
   HEQI_TRY(out->blobs, sql::faults::open_folder(configuration.data_folder + "/blobs"));
   HEQI_TRY(out->outbox_folder, sql::faults::open_folder(configuration.data_folder + "/outbox"));
+  HEQI_TRY(out->evidence, sql::faults::open_folder(configuration.data_folder + "/evidence"));
   HEQI_TRY(out->database, sql::Database::open({.url = configuration.database, .log = &log}));
   const sql::Component components[] = {
       flow::schema(),         services::identity::schema(), services::notify::schema(),
       services::ca::schema(), services::mss::schema(),      services::contract::schema(),
+      services::ra::schema(), services::kmc::schema(),      services::acme::schema(),
   };
   HEQI_TRY(sql::apply_migrations(*out->database, components, out->clock));
   out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
@@ -140,7 +147,20 @@ class Running final : public PlatformProcess {
   News news_;
   services::contract::Platform platform_;
 
+  EnrolmentOffice enrolment_office_;
+  ModuleVault vault_{*f_->module};
+  services::kmc::Centre encryption_keys_{*f_->database, vault_, f_->clock, *f_->random, log_};
+
   api::Services services_;
+  api::AuthorityParts authority_parts_{
+      authority_,
+      enrolment_office_.books(),
+      enrolment_office_.desk(),
+      encryption_keys_,
+      [this](base::ByteView content) { return enrolment_office_.evidence().keep(content); },
+      [this](base::ByteView serial) {
+        return make_key_pair(authority_, enrolment_office_.books(), encryption_keys_, serial);
+      }};
   api::PkiServices pki_services_{authority_, f_->installation.hierarchy, responder_, time_stamps_};
   Sites sites_;
   http::Router router_, signing_router_, pki_router_;
@@ -167,6 +187,12 @@ services::notify::NotifierOptions notifier_options(
   return options;
 }
 
+ChallengeOptions challenges_of(const Configuration& configuration) {
+  return {.port = static_cast<std::uint16_t>(configuration.challenge_port),
+          .addresses = configuration.challenge_addresses == "any" ? http::Addresses::any
+                                                                  : http::Addresses::public_only};
+}
+
 Running::Running(const Configuration& configuration, std::unique_ptr<Foundation> foundation,
                  documents::appearance::Font font, base::Log& log)
     : f_(std::move(foundation)),
@@ -191,6 +217,10 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
             configuration.signing_url),
       platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
                  drawings_, parties_, news_, f_->clock, *f_->random, log}),
+      enrolment_office_(
+          {*f_->database, authority_, f_->installation.hierarchy,
+           services::ca::Profiles::built_in(), *f_->evidence, f_->clock, *f_->random, log},
+          configuration.public_url, challenges_of(configuration)),
       services_{
           *f_->database,
           accounts_,
@@ -279,6 +309,8 @@ base::Status Running::open(const Configuration& configuration) {
       });
   HEQI_TRY(sites_, open_sites(configuration, f_->installation, log_));
   api::add_routes(router_, services_);
+  api::add_authority_routes(router_, services_, authority_parts_);
+  enrolment_office_.add_routes(router_);
   add_platform_pages(router_, sites_);
   api::add_signing_routes(signing_router_, services_);
   add_signing_pages(signing_router_, sites_);

@@ -1,0 +1,18 @@
+// authority_rights.h: who may do what at the desk of the certificate authority.
+#pragma once
+#include <heqi/api/authority.h>
+
+#include "caller.h"
+
+namespace heqi::api {
+
+// authenticate_officer takes operators and administrators; authenticate_reader auditors too. Fail
+// with unauthenticated, denied.
+base::Result<Caller> authenticate_officer(Services& services, const http::Request& request);
+base::Result<Caller> authenticate_reader(Services& services, const http::Request& request);
+
+void add_application_routes(http::Router& router, Services& services, AuthorityParts& parts);
+void add_register_routes(http::Router& router, Services& services, AuthorityParts& parts);
+void add_key_routes(http::Router& router, Services& services, AuthorityParts& parts);
+
+}  // namespace heqi::api

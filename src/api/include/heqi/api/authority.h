@@ -1,0 +1,27 @@
+// heqi/api/authority.h: the desk of a certificate authority: applications and their review, the
+// register, suspending and revoking, the kill switch, encryption keys and their recovery.
+#pragma once
+#include <heqi/api/api.h>
+#include <heqi/services/ca/register.h>
+#include <heqi/services/kmc/centre.h>
+#include <heqi/services/ra/desk.h>
+
+namespace heqi::api {
+
+// AuthorityParts live longer than the router.
+struct AuthorityParts {
+  services::ca::Authority& authority;
+  services::ca::Register& books;
+  services::ra::Desk& desk;
+  services::kmc::Centre& keys;
+  std::function<base::Result<base::Bytes>(base::ByteView content)> keep_evidence;  // → its SM3
+  // make_pair gives the second half of the pair of a signature certificate: GM/T 0092's answer.
+  std::function<base::Result<base::Bytes>(base::ByteView signature_serial)> make_pair;
+};
+
+// add_authority_routes adds /api/v1/ca/…. Operators and administrators apply, review, suspend,
+// release and revoke; administrators alone end many at once, turn the kill switch and approve
+// recoveries; auditors look. Everybody else is denied.
+void add_authority_routes(http::Router& router, Services& services, AuthorityParts& parts);
+
+}  // namespace heqi::api

@@ -1,0 +1,70 @@
+#include "authority_desk.h"
+
+#include <heqi/base/text.h>
+#include <heqi/pki/certificate_response.h>
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+
+namespace {
+
+// sealed_name keeps the centre's names apart from others' that the module seals for this process.
+std::string sealed_name(std::string_view name) {
+  return "kmc:" + std::string(name);
+}
+
+}  // namespace
+
+Result<base::Bytes> ModuleVault::seal(std::string_view name, base::ByteView secret) {
+  return module_.seal(sealed_name(name), secret);
+}
+
+Result<base::SecretBytes> ModuleVault::open(std::string_view name, base::ByteView sealed) {
+  return module_.open_sealed(sealed_name(name), sealed);
+}
+
+Result<base::Bytes> make_key_pair(services::ca::Authority& authority, services::ca::Register& books,
+                                  services::kmc::Centre& centre, base::ByteView signature_serial) {
+  HEQI_TRY(const base::Bytes der, books.certificate(signature_serial));
+  HEQI_TRY(const x509::Certificate signature, x509::parse_certificate(der));
+  HEQI_TRY(const crypto::PublicKey receiver, signature.public_key().sm2_key());
+  const std::string holder = base::to_hex(signature.serial()), id = "pair-" + holder;
+  HEQI_TRY(const services::kmc::Delivery delivery, centre.make(id, holder, receiver));
+  HEQI_TRY(const x509::Certificate encryption,
+           authority.issue_encryption({.request_id = id,
+                                       .signature_serial = signature.serial(),
+                                       .public_key = delivery.public_key}));
+  HEQI_TRY(authority.publish(encryption.serial()));
+  return pki::encode_certificate_response({.signature = {signature},
+                                           .enveloped_key = delivery.enveloped_key,
+                                           .encryption = {encryption}});
+}
+
+Result<http::Addresses> parse_challenge_addresses(std::string_view text) {
+  if (text == "public") return http::Addresses::public_only;
+  if (text == "any") return http::Addresses::any;
+  return base::fail(Code::malformed, "addresses of challenges are \"public\" or \"any\"");
+}
+
+EnrolmentOffice::EnrolmentOffice(const AuthorityWorld& world, const std::string& public_url,
+                                 const ChallengeOptions& challenges)
+    : books_(world.database, world.authority, world.clock, world.log),
+      issuer_(world.authority),
+      evidence_(world.evidence_files),
+      desk_(world.database, issuer_, evidence_, policies_of(world.profiles), world.clock,
+            world.random, world.log),
+      server_issuer_(world.authority, books_, {world.hierarchy.issuing}),
+      challenge_fetch_({.addresses = challenges.addresses, .allows_plain = true}),
+      acme_(world.database, server_issuer_, challenge_fetch_,
+            {.base_url = public_url + "/acme", .challenge_port = challenges.port}, world.clock,
+            world.random, world.log),
+      est_{desk_, {world.hierarchy.issuing, world.hierarchy.root}} {}
+
+void EnrolmentOffice::add_routes(http::Router& router) {
+  api::add_est_routes(router, est_);
+  api::add_acme_routes(router, acme_);
+}
+
+}  // namespace heqi::program

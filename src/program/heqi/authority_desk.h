@@ -1,0 +1,77 @@
+// authority_desk.h: how certificates are come by under a served authority: the registration desk
+// with EST and ACME, and the key management centre.
+#pragma once
+#include <heqi/api/enrolment.h>
+#include <heqi/http/client.h>
+#include <heqi/keys/module_client.h>
+#include <heqi/services/ca/hierarchy.h>
+#include <heqi/services/kmc/centre.h>
+
+#include "certificate_desk.h"
+
+namespace heqi::program {
+
+// ModuleVault wraps the key management centre's keys under keys of heqi-module.
+class ModuleVault final : public services::kmc::Vault {
+ public:
+  explicit ModuleVault(keys::ModuleClient& module) : module_(module) {}
+  base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) override;
+  base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) override;
+
+ private:
+  keys::ModuleClient& module_;
+};
+
+// make_key_pair makes the encryption key and certificate that go with a signature certificate, and
+// gives the answer after GM/T 0092. A repeat gives the same pair. Fails with not_found, revoked,
+// conflict, and as issuing does.
+base::Result<base::Bytes> make_key_pair(services::ca::Authority& authority,
+                                        services::ca::Register& books,
+                                        services::kmc::Centre& centre,
+                                        base::ByteView signature_serial);
+
+// AuthorityWorld is what the desk of an authority stands on.
+struct AuthorityWorld {
+  sql::Database& database;
+  services::ca::Authority& authority;
+  const services::ca::Hierarchy& hierarchy;
+  const services::ca::Profiles& profiles;
+  base::FileStore& evidence_files;
+  const base::Clock& clock;
+  base::Random& random;
+  base::Log& log;
+};
+
+// ChallengeOptions say where ACME looks for the answers to its challenges (http-01). Whoever may
+// order could else have this server ask its own network.
+struct ChallengeOptions {
+  std::uint16_t port = 80;
+  http::Addresses addresses = http::Addresses::public_only;
+};
+base::Result<http::Addresses> parse_challenge_addresses(std::string_view text);  // "public", "any"
+
+// EnrolmentOffice holds the register, the desk, and the EST and ACME servers over it.
+class EnrolmentOffice {
+ public:
+  // public_url is that of the TLS origin: https://…
+  EnrolmentOffice(const AuthorityWorld& world, const std::string& public_url,
+                  const ChallengeOptions& challenges);
+
+  // add_routes adds /.well-known/est/… and /acme/… of a TLS origin.
+  void add_routes(http::Router& router);
+  services::ca::Register& books() { return books_; }
+  services::ra::Desk& desk() { return desk_; }
+  KeptEvidence& evidence() { return evidence_; }
+
+ private:
+  services::ca::Register books_;
+  RegisteredIssuer issuer_;
+  KeptEvidence evidence_;
+  services::ra::Desk desk_;
+  ServerIssuer server_issuer_;
+  http::CurlFetch challenge_fetch_;
+  services::acme::Server acme_;
+  api::EstParts est_;
+};
+
+}  // namespace heqi::program
