@@ -48,6 +48,16 @@ TEST(Arguments, SaysWhatIsWrong) {
   EXPECT_EQ(refusal({"--socket", "/x", "-j"}), "no option -j");
 }
 
+TEST(Arguments, OnlyRepeatableOptionsAreGivenTwice) {
+  constexpr std::array options{Option{"--crl", "FILE", "", "", Need::repeatable}};
+  const Syntax syntax{"heqi test", "", 0, 0, "", "", options};
+  const auto parsed = Arguments::parse(
+      syntax, std::vector<std::string_view>{"--crl", "a", "--crl=b", "--crl", "a"});
+  ASSERT_OK(parsed);
+  EXPECT_EQ(parsed->all("--crl"), (std::vector<std::string>{"a", "b", "a"}));
+  EXPECT_TRUE(parsed->all("--ocsp").empty());
+}
+
 TEST(Arguments, FindsASubCommandAmongOptions) {
   const std::vector<std::string_view> words{"--socket", "status", "enrol", "--json"};
   const Chosen chosen = choose_command(kOptions, words);

@@ -123,12 +123,6 @@ void take_signer(Judged& judged, const SealJudgement& judgement) {
   }
 }
 
-const seal::SealStatusList* find_list(const Context& context, const seal::Seal& seal) {
-  for (const seal::SealStatusList& one : context.options.seal_status)
-    if (base::same_bytes(one.certificate, seal.certificate)) return &one;
-  return nullptr;
-}
-
 // judge_seal_file: Seal.esl is for readers that show it; it has to be the seal that was used.
 void judge_seal_file(const Context& context, Judged& judged, const seal::Seal& seal) {
   if (!judged.file->seal_part) return;
@@ -164,7 +158,8 @@ void judge_seal(const Context& context, Judged& judged, ByteView value, ByteView
   check.trust = context.options.trust;
   check.path = context.path_options(context.options.now);
   check.now = context.options.now;
-  check.status_list = find_list(context, sealed->seal);
+  check.status_list =
+      seal::newest_list(context.options.seal_status, sealed->seal, context.options.now);
   check.clock_skew = context.options.clock_skew;
   const SealJudgement judgement =
       seal::verify_sealed_signature(*sealed, xml, check, context.algorithms);

@@ -112,6 +112,18 @@ base::Result<SealStatusList> parse_status_list(ByteView der) {
   return out;
 }
 
+const SealStatusList* newest_list(const std::vector<SealStatusList>& lists, const Seal& seal,
+                                  base::Time now) {
+  const SealStatusList* out = nullptr;
+  for (const SealStatusList& one : lists) {
+    if (!base::same_bytes(one.certificate, seal.certificate)) continue;
+    const bool later = out != nullptr && one.this_update > out->this_update;
+    const bool usable = one.this_update <= now;
+    if (out == nullptr || (usable && (later || out->this_update > now))) out = &one;
+  }
+  return out;
+}
+
 base::Status verify_status_list(const SealStatusList& list, const Seal& seal,
                                 const pki::Algorithms& algorithms) {
   if (!base::same_bytes(list.certificate, seal.certificate))

@@ -63,7 +63,11 @@ pki::PathOptions Context::path_options(base::Time at) const {
   path.clock_skew = options.clock_skew;
   path.revocation = options.revocation;
   path.crls = stored.crls;
+  path.crls.insert(path.crls.end(), options.crls.begin(), options.crls.end());
   path.ocsp_answers = stored.ocsp_answers;
+  path.ocsp_answers.insert(path.ocsp_answers.end(), options.ocsp_answers.begin(),
+                           options.ocsp_answers.end());
+  path.intermediates = options.intermediates;
   for (const x509::Certificate& one : stored.certificates)
     if (one.is_ca() && std::find(path.intermediates.begin(), path.intermediates.end(), one) ==
                            path.intermediates.end())

@@ -68,7 +68,12 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 std::optional<std::string> Arguments::find(std::string_view name) const {
   const auto found = options_.find(name);
   if (found == options_.end()) return std::nullopt;
-  return found->second;
+  return found->second.front();
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  const auto found = options_.find(name);
+  return found == options_.end() ? std::vector<std::string>() : found->second;
 }
 
 Status Arguments::take_option(const Syntax& syntax, std::span<const std::string_view> arguments,
@@ -90,8 +95,10 @@ Status Arguments::take_option(const Syntax& syntax, std::span<const std::string_
     return base::fail(Code::malformed,
                       std::string(name) + " needs a value: " + std::string(option->value));
   }
-  if (!options_.emplace(name, std::move(value)).second)
+  std::vector<std::string>& values = options_[std::string(name)];
+  if (!values.empty() && option->need != Need::repeatable)
     return base::fail(Code::malformed, std::string(name) + " is given twice");
+  values.push_back(std::move(value));
   return {};
 }
 

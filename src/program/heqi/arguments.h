@@ -14,7 +14,7 @@ namespace heqi::program {
 
 inline constexpr int kExitDone = 0, kExitRefused = 1, kExitUsage = 2;
 
-enum class Need : std::uint8_t { optional, required };
+enum class Need : std::uint8_t { optional, required, repeatable };
 
 // Option is one "--name" of a command.
 struct Option {
@@ -37,13 +37,15 @@ struct Syntax {
 class Arguments {
  public:
   // parse fails with malformed: an unknown option (with the nearest known one as a hint), an option
-  // without its value, given twice or missing, too few or too many operands. "--name=value" and
-  // "--name value" are the same; after "--" everything is an operand.
+  // without its value, given twice (unless repeatable) or missing, too few or too many operands.
+  // "--name=value" and "--name value" are the same; after "--" everything is an operand.
   static base::Result<Arguments> parse(const Syntax& syntax,
                                        std::span<const std::string_view> arguments);
 
   bool has(std::string_view name) const { return options_.contains(name); }
   std::optional<std::string> find(std::string_view name) const;
+  // all are the values of a repeatable option, in their order.
+  std::vector<std::string> all(std::string_view name) const;
   // get is the value of an option that the syntax requires, else "".
   std::string get(std::string_view name) const { return find(name).value_or(std::string()); }
   const std::vector<std::string>& operands() const { return operands_; }
@@ -53,7 +55,7 @@ class Arguments {
                            std::size_t& at);
   base::Status check_complete(const Syntax& syntax) const;
 
-  std::map<std::string, std::string, std::less<>> options_;
+  std::map<std::string, std::vector<std::string>, std::less<>> options_;
   std::vector<std::string> operands_;
 };
 

@@ -247,7 +247,7 @@ base::Result<int> Demo::judge(base::ByteView file) {
   const AllDigests digests;
   const base::SystemClock clock;
   HEQI_TRY(const documents::verify::Report report,
-           verify_document(file, anchors, {*verifier, digests}, clock));
+           verify_document(file, anchors, {*verifier, digests}, clock.now()));
   HEQI_TRY(files_->write("report.json", base::bytes_of(documents::verify::to_json(report))));
   const std::string text = documents::verify::to_text(report, documents::verify::Language::both);
   HEQI_TRY(files_->write("report.txt", base::bytes_of(text)));

@@ -14,6 +14,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "evidence_files.h"
 #include "pin_entry.h"
 #include "signing_key.h"
 #include "software_key.h"
@@ -66,7 +67,10 @@ constexpr Syntax kMake{"heqi seal make",
 constexpr std::array kInspectOptions{
     Option{"--trust", "DIR_or_FILE", "trusted roots, for the steps about certificates",
            "信任的根证书"},
-    Option{"--status", "FILE", "the maker's list of withdrawn seals", "印章状态列表"},
+    kCertificatesOption,
+    kCrlOption,
+    kOcspOption,
+    kStatusOption,
     Option{"--picture", "FILE", "write the seal's picture", "导出印章图像"},
     Option{"--json", "", "answer in JSON", "以 JSON 输出"}};
 constexpr Syntax kInspect{
@@ -237,18 +241,17 @@ Result<Shown> judge(const Arguments& arguments, base::ByteView file) {
   if (const auto trust = arguments.find("--trust")) {
     HEQI_TRY(check.trust, load_trust(trust));
   }
-  std::optional<seal::SealStatusList> status;
-  if (const auto path = arguments.find("--status")) {
-    HEQI_TRY(const Bytes list, base::read_file(*path, seal::kStatusListSizeMax));
-    HEQI_TRY(status, seal::parse_status_list(list));
-    check.status_list = &*status;
-  }
+  HEQI_TRY(const Evidence evidence, load_evidence(arguments));
   check.now = base::SystemClock().now();
   check.path.now = check.now;
+  check.path.intermediates = evidence.certificates;
+  check.path.crls = evidence.crls;
+  check.path.ocsp_answers = evidence.ocsp_answers;
   const auto signatures = ossl::make_signature_verifier();
   const pki::FunctionDigester digests{ossl::digest};
   const pki::Algorithms algorithms{*signatures, digests};
   if (auto sealed = seal::parse_sealed_signature(file)) {
+    check.status_list = seal::newest_list(evidence.seal_status, sealed->seal, check.now);
     out.judgement = seal::verify_sealed_signature(*sealed, {}, check, algorithms);
     // Without the document there is nothing to compare the hash with.
     out.judgement.at(seal::Step::data_hash) = {seal::Outcome::not_asked,
@@ -258,6 +261,7 @@ Result<Shown> judge(const Arguments& arguments, base::ByteView file) {
     return out;
   }
   HEQI_TRY(out.used, seal::parse_seal(file));
+  check.status_list = seal::newest_list(evidence.seal_status, out.used, check.now);
   out.judgement = seal::verify_seal(out.used, check, algorithms);
   return out;
 }

@@ -10,20 +10,27 @@ namespace heqi::program {
 base::Result<documents::verify::Report> verify_document(base::ByteView file,
                                                         const pki::TrustStore& anchors,
                                                         const pki::Algorithms& algorithms,
-                                                        const base::Clock& clock) {
+                                                        base::Time now, const Evidence& evidence) {
   if (documents::ofd::is_package(file)) {
     documents::ofd::VerifyOptions of_package;
     of_package.trust = anchors;
-    of_package.now = clock.now();
+    of_package.now = now;
     of_package.signatures = &algorithms.signatures;
     of_package.digests = &algorithms.digests;
+    of_package.intermediates = evidence.certificates;
+    of_package.crls = evidence.crls;
+    of_package.ocsp_answers = evidence.ocsp_answers;
+    of_package.seal_status = evidence.seal_status;
     return documents::ofd::verify_ofd(file, of_package);
   }
   documents::verify::VerifyOptions options;
   options.trust = anchors;
-  options.now = clock.now();
+  options.now = now;
   options.signatures = &algorithms.signatures;
   options.digests = &algorithms.digests;
+  options.intermediates = evidence.certificates;
+  options.crls = evidence.crls;
+  options.ocsp_answers = evidence.ocsp_answers;
   options.second_reader = [](base::ByteView whole) {
     return documents::second_opinion::compare_readers(whole);
   };
@@ -34,7 +41,7 @@ base::Result<std::string> verification_report(base::ByteView file, const pki::Tr
                                               const pki::Algorithms& algorithms,
                                               const base::Clock& clock) {
   HEQI_TRY(const documents::verify::Report report,
-           verify_document(file, anchors, algorithms, clock));
+           verify_document(file, anchors, algorithms, clock.now()));
   return documents::verify::to_json(report);
 }
 

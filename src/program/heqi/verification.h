@@ -3,17 +3,31 @@
 #include <string>
 
 #include <heqi/base/clock.h>
+#include <heqi/documents/seal/status_list.h>
 #include <heqi/documents/verify/report.h>
 #include <heqi/pki/algorithms.h>
+#include <heqi/pki/crl.h>
+#include <heqi/pki/ocsp.h>
 #include <heqi/pki/trust_store.h>
 
 namespace heqi::program {
 
-// verify_document verifies a PDF with our reader, and asks the other one; or an OFD.
+// Evidence is what a verification is given beside the document. None of it is trusted for being
+// here: each item says who signed it, and that is checked.
+struct Evidence {
+  std::vector<x509::Certificate> certificates;
+  std::vector<pki::Crl> crls;
+  std::vector<pki::OcspAnswer> ocsp_answers;
+  std::vector<documents::seal::SealStatusList> seal_status;
+};
+
+// verify_document verifies a PDF with our reader, and asks the other one; or an OFD. now is the
+// time for which the question is asked.
 base::Result<documents::verify::Report> verify_document(base::ByteView file,
                                                         const pki::TrustStore& anchors,
                                                         const pki::Algorithms& algorithms,
-                                                        const base::Clock& clock);
+                                                        base::Time now,
+                                                        const Evidence& evidence = {});
 
 // verification_report verifies a PDF against anchors and returns the report as JSON.
 base::Result<std::string> verification_report(base::ByteView file, const pki::TrustStore& anchors,

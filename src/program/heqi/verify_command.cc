@@ -13,6 +13,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "evidence_files.h"
 #include "mapped_file.h"
 #include "report_pdf.h"
 #include "trust_files.h"
@@ -33,6 +34,12 @@ constexpr std::array kOptions{
     Option{"--trust", "DIR_or_FILE",
            "trusted roots: a PEM or DER file, a folder of them, or a platform's data folder",
            "信任的根证书：文件、文件夹，或平台数据目录"},
+    kCertificatesOption,
+    kCrlOption,
+    kOcspOption,
+    kStatusOption,
+    Option{"--at", "TIME", "judge as of this time, RFC 3339; default now",
+           "按此时间判定（RFC 3339），默认当前时间"},
     Option{"--lang", "zh|en", "one language instead of both", "只用一种语言"},
     Option{"--pdf", "OUT.pdf", "the report as a PDF too (one file only)",
            "另存为 PDF 报告（仅限一个文件）"},
@@ -43,16 +50,17 @@ constexpr Syntax kSyntax{
     "FILE…",
     1,
     kFilesMax,
-    "Verifies signed PDF files, without network. Exit code 0: VALID or VALID_WITH_NOTES;\n"
+    "Verifies signed PDF and OFD files, without network. Exit code 0: VALID or VALID_WITH_NOTES;\n"
     "1: INVALID, INDETERMINATE or NO_SIGNATURE; 2: unreadable.",
-    "离线验证已签 PDF。退出码 0：有效；1：无效、不确定或无签名；2：无法读取。",
+    "离线验证已签 PDF 和 OFD。退出码 0：有效；1：无效、不确定或无签名；2：无法读取。",
     kOptions};
 
 struct Verification {
   pki::TrustStore trust;
+  Evidence evidence;
   std::unique_ptr<x509::SignatureVerifier> signatures = ossl::make_signature_verifier();
   pki::FunctionDigester digests{ossl::digest, ossl::digest_parts};
-  base::SystemClock clock;
+  base::Time now = base::SystemClock().now();
   Language language = Language::both;
   bool json = false;
   std::optional<std::string> pdf;
@@ -84,8 +92,8 @@ int print_unreadable(const Verification& own, const std::string& path, const bas
 int verify_file(const Verification& own, const std::string& path) {
   const auto file = MappedFile::open(path, kDocumentSizeMax);
   if (!file) return print_unreadable(own, path, file.error());
-  const auto report =
-      verify_document(file->octets(), own.trust, {*own.signatures, own.digests}, own.clock);
+  const auto report = verify_document(file->octets(), own.trust, {*own.signatures, own.digests},
+                                      own.now, own.evidence);
   if (!report) return print_unreadable(own, path, report.error());
   if (own.pdf) {
     if (const base::Status saved = save_report(own, path, *report); !saved)
@@ -128,6 +136,20 @@ Result<int> verify(const Arguments& arguments) {
     return kExitUsage;
   }
   own.trust = *std::move(trust);
+  auto evidence = load_evidence(arguments);
+  if (!evidence) {
+    print_error("heqi verify", evidence.error());
+    return kExitUsage;
+  }
+  own.evidence = *std::move(evidence);
+  if (const auto time = arguments.find("--at")) {
+    const auto read = base::parse_rfc3339(*time);
+    if (!read) {
+      print_usage_error(kSyntax.command, "--at: such as 2026-05-01T12:00:00Z");
+      return kExitUsage;
+    }
+    own.now = *read;
+  }
   int worst = kExitDone;
   for (const std::string& path : arguments.operands())
     worst = std::max(worst, verify_file(own, path));

@@ -41,6 +41,10 @@ base::Result<base::Bytes> make_status_list(base::Time this_update, base::Time ne
                                            const x509::Certificate& maker, x509::Signer& signer);
 // parse_status_list fails with malformed, unsupported (another version), limit_exceeded.
 base::Result<SealStatusList> parse_status_list(base::ByteView der);
+// newest_list is the last of lists that the maker of seal made by now (its signature is not looked
+// at), else the first of a later date; nullptr where the maker made none.
+const SealStatusList* newest_list(const std::vector<SealStatusList>& lists, const Seal& seal,
+                                  base::Time now);
 // verify_status_list checks that the maker of seal signed the list. Fails with invalid_signature,
 // untrusted (another maker).
 base::Status verify_status_list(const SealStatusList& list, const Seal& seal,

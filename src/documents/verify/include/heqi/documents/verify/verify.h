@@ -6,6 +6,8 @@
 #include <heqi/documents/pdf/limits.h>
 #include <heqi/documents/verify/report.h>
 #include <heqi/pki/algorithms.h>
+#include <heqi/pki/crl.h>
+#include <heqi/pki/ocsp.h>
 #include <heqi/pki/trust_store.h>
 
 namespace heqi::documents::verify {
@@ -26,7 +28,11 @@ struct VerifyOptions {
   // Algorithms as in pki; both live at least as long as the call.
   const x509::SignatureVerifier* signatures = nullptr;  // nullptr: SM2 only
   const pki::Digester* digests = nullptr;               // nullptr: SM3 only
-  SecondReader second_reader;                           // empty: not asked
+  // Helpers beside those of the file; none is trusted for being here.
+  std::vector<x509::Certificate> intermediates;
+  std::vector<pki::Crl> crls;
+  std::vector<pki::OcspAnswer> ocsp_answers;
+  SecondReader second_reader;  // empty: not asked
   pki::RevocationMode revocation = pki::RevocationMode::where_stated;
   base::Duration clock_skew = std::chrono::minutes(5);
   pdf::Limits limits;
