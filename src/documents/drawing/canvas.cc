@@ -95,6 +95,26 @@ base::Status Canvas::fill(const Path& path, Color color, FillRule rule, const Ma
   return {};
 }
 
+base::Status Canvas::fill(const Path& path, const Shading& shading, FillRule rule,
+                          const Mask* clip) {
+  if (path.empty()) return {};
+  const Window window = window_of(path, width(), height());
+  if (window.empty()) return {};
+  HEQI_TRY(const Bytes coverage, rasterise(path, window, rule));
+  std::size_t at = 0;
+  for (std::uint32_t y = window.y0; y < window.y1; ++y)
+    for (std::uint32_t x = window.x0; x < window.x1; ++x, ++at) {
+      if (coverage[at] == 0) continue;
+      const std::size_t place = std::size_t{y} * width() + x;
+      const Color color = shading.color_at({x + 0.5, y + 0.5});
+      const std::uint8_t rgb[3] = {color.red, color.green, color.blue};
+      unsigned alpha = coverage[at] * unsigned{color.alpha} / 255;
+      if (clip) alpha = alpha * clip->coverage[place] / 255;
+      over(&picture_.rgba[place * 4], rgb, alpha);
+    }
+  return {};
+}
+
 base::Result<Mask> Canvas::mask_of(const Path& path, FillRule rule, const Mask* outer) const {
   Mask out{width(), height(), Bytes(std::size_t{width()} * height())};
   const Window window = window_of(path, width(), height());

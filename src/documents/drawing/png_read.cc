@@ -1,8 +1,9 @@
-// Reads PNG of every depth and colour type, not interlaced (ISO/IEC 15948).
+// Reads PNG of every depth and colour type, interlaced or not (ISO/IEC 15948).
 #include <zlib.h>
 
 #include <array>
 #include <cstdlib>
+#include <span>
 
 #include <heqi/documents/drawing/canvas.h>
 #include <heqi/documents/pdf/inflate.h>
@@ -16,7 +17,6 @@ using base::fail;
 
 namespace {
 
-constexpr std::uint32_t kPngSideMax = 8'192;
 constexpr std::array<std::uint8_t, 8> kMark = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
 
 std::uint32_t word(ByteView in, std::size_t at) {
@@ -34,7 +34,9 @@ struct Chunks {
     constexpr unsigned counts[] = {1, 0, 3, 1, 2, 0, 4};
     return kind < 7 ? counts[kind] : 0;
   }
-  std::size_t row_size() const { return (std::size_t{width} * channels() * depth + 7) / 8; }
+  std::size_t row_size(std::uint32_t columns) const {
+    return (std::size_t{columns} * channels() * depth + 7) / 8;
+  }
 };
 
 base::Status check_header(const Chunks& chunks) {
@@ -43,9 +45,9 @@ base::Status check_header(const Chunks& chunks) {
                       (chunks.depth == 1 || chunks.depth == 2 || chunks.depth == 4));
   if (chunks.channels() == 0 || !depth) return fail(Code::malformed, "PNG: no such kind of pixels");
   if (chunks.width == 0 || chunks.height == 0) return fail(Code::malformed, "PNG: no pixels");
-  if (chunks.width > kPngSideMax || chunks.height > kPngSideMax)
+  if (chunks.width > kPictureSideMax || chunks.height > kPictureSideMax)
     return fail(Code::limit_exceeded, "PNG: too many pixels");
-  if (chunks.interlace != 0) return fail(Code::unsupported, "PNG: interlaced");
+  if (chunks.interlace > 1) return fail(Code::malformed, "PNG: no such interlacing");
   return {};
 }
 
@@ -77,7 +79,7 @@ std::uint8_t paeth(int left, int up, int corner) {
   return static_cast<std::uint8_t>(a <= b && a <= c ? left : b <= c ? up : corner);
 }
 
-base::Status unfilter(Bytes& rows, std::size_t row, std::size_t pixel) {
+base::Status unfilter(std::span<std::uint8_t> rows, std::size_t row, std::size_t pixel) {
   const std::size_t step = row + 1;
   for (std::size_t at = 0; at + step <= rows.size(); at += step) {
     const std::uint8_t type = rows[at];
@@ -134,21 +136,61 @@ bool put_pixel(const Chunks& chunks, const std::uint8_t* row, std::size_t x, std
   return true;
 }
 
+// Pass is every so many columns and rows of a picture, from the first ones on. A picture that is
+// not interlaced is one pass of all; an interlaced one is seven (ISO/IEC 15948 §8.2).
+struct Pass {
+  std::uint32_t x0, y0, dx, dy;
+
+  std::uint32_t columns(const Chunks& of) const {
+    return of.width <= x0 ? 0 : (of.width - x0 + dx - 1) / dx;
+  }
+  std::uint32_t rows(const Chunks& of) const {
+    return of.height <= y0 ? 0 : (of.height - y0 + dy - 1) / dy;
+  }
+  // size is of its rows, each with the octet that names its filter.
+  std::size_t size(const Chunks& of) const {
+    return columns(of) == 0 ? 0 : (of.row_size(columns(of)) + 1) * rows(of);
+  }
+};
+constexpr Pass kWhole[] = {{0, 0, 1, 1}};
+constexpr Pass kInterlaced[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                                {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
+
+std::span<const Pass> passes_of(const Chunks& chunks) {
+  return chunks.interlace == 0 ? std::span<const Pass>(kWhole) : std::span<const Pass>(kInterlaced);
+}
+
+base::Status put_pass(const Chunks& chunks, const Pass& pass, std::span<std::uint8_t> rows,
+                      Picture& out) {
+  const std::uint32_t columns = pass.columns(chunks), count = pass.rows(chunks);
+  const std::size_t row = chunks.row_size(columns);
+  HEQI_TRY(unfilter(rows, row, std::max<std::size_t>(1, chunks.channels() * chunks.depth / 8)));
+  for (std::uint32_t y = 0; y < count; ++y)
+    for (std::uint32_t x = 0; x < columns; ++x) {
+      const std::size_t place =
+          std::size_t{pass.y0 + y * pass.dy} * chunks.width + pass.x0 + x * pass.dx;
+      if (!put_pixel(chunks, &rows[y * (row + 1) + 1], x, &out.rgba[place * 4]))
+        return fail(Code::malformed, "PNG: a colour that the palette lacks");
+    }
+  return {};
+}
+
 }  // namespace
 
 base::Result<Picture> decode_png(ByteView png) {
   HEQI_TRY(const Chunks chunks, read_chunks(png));
-  const std::size_t row = chunks.row_size(), whole = (row + 1) * chunks.height;
+  std::size_t whole = 0;
+  for (const Pass& pass : passes_of(chunks)) whole += pass.size(chunks);
   HEQI_TRY(auto rows, pdf::inflate_zlib(chunks.rows, whole));
   if (rows.octets.size() != whole) return fail(Code::malformed, "PNG: rows are missing");
-  HEQI_TRY(
-      unfilter(rows.octets, row, std::max<std::size_t>(1, chunks.channels() * chunks.depth / 8)));
   Picture out{chunks.width, chunks.height, Bytes(std::size_t{chunks.width} * chunks.height * 4)};
-  for (std::uint32_t y = 0; y < chunks.height; ++y)
-    for (std::uint32_t x = 0; x < chunks.width; ++x)
-      if (!put_pixel(chunks, &rows.octets[y * (row + 1) + 1], x,
-                     &out.rgba[(std::size_t{y} * chunks.width + x) * 4]))
-        return fail(Code::malformed, "PNG: a colour that the palette lacks");
+  std::span<std::uint8_t> rest(rows.octets);
+  for (const Pass& pass : passes_of(chunks)) {
+    const std::size_t size = pass.size(chunks);
+    if (size == 0) continue;
+    HEQI_TRY(put_pass(chunks, pass, rest.first(size), out));
+    rest = rest.subspan(size);
+  }
   return out;
 }
 

@@ -70,12 +70,59 @@ class SvgWriter {
     return " clip-path=\"url(#" + id + ")\"";
   }
 
+  static std::string color_text(const drawing::Color& color) {
+    char out[16];
+    std::snprintf(out, sizeof out, "#%02x%02x%02x", unsigned{color.red}, unsigned{color.green},
+                  unsigned{color.blue});
+    return out;
+  }
+
+  static std::string matrix_text(const Matrix& m) {
+    return "matrix(" + number(m.a) + " " + number(m.b) + " " + number(m.c) + " " + number(m.d) +
+           " " + number(m.e) + " " + number(m.f) + ")";
+  }
+
+  static std::string stop_text(double position, const drawing::Color& color) {
+    return "<stop offset=\"" + number(position) + "\" stop-color=\"" + color_text(color) +
+           "\" stop-opacity=\"" + number(color.alpha / 255.0) + "\"/>";
+  }
+
+  // stops_text: SVG goes on with the outermost colours; where nothing is to be painted, they are
+  // clear.
+  static std::string stops_text(const drawing::Shading& shading) {
+    constexpr auto nothing = drawing::Shading::Beyond::nothing;
+    std::string out;
+    if (shading.before == nothing) out += stop_text(0, {0, 0, 0, 0});
+    for (const drawing::ColorStop& stop : shading.stops)
+      out += stop_text(stop.position, stop.color);
+    if (shading.after == nothing) out += stop_text(1, {0, 0, 0, 0});
+    return out;
+  }
+
+  std::string shading_id(const std::shared_ptr<const drawing::Shading>& what) {
+    const auto [found, fresh] = shadings_.try_emplace(what.get(), shadings_.size());
+    const std::string id = "s" + std::to_string(found->second);
+    if (!fresh) return id;
+    const drawing::Shading& one = *what;
+    const bool axial = one.kind == drawing::Shading::Kind::axial;
+    const std::string element = axial ? "linearGradient" : "radialGradient";
+    const std::string points =
+        axial ? "x1=\"" + number(one.begin.x) + "\" y1=\"" + number(one.begin.y) + "\" x2=\"" +
+                    number(one.end.x) + "\" y2=\"" + number(one.end.y) + "\""
+              : "fx=\"" + number(one.begin.x) + "\" fy=\"" + number(one.begin.y) + "\" fr=\"" +
+                    number(one.begin_radius) + "\" cx=\"" + number(one.end.x) + "\" cy=\"" +
+                    number(one.end.y) + "\" r=\"" + number(one.end_radius) + "\"";
+    definitions_ += "<" + element + " id=\"" + id + "\" gradientUnits=\"userSpaceOnUse\" " +
+                    points + " gradientTransform=\"" + matrix_text(one.place) + "\">" +
+                    stops_text(one) + "</" + element + ">\n";
+    return id;
+  }
+
   std::string path(const Item& item) {
-    char color[16];
-    std::snprintf(color, sizeof color, "#%02x%02x%02x", unsigned{item.color.red},
-                  unsigned{item.color.green}, unsigned{item.color.blue});
-    std::string out = "<path fill=\"" + std::string(color) + "\"";
-    if (item.color.alpha != 255)
+    const std::string fill =
+        item.shading ? "url(#" + shading_id(item.shading) + ")" : color_text(item.color);
+    std::string out = "<path fill=\"" + fill + "\"";
+    if (!item.shading && item.color.alpha != 255)
       out += " fill-opacity=\"" + number(item.color.alpha / 255.0) + "\"";
     if (item.rule == FillRule::even_odd) out += " fill-rule=\"evenodd\"";
     return out + clip(item.clip) + " d=\"" + data_of(item.path) + "\"/>\n";
@@ -89,17 +136,15 @@ class SvgWriter {
                       "\" width=\"1\" height=\"1\" preserveAspectRatio=\"none\" "
                       "xlink:href=\"data:image/png;base64," +
                       base::to_base64(drawing::encode_png(*item.picture)) + "\"/>\n";
-    const Matrix& m = item.place;
-    std::string out = "<g" + clip(item.clip) + "><use xlink:href=\"#" + id +
-                      "\" transform=\"matrix(" + number(m.a) + " " + number(m.b) + " " +
-                      number(m.c) + " " + number(m.d) + " " + number(m.e) + " " + number(m.f) +
-                      ")\"";
+    std::string out = "<g" + clip(item.clip) + "><use xlink:href=\"#" + id + "\" transform=\"" +
+                      matrix_text(item.place) + "\"";
     if (item.alpha != 255) out += " opacity=\"" + number(item.alpha / 255.0) + "\"";
     return out + "/></g>\n";
   }
 
   std::map<const Clip*, std::size_t> clips_;
   std::map<const drawing::Picture*, std::size_t> pictures_;
+  std::map<const drawing::Shading*, std::size_t> shadings_;
   std::string definitions_, body_;
 };
 
@@ -142,6 +187,9 @@ base::Result<drawing::Picture> to_picture(const Scene& scene, double pixels_per_
     HEQI_TRY(const Mask* const mask, masks.of(item.clip));
     if (item.picture) {
       canvas.draw(*item.picture, item.place.then(to_pixels), item.alpha, mask);
+    } else if (item.shading) {
+      HEQI_TRY(canvas.fill(item.path.mapped(to_pixels), item.shading->mapped(to_pixels), item.rule,
+                           mask));
     } else {
       HEQI_TRY(canvas.fill(item.path.mapped(to_pixels), item.color, item.rule, mask));
     }

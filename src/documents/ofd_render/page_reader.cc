@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include <heqi/base/text.h>
 
@@ -10,7 +9,6 @@ namespace heqi::documents::ofd_render {
 
 using base::Code;
 using base::fail;
-using drawing::Color;
 using drawing::FillRule;
 using drawing::Matrix;
 using drawing::Path;
@@ -18,21 +16,8 @@ using ofd::XmlElement;
 
 namespace {
 
-constexpr double kLineWidth = 0.353;  // millimetres, the standard's
-constexpr std::size_t kLettersMax = 100'000;
+constexpr double kLineWidth = 0.353;       // millimetres, the standard's
 constexpr std::size_t kParametersMax = 8;  // one relative to another
-
-double number_of(const XmlElement& element, std::string_view name, double otherwise) {
-  const auto text = element.attribute(name);
-  const auto numbers = text ? ofd::parse_numbers(*text, 1)
-                            : base::Result<std::vector<double>>(fail(Code::not_found));
-  return numbers && numbers->size() == 1 ? (*numbers)[0] : otherwise;
-}
-
-bool flag_of(const XmlElement& element, std::string_view name, bool otherwise) {
-  const auto text = element.attribute(name);
-  return text ? *text == "true" || *text == "1" : otherwise;
-}
 
 std::optional<Matrix> matrix_of(const XmlElement& element) {
   const auto text = element.attribute("CTM");
@@ -41,28 +26,6 @@ std::optional<Matrix> matrix_of(const XmlElement& element) {
   if (!numbers || numbers->size() != 6) return std::nullopt;
   const std::vector<double>& n = *numbers;
   return Matrix{n[0], n[1], n[2], n[3], n[4], n[5]};
-}
-
-std::uint8_t octet(double value) {
-  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
-}
-
-// color_of_numbers takes one number for grey, three for RGB, four for CMYK.
-std::optional<Color> color_of_numbers(const std::vector<double>& n) {
-  if (n.size() == 1) return Color{octet(n[0]), octet(n[0]), octet(n[0]), 255};
-  if (n.size() == 3) return Color{octet(n[0]), octet(n[1]), octet(n[2]), 255};
-  if (n.size() != 4) return std::nullopt;
-  const auto mixed = [&](double ink) { return octet((255 - ink) * (255 - n[3]) / 255); };
-  return Color{mixed(n[0]), mixed(n[1]), mixed(n[2]), 255};
-}
-
-std::optional<Color> read_color(const XmlElement& element) {
-  const auto value = element.attribute("Value");
-  if (!value) return std::nullopt;
-  const auto numbers = ofd::parse_numbers(*value, 4);
-  auto color = numbers ? color_of_numbers(*numbers) : std::nullopt;
-  if (color) color->alpha = octet(number_of(element, "Alpha", 255));
-  return color;
 }
 
 }  // namespace
@@ -75,7 +38,7 @@ base::Status PageReader::add(Item item) {
   return {};
 }
 
-Color PageReader::color_of(const XmlElement& element, std::string_view name, const Inherited& own) {
+Paint PageReader::paint_of(const XmlElement& element, std::string_view name, const Inherited& own) {
   std::optional<XmlElement> found = element.child(name);
   std::string id = element.attribute("DrawParam").value_or(own.parameters);
   for (std::size_t i = 0; !found && !id.empty() && i < kParametersMax; ++i) {
@@ -84,15 +47,24 @@ Color PageReader::color_of(const XmlElement& element, std::string_view name, con
     found = name == "FillColor" ? parameters->fill : parameters->stroke;
     id = parameters->relative;
   }
-  Color out{0, 0, 0, 255};
+  Paint out;
   if (found) {
-    if (const auto color = read_color(*found))
-      out = *color;
-    else if (!found->children().empty())
-      note("patterns and shadings are drawn black");
+    if (auto paint = read_paint(*found, own.place))
+      out = *std::move(paint);
+    else
+      note("patterns and shadings of triangles are drawn black");
   }
-  out.alpha = octet(out.alpha * number_of(element, "Alpha", 255) / 255);
-  return out;
+  return faded(std::move(out), number_of(element, "Alpha", 255));
+}
+
+base::Status PageReader::add_filled(Path path, Paint paint, FillRule rule, const Inherited& own) {
+  Item item;
+  item.path = std::move(path);
+  item.color = paint.color;
+  item.shading = std::move(paint.shading);
+  item.rule = rule;
+  item.clip = own.clip;
+  return add(std::move(item));
 }
 
 double PageReader::line_width_of(const XmlElement& element, const Inherited& own) const {
@@ -183,13 +155,7 @@ base::Status PageReader::path(const XmlElement& element, const Inherited& own) {
                             ? FillRule::even_odd
                             : FillRule::non_zero;
   if (flag_of(element, "Fill", false)) {
-    HEQI_TRY(add({shape->mapped(own.place),
-                  color_of(element, "FillColor", own),
-                  rule,
-                  nullptr,
-                  {},
-                  255,
-                  own.clip}));
+    HEQI_TRY(add_filled(shape->mapped(own.place), paint_of(element, "FillColor", own), rule, own));
   }
   if (!flag_of(element, "Stroke", true)) return {};
   drawing::Stroke stroke;
@@ -205,13 +171,8 @@ base::Status PageReader::path(const XmlElement& element, const Inherited& own) {
   if (const auto dashes = ofd::parse_numbers(element.attribute("DashPattern").value_or(""), 64))
     stroke.dashes = *dashes;
   HEQI_TRY(const Path line, drawing::stroked(*shape, stroke));
-  return add({line.mapped(own.place),
-              color_of(element, "StrokeColor", own),
-              FillRule::non_zero,
-              nullptr,
-              {},
-              255,
-              own.clip});
+  return add_filled(line.mapped(own.place), paint_of(element, "StrokeColor", own),
+                    FillRule::non_zero, own);
 }
 
 base::Status PageReader::image(const XmlElement& element, const Inherited& own) {
@@ -221,96 +182,9 @@ base::Status PageReader::image(const XmlElement& element, const Inherited& own) 
   Item item;
   item.picture = std::move(picture);
   item.place = own.place;
-  item.alpha = octet(number_of(element, "Alpha", 255));
+  item.alpha = octet_of(number_of(element, "Alpha", 255));
   item.clip = own.clip;
   return add(std::move(item));
-}
-
-base::Status PageReader::text(const XmlElement& element, const Inherited& own) {
-  std::uint32_t first_letter = 0;
-  if (number_of(element, "CharDirection", 0) != 0 || number_of(element, "ReadDirection", 0) != 0)
-    note("turned text is drawn upright");
-  for (const XmlElement& code : element.children("TextCode")) {
-    HEQI_TRY(letters(element, code, own, first_letter));
-  }
-  return {};
-}
-
-namespace {
-
-// Glyphs are the numbers that CGTransform gives for the letters of a text.
-std::map<std::uint32_t, std::uint32_t> glyphs_of(const XmlElement& element) {
-  std::map<std::uint32_t, std::uint32_t> out;
-  for (const XmlElement& one : element.children("CGTransform")) {
-    const double position = number_of(one, "CodePosition", 0);
-    const auto numbers = ofd::parse_numbers(one.child_text("Glyphs").value_or(""), kLettersMax);
-    if (!numbers || position < 0) continue;
-    for (std::size_t i = 0; i < numbers->size(); ++i)
-      if ((*numbers)[i] >= 0)
-        out[static_cast<std::uint32_t>(position) + static_cast<std::uint32_t>(i)] =
-            static_cast<std::uint32_t>((*numbers)[i]);
-  }
-  return out;
-}
-
-// fit_of narrows a Latin letter of a font that stands in for another, where it is wider than the
-// place that the document gives it: Chinese fonts have them half as wide as they are high.
-double fit_of(const drawing::Typeface& typeface, char32_t letter, double size, double place) {
-  if (letter >= 0x80 || place <= 0 || size <= 0) return 1;
-  const double own = typeface.advance(letter) * size;
-  return own > place ? std::fmax(0.5, place / own) : 1;
-}
-
-}  // namespace
-
-base::Status PageReader::letters(const XmlElement& element, const XmlElement& code,
-                                 const Inherited& own, std::uint32_t& first_letter) {
-  const std::string font = element.attribute("Font").value_or("");
-  const drawing::Typeface* typeface = resources_.find_typeface(font, scene_.notes);
-  const std::u32string text = drawing::characters_of(code.text());
-  if (text.size() > kLettersMax) return fail(Code::limit_exceeded, "a text of too many letters");
-  if (!typeface) return {};
-  const double size = number_of(element, "Size", 3.5), wide = number_of(element, "HScale", 1);
-  HEQI_TRY(const auto xs, ofd::expand_deltas(code.attribute("DeltaX").value_or(""), text.size()));
-  HEQI_TRY(const auto ys, ofd::expand_deltas(code.attribute("DeltaY").value_or(""), text.size()));
-  const bool embedded = resources_.is_embedded(font);
-  const auto glyphs = embedded ? glyphs_of(element) : std::map<std::uint32_t, std::uint32_t>();
-  const double slant = flag_of(element, "Italic", false) ? -0.25 : 0;
-  double x = number_of(code, "X", 0), y = number_of(code, "Y", 0);
-  Path whole;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto numbered = glyphs.find(first_letter + static_cast<std::uint32_t>(i));
-    const Path* glyph = numbered != glyphs.end() ? typeface->glyph_number(numbered->second)
-                                                 : typeface->glyph(text[i]);
-    const double fit =
-        fit_of(*typeface, text[i], size * wide, embedded || i >= xs.size() ? 0 : xs[i]);
-    if (glyph)
-      whole.add(glyph->mapped(Matrix{size * wide * fit, 0, slant * size, size, x, y}));
-    else if (text[i] > U' ')
-      note("letters that no font has");
-    x += i < xs.size() ? xs[i] : xs.empty() && ys.empty() ? typeface->advance(text[i]) * size : 0;
-    y += i < ys.size() ? ys[i] : 0;
-  }
-  first_letter += static_cast<std::uint32_t>(text.size());
-  const Path placed = whole.mapped(own.place);
-  if (flag_of(element, "Fill", true)) {
-    HEQI_TRY(add({placed,
-                  color_of(element, "FillColor", own),
-                  FillRule::non_zero,
-                  nullptr,
-                  {},
-                  255,
-                  own.clip}));
-  }
-  if (!flag_of(element, "Stroke", false)) return {};
-  HEQI_TRY(const Path line, drawing::stroked(whole, {.width = line_width_of(element, own)}));
-  return add({line.mapped(own.place),
-              color_of(element, "StrokeColor", own),
-              FillRule::non_zero,
-              nullptr,
-              {},
-              255,
-              own.clip});
 }
 
 void PageReader::picture(std::shared_ptr<const drawing::Picture> what, const ofd::Box& box,

@@ -1,5 +1,6 @@
 // page_reader.h: reads the objects of pages, templates and annotations into a scene.
 #pragma once
+#include "paint.h"
 #include "resources.h"
 
 namespace heqi::documents::ofd_render {
@@ -32,8 +33,9 @@ class PageReader {
   base::Status path(const ofd::XmlElement& element, const Inherited& own);
   base::Status image(const ofd::XmlElement& element, const Inherited& own);
   std::shared_ptr<const Clip> clips(const ofd::XmlElement& element, const Inherited& own);
-  // color_of is the colour of an object: its own, its parameters', or black.
-  drawing::Color color_of(const ofd::XmlElement& element, std::string_view name,
+  // paint_of is the colour of an object: its own, its parameters', or black.
+  Paint paint_of(const ofd::XmlElement& element, std::string_view name, const Inherited& own);
+  base::Status add_filled(drawing::Path path, Paint paint, drawing::FillRule rule,
                           const Inherited& own);
   double line_width_of(const ofd::XmlElement& element, const Inherited& own) const;
   void note(std::string what) { scene_.notes.insert(std::move(what)); }

@@ -58,15 +58,42 @@ DrawParameters parameters_of(const XmlElement& element) {
 
 }  // namespace
 
+namespace {
+
+// A format that is known by its first octets and not read: its name is what a reader is told.
+struct Unread {
+  std::string_view begins, name;
+};
+constexpr Unread kUnread[] = {
+    {std::string_view("\x97JB2\r\n\x1a\n", 8), "JBIG2, of which there is no free decoder to link"},
+    {"GIF8", "GIF"},
+    {std::string_view("II*\0", 4), "TIFF"},
+    {std::string_view("MM\0*", 4), "TIFF"},
+    {std::string_view("\0\0\0\x0cjP  ", 8), "JPEG 2000"},
+    {"RIFF", "WebP"}};
+
+base::Result<drawing::Picture> decode(ByteView octets) {
+  const std::string_view text = base::text_of(octets);
+  if (text.starts_with("\x89PNG")) return drawing::decode_png(octets);
+  if (text.starts_with("\xFF\xD8\xFF")) return drawing::decode_jpeg(octets);
+  if (text.starts_with("BM")) {
+    if (auto bmp = decode_bmp(octets)) return *std::move(bmp);
+    return base::fail(base::Code::unsupported, "a BMP that is compressed, damaged or too large");
+  }
+  for (const Unread& one : kUnread)
+    if (text.starts_with(one.begins))
+      return base::fail(base::Code::unsupported, std::string(one.name));
+  return base::fail(base::Code::unsupported, "neither PNG nor JPEG nor BMP");
+}
+
+}  // namespace
+
 std::shared_ptr<const drawing::Picture> decode_picture(ByteView octets,
                                                        std::set<std::string>& notes) {
-  if (octets.size() > 2 && octets[0] == 'B' && octets[1] == 'M') {
-    if (auto bmp = decode_bmp(octets))
-      return std::make_shared<const drawing::Picture>(*std::move(bmp));
-  } else if (auto png = drawing::decode_png(octets)) {
-    return std::make_shared<const drawing::Picture>(*std::move(png));
-  }
-  notes.insert("a picture that is neither a PNG nor a plain BMP");
+  if (auto picture = decode(octets))
+    return std::make_shared<const drawing::Picture>(*std::move(picture));
+  else
+    notes.insert("a picture is not drawn: " + picture.error().detail);
   return nullptr;
 }
 
@@ -139,6 +166,11 @@ std::shared_ptr<const drawing::Picture> Resources::find_picture(const std::strin
     notes.insert("there is no picture " + id);
   } else if (const auto file = package_.read(found->second.part)) {
     out = decode_picture(*file, notes);
+    if (out) decoded_octets_ += out->rgba.size();
+    if (decoded_octets_ > kDecodedMax) {
+      notes.insert("pictures of too many pixels in all");
+      out = nullptr;
+    }
   } else {
     notes.insert("the picture " + found->second.part + " cannot be read");
   }

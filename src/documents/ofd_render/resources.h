@@ -21,6 +21,8 @@ struct DrawParameters {
   std::optional<ofd::XmlElement> fill, stroke;
 };
 
+inline constexpr std::size_t kDecodedMax = std::size_t{400} << 20;  // octets of one page's pictures
+
 // Resources are those of one document, shared by its pages.
 class Resources {
  public:
@@ -44,9 +46,11 @@ class Resources {
   std::map<std::string, DrawParameters> parameters_;
   std::map<std::string, std::optional<drawing::Typeface>> typefaces_;
   std::map<std::string, std::shared_ptr<const drawing::Picture>> decoded_;
+  std::size_t decoded_octets_ = 0;
 };
 
-// decode_picture reads PNG and uncompressed BMP; nullptr and a note for anything else.
+// decode_picture reads PNG, JPEG and uncompressed BMP; nullptr and a note that names the format or
+// the fault for anything else.
 std::shared_ptr<const drawing::Picture> decode_picture(base::ByteView octets,
                                                        std::set<std::string>& notes);
 

@@ -183,6 +183,8 @@ class PageScene {
     for (Item item : scene->items) {
       item.path = item.path.mapped(place);
       item.place = item.place.then(place);
+      if (item.shading)
+        item.shading = std::make_shared<const drawing::Shading>(item.shading->mapped(place));
       item.clip = mapped(item.clip, place, clip);
       HEQI_TRY(PageReader(resources_, scene_).add(std::move(item)));
     }

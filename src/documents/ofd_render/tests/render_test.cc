@@ -156,6 +156,130 @@ TEST(Rendering, DrawsAPageWithoutItsTemplateAndSaysSo) {
   EXPECT_EQ(must(render_page(file, {})).notes.size(), 1U);
 }
 
+std::string shaded(const std::string& shading) {
+  return filled("10 10 80 80", "M 0 0 L 80 0 L 80 80 L 0 80 C", "",
+                "<ofd:FillColor>" + shading + "</ofd:FillColor>");
+}
+const std::string kTwoColors =
+    "<ofd:Segment Position=\"0\"><ofd:Color Value=\"0 0 0\"/></ofd:Segment>"
+    "<ofd:Segment><ofd:Color Value=\"255 255 255\"/></ofd:Segment>";
+
+// red_at is the red of a pixel, at a place in millimetres.
+int red_at(const Picture& picture, double x, double y) {
+  const auto column = static_cast<std::size_t>(x * kPixels),
+             row = static_cast<std::size_t>(y * kPixels);
+  return picture.rgba[(row * picture.width + column) * 4];
+}
+
+TEST(Rendering, ShadesAlongALineAndBetweenCircles) {
+  const Picture axial =
+      drawn(page_of(shaded("<ofd:AxialShd StartPoint=\"0 0\" EndPoint=\"40 0\" Extend=\"2\">" +
+                           kTwoColors + "</ofd:AxialShd>")));
+  EXPECT_NEAR(red_at(axial, 30, 50), 127, 3);
+  EXPECT_NEAR(red_at(axial, 20, 80), 64, 3);
+  EXPECT_EQ(red_at(axial, 70, 50), 255);
+  const Bytes file =
+      page_of(shaded("<ofd:RadialShd StartPoint=\"40 40\" StartRadius=\"0\" EndPoint=\"40 40\" "
+                     "EndRadius=\"30\" Eccentricity=\"0.8\" Angle=\"90\">" +
+                     kTwoColors + "</ofd:RadialShd>"));
+  const Picture radial = drawn(file);
+  EXPECT_NEAR(red_at(radial, 50, 65), 127, 3);  // the longer half stands upright
+  EXPECT_NEAR(red_at(radial, 59, 50), 127, 3);
+  EXPECT_TRUE(must(render_page(file, {})).notes.empty());
+}
+
+TEST(Rendering, RepeatsAShadingByItsUnit) {
+  const Picture waves = drawn(page_of(shaded(
+      "<ofd:AxialShd StartPoint=\"0 0\" EndPoint=\"80 0\" MapType=\"Reflect\" MapUnit=\"20\">" +
+      kTwoColors + "</ofd:AxialShd>")));
+  for (const double x : {20.0, 40.0, 60.0, 80.0}) EXPECT_NEAR(red_at(waves, x, 50), 127, 4) << x;
+  EXPECT_GT(red_at(waves, 30, 50), 250);
+  EXPECT_LT(red_at(waves, 50, 50), 5);
+}
+
+TEST(Rendering, WritesShadingsIntoSvgToo) {
+  const Bytes file = page_of(shaded("<ofd:AxialShd StartPoint=\"0 0\" EndPoint=\"40 0\">" +
+                                    kTwoColors + "</ofd:AxialShd>"));
+  const Rendered svg = must(render_page(file, {.output = Output::svg}));
+  const std::string text(base::text_of(svg.octets));
+  EXPECT_NE(text.find("<linearGradient id=\"s0\""), std::string::npos);
+  EXPECT_NE(text.find("fill=\"url(#s0)\""), std::string::npos);
+  EXPECT_OK(parse_xml(svg.octets));
+}
+
+TEST(Rendering, NamesShadingsThatItCannotDraw) {
+  for (const std::string& shading :
+       {std::string("<ofd:GouraudShd/>"), "<ofd:AxialShd>" + kTwoColors + "</ofd:AxialShd>",
+        std::string("<ofd:AxialShd StartPoint=\"0 0\" EndPoint=\"1 0\"/>"),
+        std::string("<ofd:Pattern Width=\"1\" Height=\"1\"/>")})
+    EXPECT_EQ(must(render_page(page_of(shaded(shading)), {})).notes.size(), 1U) << shading;
+}
+
+// pictured is a page with one picture of 50 mm.
+Bytes pictured(const Bytes& picture) {
+  const Bytes plain = page_of(
+      "<ofd:ImageObject Boundary=\"20 20 50 50\" CTM=\"50 0 0 50 0 0\" "
+      "ResourceID=\"90\"/>");
+  const Bytes file = edited(plain, "Doc_0/Document.xml", "</ofd:CommonData>",
+                            "<ofd:DocumentRes>Own.xml</ofd:DocumentRes></ofd:CommonData>");
+  return with(file,
+              {{"Doc_0/Own.xml",
+                base::to_bytes("<ofd:Res xmlns:ofd=\"x\" BaseLoc=\"Res\"><ofd:MultiMedias>"
+                               "<ofd:MultiMedia ID=\"90\" Type=\"Image\"><ofd:MediaFile>p"
+                               "</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias></ofd:Res>")},
+               {"Doc_0/Res/p", picture}});
+}
+
+TEST(Rendering, NamesPicturesOfFormatsThatItDoesNotRead) {
+  const Bytes red = drawing::encode_png({1, 1, {255, 0, 0, 255}});
+  EXPECT_NEAR(area_of(drawn(pictured(red)), is_red).inked, 2500, 10);
+  struct {
+    std::string_view octets, name;
+  } const unread[] = {{std::string_view("\x97JB2\r\n\x1a\n\0\0", 10), "JBIG2"},
+                      {"GIF89a", "GIF"},
+                      {std::string_view("II*\0xxxx", 8), "TIFF"},
+                      {"\xFF\xD8\xFF\xE0 no picture", "JPEG"},
+                      {"BM", "BMP"},
+                      {"", "neither"}};
+  for (const auto& one : unread) {
+    const Rendered page = must(render_page(pictured(base::to_bytes(one.octets)), {}));
+    ASSERT_EQ(page.notes.size(), 1U) << one.name;
+    EXPECT_NE(page.notes[0].find(one.name), std::string::npos) << page.notes[0];
+  }
+}
+
+std::string written(const std::string& text, const std::string& more) {
+  return "<ofd:TextObject Boundary=\"0 0 100 100\" Font=\"1\" Size=\"10\" " + more +
+         "><ofd:TextCode X=\"50\" Y=\"50\"" + text + "</ofd:TextCode></ofd:TextObject>";
+}
+
+TEST(Rendering, TurnsLettersAndTheWayTheyAreRead) {
+  if (!drawing::Typeface::open_style(drawing::Style::song))
+    GTEST_SKIP() << "no Chinese font here: ./dev packages build installs fonts-noto-cjk";
+  const auto drawn_at = [&](const std::string& text, const std::string& more) {
+    return area_of(drawn(page_of(written(text, more))), is_dark);
+  };
+  // An upright letter stands above and to the right of its point; turned ones around it.
+  const Area upright = drawn_at(">国", "");
+  EXPECT_GT(upright.x0, 49.9);
+  EXPECT_LT(upright.y0, 43);
+  const Area quarter = drawn_at(">国", "CharDirection=\"90\"");
+  EXPECT_GT(quarter.x0, 48);
+  EXPECT_GT(quarter.y1, 58);
+  const Area half = drawn_at(">国", "CharDirection=\"180\"");
+  EXPECT_LT(half.x1, 50.1);
+  EXPECT_GT(half.y1, 57);
+  EXPECT_NEAR(upright.inked, half.inked, 0.5);
+  // Without distances each letter follows the last one in the direction of reading.
+  EXPECT_GT(drawn_at(">国国国", "ReadDirection=\"90\"").y1, 66);
+  EXPECT_LT(drawn_at(">国国国", "ReadDirection=\"180\"").x0, 32);
+  EXPECT_LT(drawn_at(">国国国", "ReadDirection=\"270\"").y0, 25);
+  // Stated distances count as they stand.
+  EXPECT_GT(drawn_at(" DeltaY=\"10 10\">国国国", "ReadDirection=\"90\"").y1, 66);
+  const Area squeezed = drawn_at(">国", "CTM=\"0.5 0 0 1 25 0\"");
+  EXPECT_NEAR(squeezed.x1 - squeezed.x0, (upright.x1 - upright.x0) / 2, 0.3);
+}
+
 TEST(Rendering, MeetsLimitsAndMissingPages) {
   const Bytes file = contract();
   EXPECT_ERROR(render_page(file, {.page = 3}), Code::not_found);

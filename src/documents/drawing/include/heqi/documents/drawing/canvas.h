@@ -1,15 +1,11 @@
 // heqi/documents/drawing/canvas.h: pictures of pixels, and drawing on them.
 #pragma once
 #include <heqi/documents/appearance/signature_box.h>
-#include <heqi/documents/drawing/path.h>
+#include <heqi/documents/drawing/shading.h>
 
 namespace heqi::documents::drawing {
 
 using appearance::Picture;  // rows from the top; red, green, blue, opacity, not premultiplied
-
-struct Color {
-  std::uint8_t red = 0, green = 0, blue = 0, alpha = 255;
-};
 
 enum class FillRule : std::uint8_t { non_zero, even_odd };
 
@@ -36,6 +32,8 @@ class Canvas {
   // fill paints the inside of path; clip, where given, is of the canvas' size. Fails with
   // limit_exceeded for paths beyond kPathPointsMax.
   base::Status fill(const Path& path, Color color, FillRule rule, const Mask* clip = nullptr);
+  base::Status fill(const Path& path, const Shading& shading, FillRule rule,
+                    const Mask* clip = nullptr);
   // draw paints source: its unit square is mapped to the canvas by to_canvas, y downwards. Each
   // pixel of the canvas is the mean of the source's pixels under it.
   void draw(const Picture& source, const Matrix& to_canvas, std::uint8_t alpha,
@@ -55,8 +53,13 @@ enum class Effort : std::uint8_t { small, quick };
 base::Bytes encode_png(const Picture& picture, double pixels_per_mm = 0,
                        Effort effort = Effort::small);
 
-// decode_png reads every depth and colour type. Fails with malformed, unsupported (interlaced),
+inline constexpr std::uint32_t kPictureSideMax = 8'192;  // of a file that is read
+
+// decode_png reads every depth and colour type, interlaced or not. Fails with malformed,
 // limit_exceeded.
 base::Result<Picture> decode_png(base::ByteView png);
+// decode_jpeg reads baseline and progressive JPEG of grey, YCbCr, RGB, CMYK and YCCK. One that
+// ends early or has damaged data is malformed. Fails with malformed, limit_exceeded.
+base::Result<Picture> decode_jpeg(base::ByteView jpeg);
 
 }  // namespace heqi::documents::drawing

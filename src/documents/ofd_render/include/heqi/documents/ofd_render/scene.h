@@ -23,6 +23,7 @@ struct Clip {
 struct Item {
   drawing::Path path;
   drawing::Color color;
+  std::shared_ptr<const drawing::Shading> shading;  // instead of the colour; or nullptr
   drawing::FillRule rule = drawing::FillRule::non_zero;
   std::shared_ptr<const drawing::Picture> picture;  // or nullptr
   drawing::Matrix place;                            // of the picture
