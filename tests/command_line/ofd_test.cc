@@ -169,6 +169,58 @@ TEST_F(OfdCommand, AChangedFileIsInvalid) {
   EXPECT_EQ(verify("a.ofd").code, 1);  // nobody signed
 }
 
+TEST_F(OfdCommand, RendersAllPagesIntoAFolderWithTheDigestThatWasSigned) {
+  ASSERT_EQ(make_seal().code, 0);
+  ASSERT_EQ(
+      sign("alice", "a.ofd", "b.ofd", {"--seal", at("seal.esl"), "--box", "2:20,20,40,40"}).code,
+      0);
+  const std::string digest =
+      base::to_hex(crypto::sm3(*base::read_file(at("b.ofd"), std::size_t{1} << 24)));
+  for (const std::string format : {"png", "svg"}) {
+    SCOPED_TRACE(format);
+    const Ran ran = run(run_render, {at("b.ofd"), "--output", at(format + "/new"), "--format",
+                                     format, "--resolution", "30", "--json"});
+    ASSERT_EQ(ran.code, 0) << ran.error;
+    EXPECT_NE(ran.out.find("\"sm3\":\"" + digest + "\",\"pages\":3"), std::string::npos) << ran.out;
+    for (const char* page : {"1", "2", "3"})
+      EXPECT_OK(base::read_file(at(format + "/new/page-000" + page + "." + format), 1 << 24));
+    const auto record = base::read_file(at(format + "/new/rendering.json"), 1 << 20);
+    ASSERT_OK(record);
+    EXPECT_EQ(std::string(base::text_of(*record)), ran.out);
+  }
+  EXPECT_NE(verify("b.ofd").out.find(digest), std::string::npos);
+}
+
+TEST_F(OfdCommand, RendersAPdfByAProgramOfTheDistribution) {
+  const std::string lease = HEQI_EXAMPLES "/lease.pdf";
+  const std::string digest = base::to_hex(crypto::sm3(*base::read_file(lease, 1 << 24)));
+  const Ran ran = run(run_render, {lease, "--output", at("pdf"), "--resolution", "20", "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.error;
+  EXPECT_NE(ran.out.find(digest), std::string::npos) << ran.out;
+  const auto page = base::read_file(at("pdf/page-0001.png"), 1 << 24);
+  ASSERT_OK(page);
+  EXPECT_TRUE(base::text_of(*page).starts_with("\x89PNG"));
+  const Ran svg = run(run_render, {lease, "--out", at("lease.svg")});
+  ASSERT_EQ(svg.code, 0) << svg.error;
+  EXPECT_NE(base::text_of(*base::read_file(at("lease.svg"), 1 << 24)).find("<svg"),
+            std::string_view::npos);
+  EXPECT_EQ(run(run_render, {lease, "--out", at("no.png"), "--page", "99"}).code, 1);
+}
+
+TEST_F(OfdCommand, RendersNothingFromWhatIsBroken) {
+  write(at("broken.pdf"), "%PDF-1.7\nnothing\n%%EOF\n");
+  write(at("broken.ofd"), std::string("PK\x03\x04", 4) + "nothing");
+  for (const std::string file : {"broken.pdf", "broken.ofd", "none.ofd"}) {
+    EXPECT_EQ(run(run_render, {at(file), "--out", at("page.png")}).code, 1) << file;
+    EXPECT_EQ(shell("test -e " + at("page.png")), 1) << file;
+  }
+  EXPECT_EQ(run(run_render, {at("a.ofd"), "--out", at("a.png"), "--dpi", "2000"}).code, 1);
+  EXPECT_EQ(run(run_render, {at("a.ofd")}).code, 2);
+  EXPECT_EQ(run(run_render, {at("a.ofd"), "--out", at("a.png"), "--output", at("x")}).code, 2);
+  EXPECT_EQ(run(run_render, {at("a.ofd"), "--output", at("x"), "--format", "bmp"}).code, 2);
+  EXPECT_EQ(run(run_render, {at("a.ofd"), "--output", at("x"), "--page", "1"}).code, 2);
+}
+
 TEST_F(OfdCommand, RendersWhatItVerifies) {
   const Ran png = run(run_render, {at("a.ofd"), "--out", at("a.png"), "--dpi", "30", "--json"});
   ASSERT_EQ(png.code, 0) << png.error;

@@ -43,12 +43,12 @@ base::Status wait_for_socket(const std::string& path, Process& process, base::Du
 base::Status wait_for_port(std::uint16_t port, Process& process, base::Duration timeout);
 
 // run_in_worker starts this program anew as a worker (heqi worker NAME) without network, files and
-// processes, gives it input and returns what it writes. Fails with limit_exceeded where it needs
-// too much time or memory, and with malformed where it dies otherwise.
-base::Result<base::Bytes> run_in_worker(const std::string& name, base::ByteView input);
+// processes, gives it input and returns what it writes. Fails as run_confined.
+base::Result<base::Bytes> run_in_worker(const std::string& name, base::ByteView input,
+                                        std::size_t answer_size_max = 64 * 1024);
 
-// run_worker is the other end: run_worker("inspect") reads the upload from standard input and
-// writes the verdict.
+// run_worker is the other end: "inspect" reads an upload from standard input and writes the
+// verdict; "render" reads what is wanted and a file, and writes a page.
 int run_worker(std::string_view name);
 
 }  // namespace heqi::program
