@@ -146,14 +146,14 @@ TEST_F(SignPdf, RefusesWhatDoesNotFitAndLeavesNothing) {
     EXPECT_FALSE(left()) << why;
   };
   refused({"--profile", "gm"}, "needs an SM2 key");
-  refused({"--profile", "gomain"}, "seal");
+  refused({"--profile", "gomain"}, "SM2 key");
   refused({"--profile", "adobee"}, "no profile adobee");
   refused({"--level", "t"}, "--tsa");
   refused({"--level", "lta", "--tsa", "http://127.0.0.1:9/"}, "--trust");
   refused({"--level", "t", "--tsa", "http://127.0.0.1:9/"}, "");
   refused({"--level", "x"}, "--level");
   refused({"--field", "nowhere"}, "no signature field named nowhere");
-  refused({"--box", "3:20,20"}, "PAGE:X,Y,W,H");
+  refused({"--box", "3:20,20,60"}, "PAGE:X,Y,W,H");
   refused({"--box", "0:1,1,50,20"}, "PAGE:X,Y,W,H");
   refused({"--box", "9:1,1,50,20"}, "no page 9");
   refused({"--box", "1:1,1,5000,20"}, "not wholly on page");

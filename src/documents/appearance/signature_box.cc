@@ -5,6 +5,8 @@
 
 #include <heqi/documents/appearance/compress.h>
 
+#include "image.h"
+
 namespace heqi::documents::appearance {
 
 using base::Bytes;
@@ -12,12 +14,6 @@ using base::Code;
 using base::fail;
 
 namespace {
-
-std::string numbers(std::initializer_list<double> values) {
-  std::string out;
-  for (const double value : values) out += pdf::encode_value(pdf::to_real(value)) + " ";
-  return out;
-}
 
 bool is_inside(const Strokes& drawn) {
   if (drawn.width < 1 || drawn.height < 1 || drawn.lines.empty()) return false;
@@ -64,11 +60,7 @@ class Drawing {
   base::Status check() const {
     if (!(box_.width >= 20 && box_.height >= 10 && box_.width <= 14400 && box_.height <= 14400))
       return fail(Code::malformed, "a signature box needs 20 × 10 points at least");
-    if (box_.picture) {
-      const std::uint64_t pixels = std::uint64_t{box_.picture->width} * box_.picture->height;
-      if (pixels == 0 || pixels > 4096 * 4096 || box_.picture->rgba.size() != pixels * 4)
-        return fail(Code::malformed, "the picture's size is not that of its octets");
-    }
+    if (box_.picture) HEQI_TRY(check_picture(*box_.picture));
     if (box_.strokes && !is_inside(*box_.strokes))
       return fail(Code::malformed, "a stroke leaves its field");
     return {};
@@ -147,28 +139,6 @@ class Drawing {
                 "cm /Im1 Do Q\n";
   }
 
-  std::size_t append_picture(pdf::Graph& graph) const {
-    Bytes color, opacity;
-    const Bytes& rgba = box_.picture->rgba;
-    for (std::size_t i = 0; i < rgba.size(); i += 4) {
-      color.insert(color.end(), {rgba[i], rgba[i + 1], rgba[i + 2]});
-      opacity.push_back(rgba[i + 3]);
-    }
-    pdf::Dictionary image;
-    image.set("Type", pdf::Name{"XObject"}).set("Subtype", pdf::Name{"Image"});
-    image.set("Width", std::int64_t{box_.picture->width});
-    image.set("Height", std::int64_t{box_.picture->height});
-    image.set("BitsPerComponent", std::int64_t{8});
-    pdf::Dictionary mask = image;
-    const std::size_t first = graph.objects.size();
-    image.set("ColorSpace", pdf::Name{"DeviceRGB"});
-    image.set("SMask", pdf::local_reference(first + 1));
-    mask.set("ColorSpace", pdf::Name{"DeviceGray"});
-    graph.objects.push_back(make_stream(std::move(image), color));
-    graph.objects.push_back(make_stream(std::move(mask), opacity));
-    return first;
-  }
-
   base::Result<pdf::Appearance> finish() {
     pdf::Appearance out;
     out.width = box_.width, out.height = box_.height;
@@ -180,7 +150,7 @@ class Drawing {
       resources.set("Font", std::move(fonts));
     }
     if (box_.picture) {
-      pictures.set("Im1", pdf::local_reference(append_picture(out.graph)));
+      pictures.set("Im1", pdf::local_reference(append_picture(out.graph, *box_.picture)));
       resources.set("XObject", std::move(pictures));
     }
     pdf::Dictionary form;

@@ -1,7 +1,7 @@
 // A sealed signature in its twelve steps, on the axes of the report.
 #include <heqi/base/text.h>
-#include <heqi/crypto/sm3.h>
 #include <heqi/documents/seal/verify.h>
+#include <heqi/documents/verify/seal_report.h>
 
 #include "judgement.h"
 
@@ -14,57 +14,6 @@ using seal::Step;
 using verify::Reason;
 
 namespace {
-
-verify::SealReport describe(const seal::SealedSignature& sealed, const SealJudgement& judgement) {
-  const seal::SealInfo& info = sealed.seal.info;
-  verify::SealReport out;
-  out.layout = seal::name_of(sealed.seal.layout);
-  out.id = info.id, out.name = info.name, out.vendor = info.vendor;
-  out.valid_from = info.valid_from, out.valid_until = info.valid_until;
-  out.picture_type = info.picture.type;
-  out.picture_digest = base::to_hex(crypto::sm3(info.picture.data));
-  out.width_mm = info.picture.width_mm, out.height_mm = info.picture.height_mm;
-  if (judgement.maker) out.maker = verify::identity_of(*judgement.maker);
-  for (std::size_t i = 0; i < seal::kSteps; ++i)
-    out.steps.push_back({std::string(seal::name_of(static_cast<Step>(i))),
-                         std::string(seal::name_of(judgement.steps[i].outcome)),
-                         judgement.steps[i].why});
-  return out;
-}
-
-// Meaning is what a step that did not pass does to the report.
-struct Meaning {
-  Step step;
-  Reason failed, unproved;
-  verify::Seal state;
-};
-constexpr Meaning kMeanings[] = {
-    {Step::seal_signature, Reason::seal_signature_bad, Reason::algorithm_unsupported,
-     verify::Seal::signature_bad},
-    {Step::versions, Reason::seal_version_forged, Reason::seal_version_forged,
-     verify::Seal::signature_bad},
-    {Step::maker_certificate, Reason::seal_maker_bad, Reason::seal_maker_untrusted,
-     verify::Seal::maker_untrusted},
-    {Step::signer_listed, Reason::seal_not_the_signers, Reason::seal_not_the_signers,
-     verify::Seal::signer_not_listed},
-    {Step::seal_period, Reason::seal_not_in_force, Reason::seal_period_unproved,
-     verify::Seal::not_in_force},
-    {Step::seal_status, Reason::seal_withdrawn, Reason::seal_status_unknown,
-     verify::Seal::withdrawn},
-    {Step::picture, Reason::seal_picture_bad, Reason::seal_picture_bad, verify::Seal::picture_bad},
-};
-
-void take_seal_steps(Judged& judged, const SealJudgement& judgement) {
-  judged.report.seal = verify::Seal::valid;
-  for (const Meaning& one : kMeanings) {
-    const seal::StepResult& step = judgement.at(one.step);
-    if (step.outcome == Outcome::passed || step.outcome == Outcome::not_asked) continue;
-    judged.find(step.outcome == Outcome::failed ? one.failed : one.unproved, step.why);
-    if (judged.report.seal == verify::Seal::valid) judged.report.seal = one.state;
-  }
-  for (const seal::Deviation one : judgement.deviations.all())
-    judged.find(Reason::seal_deviates, std::string(seal::text_of(one).name));
-}
 
 void take_arithmetic(Judged& judged, const SealJudgement& judgement) {
   verify::SignatureReport& report = judged.report;
@@ -168,11 +117,11 @@ void judge_seal(const Context& context, Judged& judged, ByteView value, ByteView
   report.binding = "data_hash";
   report.signed_octets = sealed->to_sign;
   report.signature_value = sealed->signature;
-  report.seal_used = describe(*sealed, judgement);
+  report.seal_used = verify::describe_seal(*sealed, judgement);
   take_arithmetic(judged, judgement);
   take_time(judged, *sealed, judgement);
   take_signer(judged, judgement);
-  take_seal_steps(judged, judgement);
+  verify::take_seal_steps(report, judgement);
   judge_strength(judged, asn1::Oid(), sealed->algorithm);
   judge_seal_file(context, judged, sealed->seal);
   note_path(judged, *sealed);

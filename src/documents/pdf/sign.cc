@@ -15,6 +15,7 @@ using base::fail;
 namespace {
 
 constexpr std::int64_t kPrintAndLocked = 4 | 128;
+constexpr double kRounding = 1e-3;  // of rectangles that are written with few digits
 constexpr std::size_t kContentsReservedMax = std::size_t{16} << 20;
 
 // SignatureText is the signature dictionary as text, with the places of its two holes.
@@ -123,7 +124,11 @@ base::Result<Reference> add_appearance(const Document& document, Update& update,
   const double height = turned ? rectangle.width() : rectangle.height();
   Rectangle box{0, 0, appearance.width, appearance.height};
   if (width > 0 && height > 0) {
-    const double scale = std::min(width / appearance.width, height / appearance.height);
+    const double largest = std::min(width / appearance.width, height / appearance.height);
+    const bool exact = appearance.fit == Fit::exact;
+    if (exact && largest < 1 - kRounding)
+      return fail(Code::malformed, "the field is smaller than what it is to show");
+    const double scale = exact ? 1 : largest;
     const double side = (width / scale - appearance.width) / 2;
     const double above = (height / scale - appearance.height) / 2;
     box = {-side, -above, appearance.width + side, appearance.height + above};

@@ -97,7 +97,7 @@ class Judge {
     chain_.insert(chain_.end(), found.begin(), found.end());
   }
 
-  void sealed(const SealedSignature& sealed, ByteView data) {
+  void sealed(const SealedSignature& sealed, const pki::Content& data) {
     out_.deviations.add(sealed.deviations);
     out_.at(Step::format) = passed();
     data_hash(sealed, data);
@@ -126,8 +126,8 @@ class Judge {
   // reference is the time for which questions are asked: what is proved, else now.
   base::Time reference() const { return out_.proved_time.value_or(check_.now); }
 
-  void data_hash(const SealedSignature& sealed, ByteView data) {
-    const auto digest = algorithms_.digests.digest(digest_of(sealed.algorithm), data);
+  void data_hash(const SealedSignature& sealed, const pki::Content& data) {
+    const auto digest = algorithms_.digests.digest_of(digest_of(sealed.algorithm), data);
     if (!digest) {
       out_.at(Step::data_hash) = unproved(base::to_line(digest.error()));
       return;
@@ -159,6 +159,7 @@ class Judge {
   }
 
   void time_stamp(const SealedSignature& sealed) {
+    out_.proved_time = check_.proved_before;
     if (!sealed.time_stamp) return;
     pki::TokenCheck wanted;
     wanted.trust = &check_.trust;
@@ -173,7 +174,8 @@ class Judge {
     }
     out_.time_stamp = *std::move(token);
     step = order(sealed);
-    if (step.outcome == Outcome::passed) out_.proved_time = out_.time_stamp->info.time;
+    if (step.outcome != Outcome::passed) return;
+    out_.proved_time = std::min(out_.time_stamp->info.time, reference());
   }
 
   // order: trusted, not from the future, and not before the time that the signer claims.
@@ -181,11 +183,13 @@ class Judge {
     const pki::TimeStampEvidence& token = *out_.time_stamp;
     if (token.info.time > check_.now + check_.clock_skew)
       return failed("the time-stamp is from the future");
+    if (token.info.time > reference() + check_.clock_skew)
+      return failed("a later time-stamp is from an earlier time");
     if (sealed.claimed_time && *sealed.claimed_time > token.info.time + check_.clock_skew)
       return failed("the signer claims a time after the time-stamp");
     if (!token.path || token.path->status != pki::PathStatus::trusted)
       return unproved("the authority of the time-stamp is not trusted");
-    if (token.authority.not_after() < check_.now)
+    if (token.authority.not_after() < reference())
       return unproved("the authority's certificate ended");
     return passed();
   }
@@ -329,7 +333,7 @@ class Judge {
 
 }  // namespace
 
-SealJudgement verify_sealed_signature(const SealedSignature& sealed, ByteView data,
+SealJudgement verify_sealed_signature(const SealedSignature& sealed, const pki::Content& data,
                                       const SealCheck& check, const pki::Algorithms& algorithms) {
   Judge judge(check, algorithms);
   judge.take_chain(sealed.extensions);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/pki/ber.h>
 #include <heqi/pki/cms.h>
 #include <heqi/x509/oids.h>
@@ -35,6 +36,46 @@ Result<std::string> vri_key(ByteView contents, const pki::Digester& digests) {
   return key;
 }
 
+using Certificates = std::vector<x509::Certificate>;
+
+base::Status add_token(ByteView token, Certificates& out) {
+  HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(token));
+  out.insert(out.end(), message.certificates.begin(), message.certificates.end());
+  return {};
+}
+
+// certificates_of_message are those that a message carries, and its time-stamp.
+Result<Certificates> certificates_of_message(ByteView der) {
+  HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(der));
+  if (message.certificates.empty())
+    return base::fail(base::Code::malformed, "the message carries no certificate");
+  Certificates out = message.certificates;
+  for (const pki::Attribute& attribute : message.signers.front().unsigned_values) {
+    if (!(attribute.type == x509::oids::signature_time_stamp_token())) continue;
+    for (const Bytes& token : attribute.values) HEQI_TRY(add_token(token, out));
+  }
+  return out;
+}
+
+// certificates_of_seal are those of the signer, of the maker, those above them, and those of the
+// time-stamp.
+Result<Certificates> certificates_of_seal(const seal::SealedSignature& sealed) {
+  Certificates out = seal::find_certificate_values(sealed.extensions);
+  const Certificates above = seal::find_certificate_values(sealed.seal.info.extensions);
+  out.insert(out.end(), above.begin(), above.end());
+  for (const Bytes* der : {&sealed.certificate, &sealed.seal.certificate}) {
+    HEQI_TRY(x509::Certificate one, x509::parse_certificate(*der));
+    out.push_back(std::move(one));
+  }
+  if (sealed.time_stamp) HEQI_TRY(add_token(*sealed.time_stamp, out));
+  return out;
+}
+
+Result<Certificates> certificates_of(ByteView der) {
+  if (const auto sealed = seal::parse_sealed_signature(der)) return certificates_of_seal(*sealed);
+  return certificates_of_message(der);
+}
+
 class Collection {
  public:
   Collection(const pki::TrustStore& anchors, pki::PathOptions options,
@@ -43,21 +84,11 @@ class Collection {
 
   base::Status add_signature(const pdf::SignatureDictionary& signature) {
     HEQI_TRY(const pki::PaddedMessage padded, pki::read_padded(signature.contents));
-    HEQI_TRY(const pki::SignedData message, pki::parse_signed_data(padded.der));
     pdf::ValidationData::Related related;
     HEQI_TRY(related.key, vri_key(signature.contents, algorithms_.digests));
-    if (message.certificates.empty())
-      return base::fail(base::Code::malformed, "the message carries no certificate");
-    std::vector<pki::SignedData> messages{message};
-    for (const pki::Attribute& attribute : message.signers.front().unsigned_values) {
-      if (!(attribute.type == x509::oids::signature_time_stamp_token())) continue;
-      for (const Bytes& token_der : attribute.values) {
-        HEQI_TRY(pki::SignedData token, pki::parse_signed_data(token_der));
-        messages.push_back(std::move(token));
-      }
-    }
-    for (const pki::SignedData& one : messages) know(one.certificates);
-    for (const pki::SignedData& one : messages) add_message(one, signature.field.name, related);
+    HEQI_TRY(const std::vector<x509::Certificate> certificates, certificates_of(padded.der));
+    know(certificates);
+    for (const x509::Certificate& one : certificates) add(one, signature.field.name, related);
     for (auto* list : {&related.certificates, &related.crls, &related.ocsps}) {
       std::sort(list->begin(), list->end());
       list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -75,20 +106,18 @@ class Collection {
  private:
   // know takes certificates for every path that follows: a time-stamp authority often leaves out
   // its issuer, which is that of the signer too.
-  void know(const std::vector<x509::Certificate>& certificates) {
+  void know(const Certificates& certificates) {
     options_.intermediates.insert(options_.intermediates.end(), certificates.begin(),
                                   certificates.end());
   }
 
-  void add_message(const pki::SignedData& message, const std::string& field,
-                   pdf::ValidationData::Related& related) {
-    for (const x509::Certificate& certificate : message.certificates) {
-      if (certificate.is_ca()) continue;
-      const pki::PathResult path = pki::validate_path(certificate, anchors_, options_, algorithms_);
-      if (path.status != pki::PathStatus::trusted)
-        miss(field, certificate.subject().common_name() + ": " + path.reason);
-      add_path(path, related);
-    }
+  void add(const x509::Certificate& certificate, const std::string& field,
+           pdf::ValidationData::Related& related) {
+    if (certificate.is_ca()) return;
+    const pki::PathResult path = pki::validate_path(certificate, anchors_, options_, algorithms_);
+    if (path.status != pki::PathStatus::trusted)
+      miss(field, certificate.subject().common_name() + ": " + path.reason);
+    add_path(path, related);
   }
 
   void add_path(const pki::PathResult& path, pdf::ValidationData::Related& related) {

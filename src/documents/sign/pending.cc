@@ -1,7 +1,10 @@
 #include <heqi/documents/sign/pending.h>
 
+#include <algorithm>
+
 #include <heqi/asn1/reader.h>
 #include <heqi/asn1/writer.h>
+#include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/pki/tsp.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signed_attributes.h>
@@ -18,6 +21,7 @@ using base::Result;
 namespace {
 
 constexpr std::int64_t kVersion = 1;
+constexpr std::string_view kSealProperty = "PDF /ByteRange";  // propertyInfo: what is sealed
 
 pki::Content content_of(const pdf::Appendix& appendix, ByteView file) {
   pki::Content content;
@@ -70,16 +74,39 @@ Result<Bytes> attributes_for(const Pending& pending, base::Time time,
   return x509::encode_signed_attributes(attributes);
 }
 
-base::Status check_names(const pdf::FilterNames& names, const x509::Certificate& signer) {
-  if (names.message == pdf::Message::seal)
-    return fail(Code::unsupported, "a seal is not made with a signer's certificate alone");
-  if (names.message != pdf::Message::cms && !signer.public_key().is_sm2())
-    return fail(Code::unsupported, "a GM/T 0010 message needs an SM2 key");
+base::Status check_names(const Wish& wish) {
+  if (wish.names.message != pdf::Message::cms && !wish.signer.public_key().is_sm2())
+    return fail(Code::unsupported, "a GM/T 0010 message or a seal needs an SM2 key");
+  const bool sealed = wish.names.message == pdf::Message::seal;
+  if (sealed == wish.seal.empty())
+    return fail(Code::malformed, sealed ? "a sealed signature needs a seal"
+                                        : "these names are not those of a sealed signature");
   return {};
+}
+
+// tbs_sign_for is what is signed with a seal (GB/T 38540 §7); the chain goes into an extension.
+Result<Bytes> tbs_sign_for(const Wish& wish, const Pending& pending) {
+  HEQI_TRY(const seal::Seal used, seal::parse_seal(wish.seal));
+  HEQI_TRY(seal::check_usable(used, wish.signer, wish.place.time));
+  seal::SealedSignatureRequest request{
+      wish.seal, wish.place.time, pending.content_digest, std::string(kSealProperty), {}};
+  if (!wish.chain.empty()) request.extensions = {seal::make_certificate_values(wish.chain)};
+  return seal::encode_to_sign(request);
+}
+
+// contents_for is how large the hole has to be: a seal brings its picture and its signers.
+std::size_t contents_for(const Wish& wish) {
+  std::size_t chain = 0;
+  for (const x509::Certificate& one : wish.chain) chain += one.der().size();
+  return std::max(wish.place.contents_reserved,
+                  wish.seal.empty() ? 0 : pdf::kContentsReservedMin + wish.seal.size() + chain);
 }
 
 // assembled is the message without a time-stamp.
 Result<Bytes> assembled(const Pending& pending, const Value& value) {
+  if (pending.message == pdf::Message::seal)
+    return seal::assemble_sealed_signature(pending.to_sign, pending.signer, value.algorithm,
+                                           value.octets);
   pki::SignedDataParts parts;
   parts.profile =
       pending.message == pdf::Message::cms ? pki::Profile::international : pki::Profile::gm_t_0010;
@@ -94,16 +121,22 @@ Result<Bytes> assembled(const Pending& pending, const Value& value) {
   return pki::assemble_signed_data(parts, pending.signer);
 }
 
+Result<Bytes> with_time_stamp(const Pending& pending, ByteView message, ByteView token) {
+  if (pending.message == pdf::Message::seal) return seal::add_time_stamp(message, token);
+  return pki::add_unsigned_attribute(message, pki::time_stamp_attribute(token));
+}
+
 }  // namespace
 
 Result<Pending> prepare(ByteView file, const Wish& wish, const pki::Digester& digests) {
-  HEQI_TRY(check_names(wish.names, wish.signer));
+  HEQI_TRY(check_names(wish));
   Pending pending;
   HEQI_TRY(const KeyKind kind, kind_of(wish.signer.public_key()));
   pending.digest_algorithm = kind.digest;
   pdf::SignatureRequest request = wish.place;
   request.filter = wish.names.filter;
   request.sub_filter = wish.names.sub_filter;
+  request.contents_reserved = contents_for(wish);
   HEQI_TRY(pending.appendix, pdf::append_signature(file, request));
   pending.message = wish.names.message;
   pending.signer = wish.signer;
@@ -112,6 +145,10 @@ Result<Pending> prepare(ByteView file, const Wish& wish, const pki::Digester& di
            digests.digest_of(pending.digest_algorithm, content_of(pending.appendix, file)));
   if (pending.message == pdf::Message::gm_signed_digest) {
     pending.to_sign = pending.content_digest;
+    return pending;
+  }
+  if (pending.message == pdf::Message::seal) {
+    HEQI_TRY(pending.to_sign, tbs_sign_for(wish, pending));
     return pending;
   }
   HEQI_TRY(pending.to_sign, attributes_for(pending, request.time, digests));
@@ -130,7 +167,7 @@ Result<Bytes> finish(const Pending& pending, const Value& value, ByteView token,
   HEQI_TRY(Bytes message, assembled(pending, value));
   if (!token.empty()) {
     HEQI_TRY(pki::verify_time_stamp_token(token, value.octets, {}, algorithms));
-    HEQI_TRY(message, pki::add_unsigned_attribute(message, pki::time_stamp_attribute(token)));
+    HEQI_TRY(message, with_time_stamp(pending, message, token));
   }
   return pending.appendix.filled(message);
 }

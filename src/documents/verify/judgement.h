@@ -1,6 +1,7 @@
 // judgement.h: what the steps of one verification share.
 #pragma once
 #include <heqi/documents/pdf/form.h>
+#include <heqi/documents/seal/verify.h>
 #include <heqi/documents/verify/verify.h>
 #include <heqi/pki/cms.h>
 #include <heqi/pki/crl.h>
@@ -37,11 +38,14 @@ struct Judged {
   pdf::SignatureDictionary dictionary;
   SignatureReport report;
   pki::Content content;  // the signed octets
+  // What stands in /Contents: one of the two.
   std::optional<pki::SignedData> message;
+  std::optional<seal::SealedSignature> sealed;
   std::optional<x509::Certificate> certificate;
   // token is a document time-stamp itself, or the one in the message of a signature.
   std::optional<pki::TimeStampEvidence> token;
-  bool unprotected = false;  // has content that only a later signature protects
+  std::optional<pki::PathResult> maker_path;  // of the maker of the seal
+  bool unprotected = false;                   // has content that only a later signature protects
 
   void find(Reason reason, std::string evidence = {},
             std::optional<std::uint64_t> offset = std::nullopt) {
@@ -60,6 +64,15 @@ void judge_coverage(const Context& context, Judged& judged);
 // judge_message looks at the message in /Contents: axes 1, 2, 3 and 11, and the time that its
 // time-stamp proves.
 void judge_message(const Context& context, Judged& judged);
+// judge_sealed is judge_message for a sealed signature; what is thought of the seal comes with the
+// times.
+void judge_sealed(const Context& context, Judged& judged, base::ByteView der);
+// judge_seal looks at the seal at the time that report states: axis 10.
+void judge_seal(const Context& context, Judged& judged);
+// judge_own_stamp looks at the time-stamp over a signature's value.
+void judge_own_stamp(const Context& context, Judged& judged, base::ByteView token,
+                     base::ByteView value);
+void judge_strength(Judged& judged, const asn1::Oid& digest, const asn1::Oid& signature);
 // judge_later_changes compares the signed revision with the file: axes 5 and 6.
 void judge_later_changes(const Context& context, Judged& judged, const std::vector<Judged>& all,
                          std::size_t& budget);

@@ -53,12 +53,13 @@ bool is_short_rsa(const x509::PublicKeyInfo& key) {
   return !size || *size < kRsaOctetsMin;
 }
 
-// looks_like_other_format: a seal (SES) begins with SEQUENCE, a bare SM2 signature with INTEGER.
-bool looks_like_other_format(ByteView der) {
+// begins_with tells whether the first thing inside der is of this kind: a sealed signature begins
+// with SEQUENCE, a bare SM2 signature with INTEGER.
+bool begins_with(ByteView der, asn1::Tag tag) {
   auto outer = asn1::Reader::over(der);
   if (!outer) return false;
   auto inner = outer->sequence();
-  return inner && (inner->peek() == asn1::kSequence || inner->peek() == asn1::kInteger);
+  return inner && inner->peek() == tag;
 }
 
 // count_lists is how many revocation infos the message carries, of whatever kind.
@@ -119,6 +120,8 @@ void judge_unprotected(const Context& context, Judged& judged, const pki::Signed
   }
 }
 
+}  // namespace
+
 void judge_strength(Judged& judged, const asn1::Oid& digest, const asn1::Oid& signature) {
   SignatureReport& report = judged.report;
   report.digest_algorithm = digest.dotted();
@@ -131,6 +134,8 @@ void judge_strength(Judged& judged, const asn1::Oid& digest, const asn1::Oid& si
               short_key ? "an RSA key of less than 2048 bits"
                         : report.digest_algorithm + ", " + report.signature_algorithm);
 }
+
+namespace {
 
 // judge_integrity compares the signed octets with the digest that the message states, apart from
 // the signature, so that a report can tell a changed document from a bad signature.
@@ -223,21 +228,24 @@ void judge_document_stamp(const Context& context, Judged& judged, ByteView der) 
   judged.token = *std::move(token);
 }
 
-void judge_own_stamp(const Context& context, Judged& judged, const pki::MessageEvidence& evidence) {
-  if (!evidence.time_stamp_token) return;
-  auto token = pki::verify_time_stamp_token(*evidence.time_stamp_token, evidence.signature,
-                                            token_check(context), context.algorithms);
+}  // namespace
+
+void judge_own_stamp(const Context& context, Judged& judged, ByteView token_der, ByteView value) {
+  auto token =
+      pki::verify_time_stamp_token(token_der, value, token_check(context), context.algorithms);
   if (!token) {
     judged.find(Reason::time_stamp_bad, token.error().detail, judged.report.contents_begin);
     return;
   }
-  if (const auto inner = pki::parse_signed_data(*evidence.time_stamp_token)) {
+  if (const auto inner = pki::parse_signed_data(token_der)) {
     judge_unprotected(context, judged, *inner);
     if (is_weak(inner->signers[0].digest_algorithm) || is_weak(token->info.hash_algorithm))
       judged.find(Reason::algorithm_weak, "the time-stamp");
   }
   judged.token = *std::move(token);
 }
+
+namespace {
 
 void judge_signature(const Context& context, Judged& judged) {
   SignatureReport& report = judged.report;
@@ -262,7 +270,8 @@ void judge_signature(const Context& context, Judged& judged) {
   if (!evidence->certificate_bound) judged.find(Reason::certificate_not_bound);
   const pki::SignerInfo& signer = judged.message->signers[0];
   judge_strength(judged, signer.digest_algorithm, signer.signature_algorithm.oid);
-  judge_own_stamp(context, judged, *evidence);
+  if (evidence->time_stamp_token)
+    judge_own_stamp(context, judged, *evidence->time_stamp_token, evidence->signature);
 }
 
 // judge_kind compares /Type, /SubFilter and the message.
@@ -300,9 +309,11 @@ void judge_message(const Context& context, Judged& judged) {
   if (padded->was_indefinite)
     judged.find(Reason::message_deviates, "it is written with indefinite lengths (BER)");
   report.message = der;
+  if (begins_with(der, asn1::kSequence)) return judge_sealed(context, judged, der);
   auto message = pki::parse_signed_data(der);
   if (!message) {
-    const bool other = message.error().code == Code::unsupported || looks_like_other_format(der);
+    const bool other =
+        message.error().code == Code::unsupported || begins_with(der, asn1::kInteger);
     report.format = other ? Format::unsupported : Format::malformed;
     judged.find(other ? Reason::message_unsupported : Reason::contents_malformed,
                 message.error().detail, report.contents_begin);

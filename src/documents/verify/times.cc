@@ -187,26 +187,39 @@ class Timeline {
     pki::PathOptions options = context_.path_options(report.best_time.value_or(now()));
     options.usage_any_of = {x509::KeyUsageBit::digital_signature,
                             x509::KeyUsageBit::non_repudiation};
-    const auto& own = judged.message->certificates;
-    options.intermediates.insert(options.intermediates.begin(), own.begin(), own.end());
-    for (const base::Bytes& der : judged.message->crls)
-      if (auto crl = pki::parse_crl(der)) options.crls.push_back(*std::move(crl));
+    add_own(judged, options);
     report.path = pki::validate_path(*judged.certificate, context_.options.trust, options,
                                      context_.algorithms);
     report.certificate = state_of(report.path->status);
     find_certificate_fault(judged, report.path->reason);
+    if (judged.sealed) judge_seal(context_, judged);
     judge_long_term(judged);
+  }
+
+  // add_own takes the certificates and lists that the signature brings along; none is trusted for
+  // that.
+  static void add_own(const Judged& judged, pki::PathOptions& options) {
+    const auto own = judged.sealed ? seal::find_certificate_values(judged.sealed->extensions)
+                                   : judged.message->certificates;
+    options.intermediates.insert(options.intermediates.begin(), own.begin(), own.end());
+    if (!judged.message) return;
+    for (const base::Bytes& der : judged.message->crls)
+      if (auto crl = pki::parse_crl(der)) options.crls.push_back(*std::move(crl));
+  }
+
+  static bool is_settled(const pki::PathResult& path) {
+    return !path.revocation.empty() && std::all_of(path.revocation.begin(), path.revocation.end(),
+                                                   [](const pki::RevocationEvidence& one) {
+                                                     return one.status == pki::CertStatus::good;
+                                                   });
   }
 
   // judge_long_term: the file itself proves that no certificate was revoked, and a document
   // time-stamp proves that this was known while the certificates held.
   void judge_long_term(Judged& judged) {
     SignatureReport& report = judged.report;
-    if (report.certificate != CertificateState::trusted || report.path->revocation.empty()) return;
-    const bool settled = std::all_of(
-        report.path->revocation.begin(), report.path->revocation.end(),
-        [](const pki::RevocationEvidence& one) { return one.status == pki::CertStatus::good; });
-    if (!settled) return;
+    if (report.certificate != CertificateState::trusted || !is_settled(*report.path)) return;
+    if (judged.maker_path && !is_settled(*judged.maker_path)) return;
     report.ltv = LongTerm::embedded;
     if (!archive_ || !report.revision || *report.revision >= archive_->revision) return;
     report.ltv = LongTerm::archived;

@@ -36,7 +36,7 @@ constexpr std::array kOptions{
     Option{"--password-file", "FILE", "the password of a PKCS#12 file", "PKCS#12 口令文件"},
     Option{"--password-stdin", "", "read it from standard input", "从标准输入读取口令"},
     Option{"--profile", "NAME",
-           "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite …",
+           "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite, gomain (seals) …",
            "签名格式：pades（默认）、gm 或阅读器名称"},
     Option{"--level", "b|t|lt|lta", "PAdES level; t and above need --tsa, lt and above --trust",
            "签名级别；t 起需 --tsa，lt 起需 --trust"},
@@ -44,13 +44,15 @@ constexpr std::array kOptions{
     Option{"--trust", "DIR_or_FILE", "trusted roots, for the levels lt and lta", "信任的根证书"},
     Option{"--field", "NAME", "the signature field; default: the first empty one, else a new one",
            "签名域；默认首个空域，否则新建"},
-    Option{"--box", "PAGE:X,Y,W,H", "where a new field is made, in mm from the upper left corner",
+    Option{"--box", "PAGE:X,Y[,W,H]", "where a new field is made, in mm from the upper left corner",
            "新建签名域的位置（毫米，自左上角）"},
     Option{"--reason", "TEXT", "why it is signed", "签名原因"},
     Option{"--location", "TEXT", "where it is signed", "签名地点"},
     Option{"--certify", "none|1|2|3", "what may change later (DocMDP): nothing, forms, annotations",
            "认证级别：之后允许的修改"},
-    Option{"--seal", "SEAL.esl", "OFD: seal with it at --box, --word or --seam", "OFD 印章文件"},
+    Option{"--seal", "SEAL.esl",
+           "seal with it (GB/T 38540), at --box or in --field; OFD: at --box, --word or --seam",
+           "用此电子印章签章：PDF 在 --box 或 --field，OFD 在 --box、--word 或 --seam"},
     Option{"--word", "TEXT", "OFD: seal at each place of this word", "OFD 关键字定位"},
     Option{"--seam", "right|left", "OFD: seal across the edges of all pages", "OFD 骑缝章"},
     Option{"--close", "", "OFD: nobody can sign after this signature", "OFD 锁定签名列表"},
@@ -135,7 +137,8 @@ Result<PdfWish> read_wish(const Arguments& arguments) {
   const bool ends = wish.input.ends_with(".pdf");
   const std::string stem = ends ? wish.input.substr(0, wish.input.size() - 4) : wish.input;
   wish.output = arguments.find("--out").value_or(stem + ".signed.pdf");
-  wish.profile = arguments.find("--profile").value_or(wish.profile);
+  wish.profile = arguments.get("--profile");
+  wish.seal = arguments.get("--seal");
   const auto level = parse_level(arguments.find("--level").value_or("b"));
   if (!level) return base::fail(Code::malformed, "--level: b, t, lt or lta");
   wish.level = *level;

@@ -4,8 +4,12 @@
 #include <cctype>
 #include <cstdio>
 
+#include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
+#include <heqi/documents/appearance/seal_box.h>
 #include <heqi/documents/appearance/signature_box.h>
+#include <heqi/documents/drawing/canvas.h>
+#include <heqi/documents/seal/seal.h>
 #include <heqi/documents/sign/long_term.h>
 #include <heqi/documents/sign/pending.h>
 #include <heqi/ossl/digest.h>
@@ -18,6 +22,7 @@
 namespace heqi::program {
 
 namespace pdf = documents::pdf;
+namespace seal = documents::seal;
 using base::Bytes;
 using base::ByteView;
 using base::Code;
@@ -27,6 +32,7 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kNewField = "Signature1";
+constexpr std::string_view kProfile = "pades", kSealProfile = "gomain";
 constexpr pdf::Placement kDefaultBox{0, 20, 20, 60, 25};
 
 // Work is one signature on its way into the new file.
@@ -42,6 +48,7 @@ class Work {
         file_(std::move(file)) {}
 
   Result<Signed> run() {
+    HEQI_TRY(read_seal());
     HEQI_TRY(choose_field());
     HEQI_TRY(sign());
     if (wish_.level >= Level::lt) HEQI_TRY(add_validation_data());
@@ -56,6 +63,22 @@ class Work {
   pki::Algorithms algorithms() const { return {*signatures_, digests_}; }
   asn1::Oid stamp_hash() const {
     return key_.certificate.public_key().is_sm2() ? x509::oids::sm3() : x509::oids::sha256();
+  }
+
+  base::Status read_seal() {
+    if (wish_.seal.empty()) return {};
+    HEQI_TRY(const Bytes octets, base::read_file(wish_.seal, seal::kSealSizeMax));
+    HEQI_TRY(seal_, seal::parse_seal(octets));
+    return {};
+  }
+
+  // new_box is where a field is made; that of a seal is as large as the seal.
+  pdf::Placement new_box() const {
+    pdf::Placement box = wish_.box.value_or(kDefaultBox);
+    if (!seal_) return box;
+    box.width_mm = static_cast<double>(seal_->info.picture.width_mm);
+    box.height_mm = static_cast<double>(seal_->info.picture.height_mm);
+    return box;
   }
 
   // choose_field takes the named field, else the first empty one, else makes one.
@@ -76,14 +99,26 @@ class Work {
     if (!wish_.field.empty() && !wish_.box)
       return fail(Code::not_found,
                   "no signature field named " + done_.field + "; --box says where to make it");
-    HEQI_TRY(
-        const Bytes more,
-        pdf::append_fields(map.octets(), {{done_.field, "", wish_.box.value_or(kDefaultBox)}}));
+    HEQI_TRY(const Bytes more, pdf::append_fields(map.octets(), {{done_.field, "", new_box()}}));
     return file_.append(more);
+  }
+
+  // seal_look is the seal's picture as it is.
+  Result<std::optional<pdf::Appearance>> seal_look() const {
+    const seal::Picture& picture = seal_->info.picture;
+    if (picture.type != "PNG" && picture.type != "png")
+      return fail(Code::unsupported, wish_.seal + ": its picture is a " + picture.type +
+                                         "; in a PDF a seal shows as PNG: make it anew with one");
+    HEQI_TRY(const auto pixels, documents::drawing::decode_png(picture.data));
+    HEQI_TRY(pdf::Appearance drawn,
+             documents::appearance::make_seal_box(pixels, static_cast<double>(picture.width_mm),
+                                                  static_cast<double>(picture.height_mm)));
+    return std::optional(std::move(drawn));
   }
 
   // appearance draws name and time where the field has a box.
   Result<std::optional<pdf::Appearance>> appearance(ByteView file, const std::string& name) const {
+    if (seal_) return seal_look();
     HEQI_TRY(const pdf::Document document, pdf::Document::parse(file));
     HEQI_TRY(const pdf::Form form, pdf::get_form(document));
     const pdf::Field* field = form.find(done_.field);
@@ -106,7 +141,10 @@ class Work {
   base::Status sign() {
     HEQI_TRY(const MappedFile map, file_.map());
     documents::sign::Wish wish;
-    HEQI_TRY(wish.names, names_of_profile(wish_.profile));
+    HEQI_TRY(wish.names, names_of_profile(!wish_.profile.empty() ? wish_.profile
+                                          : seal_                ? kSealProfile
+                                                                 : kProfile));
+    if (seal_) wish.seal = seal_->der;
     wish.signer = key_.certificate;
     wish.chain = key_.chain;
     wish.place.field = done_.field;
@@ -174,6 +212,7 @@ class Work {
   pki::FunctionDigester digests_{ossl::digest, ossl::digest_parts};
   TimeStampClient stamps_;
   GrowingFile file_;
+  std::optional<seal::Seal> seal_;
   Signed done_;
 };
 
@@ -203,10 +242,14 @@ std::optional<Level> parse_level(std::string_view text) {
 Result<pdf::Placement> parse_box(const std::string& text) {
   pdf::Placement box;
   int used = 0;
-  const int read = std::sscanf(text.c_str(), "%zu:%lf,%lf,%lf,%lf%n", &box.page, &box.left_mm,
-                               &box.top_mm, &box.width_mm, &box.height_mm, &used);
-  if (read != 5 || static_cast<std::size_t>(used) != text.size() || box.page == 0)
-    return fail(Code::malformed, "not of the form PAGE:X,Y,W,H: " + text);
+  const bool sized = std::count(text.begin(), text.end(), ',') == 3;
+  const int read =
+      sized
+          ? std::sscanf(text.c_str(), "%zu:%lf,%lf,%lf,%lf%n", &box.page, &box.left_mm, &box.top_mm,
+                        &box.width_mm, &box.height_mm, &used)
+          : std::sscanf(text.c_str(), "%zu:%lf,%lf%n", &box.page, &box.left_mm, &box.top_mm, &used);
+  if (read != (sized ? 5 : 3) || static_cast<std::size_t>(used) != text.size() || box.page == 0)
+    return fail(Code::malformed, "not of the form PAGE:X,Y or PAGE:X,Y,W,H: " + text);
   --box.page;
   return box;
 }

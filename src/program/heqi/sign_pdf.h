@@ -20,11 +20,13 @@ std::optional<Level> parse_level(std::string_view text);  // b, t, lt, lta in ei
 // PdfWish is what the command line says.
 struct PdfWish {
   std::string input, output;
-  std::string profile = "pades";  // pades, gm, or a reader of filter_names.def
+  std::string profile;  // pades, gm, or a reader of filter_names.def; empty: by what is signed
   Level level = Level::b;
   std::string time_stamp_url;                    // for t and above
   std::string field;                             // empty: the first one that is not signed
   std::optional<documents::pdf::Placement> box;  // where a field is made if there is none
+  std::string
+      seal;  // file of a seal to sign with; its picture stands at box, whose size is its own
   std::string reason, location;
   documents::pdf::Certification certification = documents::pdf::Certification::none;
   pki::TrustStore trust;  // for lt and above
@@ -43,7 +45,8 @@ struct Signed {
 base::Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch& fetch,
                               const base::Clock& clock, base::Random& random);
 
-// parse_box reads PAGE:X,Y,W,H: pages count from 1, millimetres from the upper left corner.
+// parse_box reads PAGE:X,Y or PAGE:X,Y,W,H: pages count from 1, millimetres from the upper left
+// corner.
 base::Result<documents::pdf::Placement> parse_box(const std::string& text);
 // names_of_profile is the row of filter_names.def that a profile means. Fails with not_found.
 base::Result<documents::pdf::FilterNames> names_of_profile(std::string_view profile);

@@ -31,6 +31,7 @@ base::Result<documents::verify::Report> verify_document(base::ByteView file,
   options.intermediates = evidence.certificates;
   options.crls = evidence.crls;
   options.ocsp_answers = evidence.ocsp_answers;
+  options.seal_status = evidence.seal_status;
   options.second_reader = [](base::ByteView whole) {
     return documents::second_opinion::compare_readers(whole);
   };

@@ -1,3 +1,4 @@
+#include <heqi/documents/appearance/seal_box.h>
 #include <heqi/documents/appearance/signature_box.h>
 #include <heqi/testing/expect.h>
 
@@ -117,6 +118,19 @@ TEST(Png, RefusesBrokenPictures) {
   EXPECT_ERROR(parse_png(png_of(1, 1, 6, {7, 1, 2, 3, 4})), Code::malformed);
   EXPECT_ERROR(parse_png(png_of(1, 2, 6, {0, 1, 2, 3, 4})), Code::malformed);
   EXPECT_ERROR(parse_png(png_of(1, 1, 0, {0, 1, 0, 1, 0, 1})), Code::limit_exceeded);
+}
+
+TEST(SealBox, IsThePictureAloneInItsMillimetres) {
+  const Picture picture{1, 2, {255, 0, 0, 128, 0, 0, 255, 0}};
+  const auto made = make_seal_box(picture, 40, 25.4);
+  ASSERT_OK(made);
+  EXPECT_EQ(made->fit, pdf::Fit::exact);
+  EXPECT_DOUBLE_EQ(made->height, 72);
+  EXPECT_NEAR(made->width, 113.386, 0.001);
+  ASSERT_EQ(made->graph.objects.size(), 3u);  // form, colours, opacity
+  EXPECT_NE(made->graph.objects[1].value.dictionary()->find("SMask"), nullptr);
+  EXPECT_ERROR(make_seal_box(picture, 0, 40), Code::malformed);
+  EXPECT_ERROR(make_seal_box({2, 2, Bytes(4)}, 40, 40), Code::malformed);
 }
 
 }  // namespace

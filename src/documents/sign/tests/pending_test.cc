@@ -1,3 +1,4 @@
+#include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/documents/sign/pending.h>
 #include <heqi/testing/authority.h>
 #include <heqi/testing/expect.h>
@@ -129,10 +130,74 @@ TEST(Pending, FieldsAndNamesThatDoNotFitAreRefused) {
   EXPECT_ERROR(prepare(s.file, wish, s.digests), Code::not_found);
   wish = s.wish();
   wish.names = *pdf::find_filter_names("gomain");
-  EXPECT_ERROR(prepare(s.file, wish, s.digests), Code::unsupported);
+  EXPECT_ERROR(prepare(s.file, wish, s.digests), Code::malformed);  // no seal
+  wish.names = *pdf::find_filter_names("adobe");
+  wish.seal = base::to_bytes("seal");
+  EXPECT_ERROR(prepare(s.file, wish, s.digests), Code::malformed);  // no seal was asked for
   EXPECT_EQ(pdf::find_filter_names("nobody"), nullptr);
   EXPECT_TRUE(pdf::announces("GM.sm2cms.detached", pdf::Message::gm_signed_data));
   EXPECT_FALSE(pdf::announces("ETSI.CAdES.detached", pdf::Message::gm_signed_data));
+}
+
+// sealed_wish is Alice's, with a seal that holder may use.
+Wish sealed_wish(Scene& s, const testing::Credential& holder, std::size_t picture = 0) {
+  Wish wish = s.wish();
+  wish.names = *pdf::find_filter_names("gomain");
+  seal::SealRequest request;
+  request.info.vendor = "Heqi", request.info.id = "1", request.info.name = "章";
+  request.info.created = request.info.valid_from = kNow - std::chrono::hours(1);
+  request.info.valid_until = kNow + std::chrono::hours(1);
+  request.info.picture = {"PNG",
+                          testing::hex("89504e470d0a1a0a0000000d494844520000000100000001080600000"
+                                       "01f15c4890000000d49444154789c63f8cfc0d00000048101802c55ce"
+                                       "b00000000049454e44ae426082"),
+                          40, 40};
+  request.info.extensions = {
+      {asn1::Oid::of("1.3.6.1.4.1.32473.9"), false, Bytes(picture)}};  // as large as a picture
+  request.signers = {holder.certificate};
+  wish.seal = *seal::make_seal(request, s.alice.certificate, *s.alice.signer);
+  return wish;
+}
+
+// shows-part: ECP-DOC-1b (a seal in a PDF: durable and idempotent, whatever its size)
+TEST(PendingSeal, IsKeptAndFinishedLikeAMessage) {
+  Scene s;
+  const Wish wish = sealed_wish(s, s.alice, 300'000);
+  const auto pending = prepare(s.file, wish, s.digests);
+  ASSERT_OK(pending);
+  const auto again = Pending::parse(pending->encode());
+  ASSERT_OK(again);
+  const Value value = s.value(*again);
+  const Bytes token = s.authority.make_time_stamp(value.octets, kNow);
+  const auto done = finish(*again, value, token, s.algorithms());
+  ASSERT_OK(done);
+  EXPECT_EQ(*done, *finish(*pending, value, token, s.algorithms()));
+  Bytes file = s.file;
+  base::append(file, *done);
+  const auto document = pdf::Document::parse(file);
+  ASSERT_OK(document);
+  const auto sealed = seal::parse_sealed_signature((*pdf::find_signatures(*document))[0].contents);
+  ASSERT_OK(sealed);
+  EXPECT_EQ(sealed->seal.der, wish.seal);
+  EXPECT_EQ(sealed->data_hash, pending->content_digest);
+  EXPECT_EQ(sealed->time_stamp, token);
+  EXPECT_EQ(seal::find_certificate_values(sealed->extensions).size(), wish.chain.size());
+}
+
+TEST(PendingSeal, IsRefusedWhereItIsNotTheSignersOrNotInForce) {
+  Scene s;
+  const testing::Credential bob = s.authority.make_person("Bob");
+  EXPECT_ERROR(prepare(s.file, sealed_wish(s, bob), s.digests), Code::seal_unusable);
+  Wish late = sealed_wish(s, s.alice);
+  late.place.time = kNow + std::chrono::hours(2);
+  EXPECT_ERROR(prepare(s.file, late, s.digests), Code::seal_unusable);
+  Wish broken = sealed_wish(s, s.alice);
+  broken.seal.resize(broken.seal.size() / 2);
+  EXPECT_FALSE(prepare(s.file, broken, s.digests).has_value());
+  const auto good = prepare(s.file, sealed_wish(s, s.alice), s.digests);
+  ASSERT_OK(good);
+  Value other{s.alice.signer->algorithm(), *s.alice.signer->sign(base::bytes_of("other"))};
+  EXPECT_ERROR(finish(*good, other, {}, s.algorithms()), Code::invalid_signature);
 }
 
 }  // namespace

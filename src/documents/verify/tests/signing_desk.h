@@ -40,6 +40,13 @@ inline std::vector<Bytes> seed_files(const pdf::PdfText& page = pdf::PdfText::on
           base::to_bytes(packed.with_stream(inside))};
 }
 
+// one_pixel is a PNG of one red, half transparent pixel.
+inline Bytes one_pixel() {
+  return testing::hex(
+      "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+      "0000000d49444154789c63f8cfc0d00000048101802c55ceb00000000049454e44ae426082");
+}
+
 struct Stamping {
   bool with_stamp = true;
   std::optional<base::Time> stamp_time;

@@ -1,6 +1,8 @@
 #include "seeds.h"
 
 #include <heqi/base/file_store.h>
+#include <heqi/crypto/sm3.h>
+#include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/testing/foreign_suites.h>
 
 namespace heqi::documents::verify {
@@ -33,6 +35,38 @@ class Maker {
         must(pki::parse_signed_data(cms)).signers[0].signature, time_);
     cms = must(pki::add_unsigned_attribute(cms, pki::time_stamp_attribute(token)));
     return finish(prepared, cms);
+  }
+
+  // seal lets the next party use a seal.
+  Maker& seal() {
+    const std::string number = std::to_string(seed_.signatures.size() + 1);
+    Authority& authority = seed_.desk->authority;
+    const Credential person = authority.make_person("Party " + number);
+    const Credential maker = authority.make_person("Seal Maker");
+    people_.insert(people_.end(), {person, maker});
+    time_ += minutes(1);
+    pdf::SignatureRequest request = SigningDesk::request("party" + number, time_);
+    request.filter = "Gomain.GMPkiLite", request.sub_filter = "GM.sm2seal";
+    const pdf::Prepared prepared = must(pdf::prepare_signature(seed_.file, request));
+    const seal::ExtensionData above = seal::make_certificate_values(authority.chain());
+    seal::SealRequest wish;
+    wish.info.vendor = "Heqi", wish.info.id = number, wish.info.name = "合契科技有限公司";
+    wish.info.created = wish.info.valid_from = kSignedAt - minutes(1);
+    wish.info.valid_until = kSignedAt + minutes(60 * 24);
+    wish.info.picture = {"PNG", one_pixel(), 40, 40};
+    wish.info.extensions = {above};
+    wish.signers = {person.certificate};
+    const crypto::Digest digest = crypto::sm3(prepared.content_to_sign());
+    const Bytes to_sign =
+        must(seal::encode_to_sign({must(seal::make_seal(wish, maker.certificate, *maker.signer)),
+                                   time_,
+                                   Bytes(digest.begin(), digest.end()),
+                                   "PDF /ByteRange",
+                                   {above}}));
+    const Bytes value = must(person.signer->sign(to_sign));
+    return finish(prepared, must(seal::assemble_sealed_signature(
+                                to_sign, person.certificate, person.signer->algorithm(), value,
+                                authority.make_time_stamp(value, time_))));
   }
 
   Maker& add_data() {
@@ -113,6 +147,8 @@ std::vector<Seed> make_seeds() {
   out.push_back(Maker("table", sm2, plain[0], 2).sign().sign().add_data().stamp().take());
   out.push_back(Maker("stream", sm2, plain[1], 2).sign().sign().add_data().stamp().take());
   out.push_back(Maker("object stream", sm2, plain[2], 2).sign().sign().add_data().stamp().take());
+  out.push_back(Maker("sealed", sm2, plain[0], 2).seal().sign().add_data().stamp().take());
+  out.push_back(Maker("sealed last", sm2, plain[1], 1).seal().take());
   out.push_back(Maker("table", rsa, plain[0], 2).sign().sign().add_data().stamp().take());
   out.push_back(Maker("object stream", ecdsa, plain[2], 2).sign().sign().add_data().stamp().take());
   out.push_back(Maker("one party", sm2, plain[1], 1).sign().take());

@@ -44,11 +44,17 @@ base::Result<base::Bytes> prepare_fields(base::ByteView file,
 base::Result<base::Bytes> append_fields(base::ByteView file,
                                         const std::vector<FieldRequest>& fields);
 
+// Fit says how large an appearance shows: as large as the widget allows, or exactly as it was
+// drawn.
+enum class Fit : std::uint8_t { widget, exact };
+
 // Appearance is a form XObject (graph's first object) drawn for a box of width × height points, as
-// displayed. prepare_signature fits it into the widget and turns it with the page.
+// displayed. prepare_signature puts it into the middle of the widget and turns it with the page;
+// with Fit::exact it fails with malformed where the widget is smaller.
 struct Appearance {
   Graph graph;
   double width = 0, height = 0;
+  Fit fit = Fit::widget;
 };
 
 inline constexpr std::string_view kSubFilterCades = "ETSI.CAdES.detached";

@@ -43,6 +43,9 @@ struct SealCheck {
   base::Time now;
   const SealStatusList* status_list = nullptr;  // nullptr: not asked
   base::Duration clock_skew = std::chrono::minutes(5);
+  // proved_before is a time at which the signature existed, as something outside it proves: a
+  // time-stamp over the whole document.
+  std::optional<base::Time> proved_before = std::nullopt;
 };
 
 struct SealJudgement {
@@ -50,7 +53,8 @@ struct SealJudgement {
   std::optional<x509::Certificate> signer, maker;
   std::optional<pki::PathResult> signer_path, maker_path;
   std::optional<pki::TimeStampEvidence> time_stamp;
-  std::optional<base::Time> proved_time;  // of a token whose authority is trusted
+  // proved_time is that of a token whose authority is trusted, or proved_before: the earlier one.
+  std::optional<base::Time> proved_time;
   Deviations deviations;                  // those of parsing and those of the arithmetic
 
   const StepResult& at(Step step) const { return steps[static_cast<std::size_t>(step)]; }
@@ -61,7 +65,7 @@ struct SealJudgement {
 
 // verify_sealed_signature judges sealed over data: the octets of Signature.xml, or those that
 // /ByteRange names. Never fails: what is wrong is in the steps.
-SealJudgement verify_sealed_signature(const SealedSignature& sealed, base::ByteView data,
+SealJudgement verify_sealed_signature(const SealedSignature& sealed, const pki::Content& data,
                                       const SealCheck& check, const pki::Algorithms& algorithms);
 
 // verify_seal judges a seal alone: steps 1, 6, 7, 8, 9, 11 and 12, at check.now.

@@ -16,6 +16,7 @@ struct Wish {
   pdf::FilterNames names = *pdf::find_filter_names("adobe");
   x509::Certificate signer;
   std::vector<x509::Certificate> chain;  // sent along, without the root
+  base::Bytes seal;                      // DER, where names ask for a sealed signature
 };
 
 // Pending is a signature between the two phases. Encoded it is a few tens of kilobytes, whatever
@@ -27,7 +28,7 @@ struct Pending {
   std::vector<x509::Certificate> chain;
   asn1::Oid digest_algorithm;
   base::Bytes content_digest;  // over the file with its appendix, without the hole
-  base::Bytes to_sign;         // exactly the octets that the key signs, a few hundred at most
+  base::Bytes to_sign;         // exactly what the key signs: a few hundred octets, or the seal's
 
   base::Bytes encode() const;  // DER
   // parse fails with malformed, unsupported.
@@ -39,7 +40,8 @@ struct Pending {
 // prepare appends the signature to file and makes what is to be signed. Same file and wish, same
 // result. An SM2 key signs SM3; RSA and P-256 keys sign SHA-256, P-384 SHA-384, P-521 SHA-512.
 // Fails as pdf::append_signature; unsupported for a key or a message that does not fit the names
-// (a GM/T 0010 message needs an SM2 key; seals are not made here).
+// (a GM/T 0010 message needs an SM2 key); seal_unusable where the seal is not in force or not the
+// signer's; malformed for a seal where none is asked for, and for none where one is.
 base::Result<Pending> prepare(base::ByteView file, const Wish& wish, const pki::Digester& digests);
 
 // algorithm_for is how a key of this kind signs. Fails with unsupported.

@@ -2,8 +2,10 @@
 // 142-1, ETSI EN 319 102-1). No network, no third-party code.
 #pragma once
 #include <functional>
+#include <vector>
 
 #include <heqi/documents/pdf/limits.h>
+#include <heqi/documents/seal/status_list.h>
 #include <heqi/documents/verify/report.h>
 #include <heqi/pki/algorithms.h>
 #include <heqi/pki/crl.h>
@@ -35,6 +37,7 @@ struct VerifyOptions {
   SecondReader second_reader;  // empty: not asked
   pki::RevocationMode revocation = pki::RevocationMode::where_stated;
   base::Duration clock_skew = std::chrono::minutes(5);
+  std::vector<seal::SealStatusList> seal_status = {};  // each is used for seals of its maker
   pdf::Limits limits;
 };
 
