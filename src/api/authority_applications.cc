@@ -20,17 +20,6 @@ Response state_answer(const std::string& id, services::ra::State state, int stat
   return Response::json(json, status);
 }
 
-base::Result<base::Bytes> read_subject(http::JsonReader reader) {
-  std::vector<x509::Name::Wanted> wanted{{x509::oids::country(), "CN"}};
-  HEQI_TRY(const auto organization, reader.optional_text("organization", {.size_max = 128}));
-  if (organization) wanted.push_back({x509::oids::organization(), *organization});
-  HEQI_TRY(const std::string name, reader.required_text("common_name", {.size_max = 128}));
-  wanted.push_back({x509::oids::common_name(), name});
-  HEQI_TRY(reader.finish());
-  HEQI_TRY(const x509::Name subject, x509::Name::make(wanted));
-  return base::to_bytes(subject.der());
-}
-
 base::Result<std::vector<services::ra::Evidence>> read_evidence(http::JsonReader& reader) {
   HEQI_TRY(auto list, reader.optional_objects("evidence", services::ra::kEvidenceMax));
   std::vector<services::ra::Evidence> out;

@@ -17,15 +17,6 @@ base::Result<base::Bytes> serial_of(const Request& request) {
   return base::parse_hex(request.path_text("serial"));
 }
 
-base::Result<pki::RevocationReason> read_reason(http::JsonReader& reader) {
-  HEQI_TRY(const std::string text, reader.required_text("reason", {.size_max = 32}));
-  for (std::int64_t number = 0; number <= 10; ++number) {
-    const auto reason = pki::parse_reason(number);
-    if (reason && pki::name_of(*reason) == text) return *reason;
-  }
-  return reader.refuse("reason", "is none of RFC 5280 §5.3.1");
-}
-
 std::string_view name_of(const services::ca::Standing& standing) {
   using State = services::ca::Standing::State;
   if (standing.state == State::good) return "good";

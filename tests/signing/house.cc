@@ -8,6 +8,7 @@
 #include <heqi/services/contract/schema.h>
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/kmc/schema.h>
+#include <heqi/services/mobile/schema.h>
 #include <heqi/services/mss/schema.h>
 #include <heqi/services/ra/schema.h>
 
@@ -32,9 +33,16 @@ std::unique_ptr<keys::Module> open_module(House& house, const std::string& url) 
 std::unique_ptr<sql::Database> open_database(House& house, const std::string& url) {
   auto database = must(sql::Database::open({.url = url, .log = &house.log}));
   const sql::Component components[] = {
-      flow::schema(),         services::identity::schema(), services::notify::schema(),
-      services::ca::schema(), services::mss::schema(),      services::contract::schema(),
-      services::ra::schema(), services::kmc::schema(),      services::acme::schema(),
+      flow::schema(),
+      services::identity::schema(),
+      services::notify::schema(),
+      services::ca::schema(),
+      services::mss::schema(),
+      services::contract::schema(),
+      services::ra::schema(),
+      services::kmc::schema(),
+      services::acme::schema(),
+      services::mobile::schema(),
   };
   EXPECT_OK(sql::apply_migrations(*database, components, house.clock));
   return database;
@@ -194,6 +202,16 @@ void House::Services::add_handlers() {
                 [this](const flow::Message& message) { return take_result(message); });
   outbox.handle(std::string(program::kContractNewsTopic), [this](const flow::Message& message) {
     return application_news.tell_contract(message);
+  });
+  outbox.handle(std::string(services::mobile::kMessageTopic), [this](const flow::Message& message) {
+    house.to_services.push_back(services::mobile::text_of_message(message));
+    return base::Status();
+  });
+  outbox.handle(std::string(services::mobile::kEndTopic), [this](const flow::Message& message) {
+    return certificate_flows.take_end(message);
+  });
+  outbox.handle(std::string(services::mobile::kPublishTopic), [this](const flow::Message& message) {
+    return certificate_flows.take_publishing(message);
   });
   outbox.handle(std::string(services::mss::kDeviceEndTopic), [this](const flow::Message& message) {
     house.device_ends.push_back(message);

@@ -80,6 +80,7 @@ class House {
   std::string push_roots;              // PEM, taken at the next restart
   std::vector<flow::Message> results;  // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
+  std::vector<std::string> to_services;  // what the authority told mobile signature services: JSON
 
   struct Services;
   std::unique_ptr<Services> services;
@@ -197,11 +198,21 @@ struct House::Services {
       {}};
   LocalVault vault{module};
   services::kmc::Centre encryption_keys{*database, vault, house.clock, house.random, house.log};
+  program::MobileIssuer mobile_issuer{authority, enrolment_office.books(), hierarchy, house.clock};
+  services::mobile::Connections connections{*database, house.clock, house.log};
+  services::mobile::Acceptances acceptances{*database, connections, house.clock, house.random,
+                                            house.log};
+  services::mobile::CertificateFlows certificate_flows{*database,    engine,        connections,
+                                                       acceptances,  mobile_issuer, house.clock,
+                                                       house.random, house.log};
   api::AuthorityParts authority_parts{
       authority,
       enrolment_office.books(),
       enrolment_office.desk(),
       encryption_keys,
+      connections,
+      acceptances,
+      certificate_flows,
       [this](base::ByteView content) { return enrolment_office.evidence().keep(content); },
       [this](base::ByteView serial) {
         return program::make_key_pair(authority, enrolment_office.books(), encryption_keys, serial);

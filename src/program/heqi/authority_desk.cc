@@ -42,6 +42,52 @@ Result<base::Bytes> make_key_pair(services::ca::Authority& authority, services::
                                            .encryption = {encryption}});
 }
 
+Result<services::mobile::Issuer::Issued> MobileIssuer::issue(const std::string& request_id,
+                                                             const std::string& holder,
+                                                             base::ByteView subject,
+                                                             base::ByteView csr) {
+  HEQI_TRY(x509::Name name, x509::Name::parse(subject));
+  HEQI_TRY(const x509::Certificate certificate, authority_.issue({.request_id = request_id,
+                                                                  .holder = holder,
+                                                                  .subject = std::move(name),
+                                                                  .csr = base::to_bytes(csr)}));
+  return Issued{
+      .serial = certificate.serial(),
+      .certificate = base::to_bytes(certificate.der()),
+      .chain = {base::to_bytes(hierarchy_.issuing.der()), base::to_bytes(hierarchy_.root.der())}};
+}
+
+base::Status MobileIssuer::publish(base::ByteView serial) {
+  return authority_.publish(serial);
+}
+
+base::Status MobileIssuer::supersede(base::ByteView old_serial, base::ByteView fresh_serial) {
+  return authority_.supersede(old_serial, fresh_serial);
+}
+
+base::Status MobileIssuer::withdraw(const std::string& request_id) {
+  return authority_.withdraw(request_id);
+}
+
+base::Status MobileIssuer::revoke(base::ByteView serial, pki::RevocationReason reason) {
+  return authority_.revoke(serial, reason);
+}
+
+Result<base::Bytes> MobileIssuer::certificate(base::ByteView serial) {
+  return books_.certificate(serial);
+}
+
+base::Status MobileIssuer::check_in_force(base::ByteView serial) {
+  using State = services::ca::Standing::State;
+  HEQI_TRY(const services::ca::Standing standing, authority_.standing(serial));
+  if (standing.state == State::revoked) return base::fail(Code::revoked);
+  if (standing.state == State::unknown) return base::fail(Code::not_found, base::to_hex(serial));
+  HEQI_TRY(const base::Bytes der, books_.certificate(serial));
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  if (clock_.now() > certificate.not_after()) return base::fail(Code::expired);
+  return {};
+}
+
 Result<http::Addresses> parse_challenge_addresses(std::string_view text) {
   if (text == "public") return http::Addresses::public_only;
   if (text == "any") return http::Addresses::any;

@@ -6,6 +6,7 @@
 #include <heqi/keys/module_client.h>
 #include <heqi/services/ca/hierarchy.h>
 #include <heqi/services/kmc/centre.h>
+#include <heqi/services/mobile/certificate_flows.h>
 
 #include "certificate_desk.h"
 
@@ -29,6 +30,28 @@ base::Result<base::Bytes> make_key_pair(services::ca::Authority& authority,
                                         services::ca::Register& books,
                                         services::kmc::Centre& centre,
                                         base::ByteView signature_serial);
+
+// MobileIssuer certifies for mobile signature services (GB/T 38646 §8.3).
+class MobileIssuer final : public services::mobile::Issuer {
+ public:
+  MobileIssuer(services::ca::Authority& authority, services::ca::Register& books,
+               const services::ca::Hierarchy& hierarchy, const base::Clock& clock)
+      : authority_(authority), books_(books), hierarchy_(hierarchy), clock_(clock) {}
+  base::Result<Issued> issue(const std::string& request_id, const std::string& holder,
+                             base::ByteView subject, base::ByteView csr) override;
+  base::Status publish(base::ByteView serial) override;
+  base::Status supersede(base::ByteView old_serial, base::ByteView fresh_serial) override;
+  base::Status withdraw(const std::string& request_id) override;
+  base::Status revoke(base::ByteView serial, pki::RevocationReason reason) override;
+  base::Result<base::Bytes> certificate(base::ByteView serial) override;
+  base::Status check_in_force(base::ByteView serial) override;
+
+ private:
+  services::ca::Authority& authority_;
+  services::ca::Register& books_;
+  const services::ca::Hierarchy& hierarchy_;
+  const base::Clock& clock_;
+};
 
 // AuthorityWorld is what the desk of an authority stands on.
 struct AuthorityWorld {

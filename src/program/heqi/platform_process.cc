@@ -13,6 +13,7 @@
 #include <heqi/services/identity/identity_key.h>
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/kmc/schema.h>
+#include <heqi/services/mobile/schema.h>
 #include <heqi/services/mss/schema.h>
 #include <heqi/services/ra/schema.h>
 #include <heqi/sql/faults.h>
@@ -54,9 +55,16 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->evidence, sql::faults::open_folder(configuration.data_folder + "/evidence"));
   HEQI_TRY(out->database, sql::Database::open({.url = configuration.database, .log = &log}));
   const sql::Component components[] = {
-      flow::schema(),         services::identity::schema(), services::notify::schema(),
-      services::ca::schema(), services::mss::schema(),      services::contract::schema(),
-      services::ra::schema(), services::kmc::schema(),      services::acme::schema(),
+      flow::schema(),
+      services::identity::schema(),
+      services::notify::schema(),
+      services::ca::schema(),
+      services::mss::schema(),
+      services::contract::schema(),
+      services::ra::schema(),
+      services::kmc::schema(),
+      services::acme::schema(),
+      services::mobile::schema(),
   };
   HEQI_TRY(sql::apply_migrations(*out->database, components, out->clock));
   out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
@@ -151,12 +159,24 @@ class Running final : public PlatformProcess {
   ModuleVault vault_{*f_->module};
   services::kmc::Centre encryption_keys_{*f_->database, vault_, f_->clock, *f_->random, log_};
 
+  MobileIssuer mobile_issuer_{authority_, enrolment_office_.books(), f_->installation.hierarchy,
+                              f_->clock};
+  services::mobile::Connections connections_{*f_->database, f_->clock, log_};
+  services::mobile::Acceptances acceptances_{*f_->database, connections_, f_->clock, *f_->random,
+                                             log_};
+  services::mobile::CertificateFlows certificate_flows_{
+      *f_->database,  engine_,   connections_, acceptances_,
+      mobile_issuer_, f_->clock, *f_->random,  log_};
+
   api::Services services_;
   api::AuthorityParts authority_parts_{
       authority_,
       enrolment_office_.books(),
       enrolment_office_.desk(),
       encryption_keys_,
+      connections_,
+      acceptances_,
+      certificate_flows_,
       [this](base::ByteView content) { return enrolment_office_.evidence().keep(content); },
       [this](base::ByteView serial) {
         return make_key_pair(authority_, enrolment_office_.books(), encryption_keys_, serial);
@@ -268,6 +288,17 @@ void Running::handle_endings() {
   outbox_.handle(std::string(kContractNewsTopic), [this](const flow::Message& message) {
     return application_news_.tell_contract(message);
   });
+  outbox_.handle(std::string(services::mobile::kMessageTopic),
+                 [this](const flow::Message& message) {
+                   return push_.deliver(message.recipient,
+                                        base::bytes_of(services::mobile::text_of_message(message)));
+                 });
+  outbox_.handle(std::string(services::mobile::kEndTopic), [this](const flow::Message& message) {
+    return certificate_flows_.take_end(message);
+  });
+  outbox_.handle(
+      std::string(services::mobile::kPublishTopic),
+      [this](const flow::Message& message) { return certificate_flows_.take_publishing(message); });
   // The device hears at its next message; its person reads the notice.
   outbox_.handle(std::string(services::mss::kDeviceEndTopic), [this](const flow::Message& message) {
     log_.info("mss.device_told", {{"device", message.recipient}, {"transaction", message.flow_id}});

@@ -45,6 +45,44 @@ base::Status Authority::revoke(base::ByteView serial, pki::RevocationReason reas
   return {};
 }
 
+base::Status Authority::supersede(base::ByteView old_serial, base::ByteView fresh_serial) {
+  const base::Status done = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const Found old, find_pair(tx, old_serial));
+    HEQI_TRY(const Found fresh, find_pair(tx, fresh_serial));
+    if (fresh.state == kRevoked) return base::fail(base::Code::revoked);
+    if (fresh.state == kIntended) return base::fail(base::Code::conflict, "not issued yet");
+    HEQI_TRY(const std::optional<sql::Row> same,
+             tx.find_row("SELECT a.serial FROM ca_certificates a JOIN ca_certificates b "
+                         "ON a.holder = b.holder WHERE a.serial = ?1 AND b.serial = ?2",
+                         old_serial, fresh_serial));
+    if (!same) return base::fail(base::Code::conflict, "the certificates have two holders");
+    HEQI_TRY(const std::int64_t newest, newest_list_number(tx, options_.id));
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET state = ?2, published_at = ?3 "
+                   "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
+                   fresh.pair, kPublished, clock_.now(), kIssued));
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET state = ?2, revoked_at = COALESCE(revoked_at, ?3), "
+                   "reason = ?4, changed_after = ?5 "
+                   "WHERE (serial = ?1 OR pair = ?1) AND state <> ?2",
+                   old.pair, kRevoked, clock_.now(),
+                   static_cast<int>(pki::RevocationReason::superseded), newest));
+    return {};
+  });
+  HEQI_TRY(done);
+  log_.info("ca.superseded",
+            {{"old", base::to_hex(old_serial)}, {"fresh", base::to_hex(fresh_serial)}});
+  return {};
+}
+
+base::Status Authority::withdraw(std::string_view request_id) {
+  HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row("SELECT serial FROM ca_certificates WHERE request_id = ?1", request_id);
+  }));
+  if (!row) return {};
+  return revoke(row->bytes(0), pki::RevocationReason::cessation_of_operation);
+}
+
 base::Status Authority::suspend(base::ByteView serial) {
   const base::Status held = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const Found found, find_pair(tx, serial));

@@ -4,6 +4,7 @@
 #include <heqi/api/api.h>
 #include <heqi/services/ca/register.h>
 #include <heqi/services/kmc/centre.h>
+#include <heqi/services/mobile/certificate_flows.h>
 #include <heqi/services/ra/desk.h>
 
 namespace heqi::api {
@@ -14,14 +15,18 @@ struct AuthorityParts {
   services::ca::Register& books;
   services::ra::Desk& desk;
   services::kmc::Centre& keys;
+  services::mobile::Connections& connections;
+  services::mobile::Acceptances& acceptances;
+  services::mobile::CertificateFlows& flows;
   std::function<base::Result<base::Bytes>(base::ByteView content)> keep_evidence;  // → its SM3
   // make_pair gives the second half of the pair of a signature certificate: GM/T 0092's answer.
   std::function<base::Result<base::Bytes>(base::ByteView signature_serial)> make_pair;
 };
 
-// add_authority_routes adds /api/v1/ca/…. Operators and administrators apply, review, suspend,
-// release and revoke; administrators alone end many at once, turn the kill switch and approve
-// recoveries; auditors look. Everybody else is denied.
+// add_authority_routes adds /api/v1/ca/…, with GB/T 38646 §8.3 under /api/v1/ca/mobile/…, where a
+// mobile signature service is an application with signed requests. Operators and administrators
+// apply, review, suspend, release and revoke; administrators alone end many at once, turn the kill
+// switch and approve recoveries; auditors look. Everybody else is denied.
 void add_authority_routes(http::Router& router, Services& services, AuthorityParts& parts);
 
 }  // namespace heqi::api

@@ -85,6 +85,13 @@ class Authority {
   // delta_crl(). Fails with not_found; malformed (certificate_hold and remove_from_crl are not
   // reasons to revoke).
   base::Status revoke(base::ByteView serial, pki::RevocationReason reason);
+  // supersede revokes the old certificate (superseded) and publishes the fresh one of the same
+  // holder in one transaction: nobody sees the holder without a certificate. A repeat changes
+  // nothing. not_found; revoked (the fresh one); conflict (not issued, or another holder's).
+  base::Status supersede(base::ByteView old_serial, base::ByteView fresh_serial);
+  // withdraw revokes what was recorded for a request, signed or not (cessation_of_operation);
+  // nothing was recorded: nothing to do.
+  base::Status withdraw(std::string_view request_id);
   // suspend puts a published certificate on hold; release ends that. A repeat changes nothing.
   // not_found; revoked; conflict (not published; not on hold).
   base::Status suspend(base::ByteView serial);
