@@ -143,8 +143,9 @@ struct Mobile : Api {
   std::optional<crypto::PrivateKey> stranger_;
 };
 
-// shows: MSSP-6.2.2-h, MSSP-6.2.2-n, MSSP-6.2.2-o, MSSP-8.3.1-b, MSSP-8.3.1-c, MSSP-8.3.1-d,
-// MSSP-8.3.1-e shows-part: MSSP-8.3.1-a (the service's order to the MSD is the service's side)
+// shows: MSSP-6.2.2-h, MSSP-6.2.2-n, MSSP-6.2.2-o
+// shows: MSSP-8.3.1-b, MSSP-8.3.1-c, MSSP-8.3.1-d, MSSP-8.3.1-e
+// shows-part: MSSP-8.3.1-a (the service's order to the MSD is the service's side)
 // shows-part: MSSP-6.2.1-abc (the flows of the authority; the service's are its own)
 TEST_F(Mobile, APersonAppliesAndTheCertificateIsGoodOnceItIsPublished) {
   const std::string code = text_at(accept("a1", "zhang", "msd-7"), "code");
@@ -242,8 +243,8 @@ TEST_F(Mobile, AKeyThatIsCertifiedForAnotherPersonIsRefused) {
   expect_problem(request(flow, application(flow, msd.csr("张三"), "e2", code)), Code::conflict);
 }
 
-// shows-part: MSSP-6.2.2-q (the authority's half: what a flow that ends early has issued is
-// revoked) shows-part: MSSP-6.2.2-j (the service says so here; that it looks is the service's side)
+// shows-part: MSSP-6.2.2-q (the authority's half)
+// shows-part: MSSP-6.2.2-j (that the service looks is its side)
 TEST_F(Mobile, WhatTheServiceRefusesOrLeavesIsRevoked) {
   const std::string code = text_at(accept("f1", "zhang", "msd-1"), "code");
   const std::string flow = activate("f1");
