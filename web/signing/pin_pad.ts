@@ -1,5 +1,6 @@
 // pin_pad.ts: a pad for the PIN. Each digit goes straight to the device; the page keeps the count only. There is no
-// input field, so no keyboard of the system, no completion and no clipboard sees the PIN.
+// input field, so no keyboard of the system, no completion and no clipboard sees the PIN. Once the PIN is given, the pad
+// takes no more: a digit too many, or a second press, would change what the device is at work on.
 import { button, make } from './dom';
 import { say } from './texts';
 
@@ -17,6 +18,7 @@ export class PinPad {
   private readonly message = make('p', { class: 'error', role: 'alert' });
   private readonly done: HTMLButtonElement;
   private count = 0;
+  private given = false;
 
   constructor(
     label: string,
@@ -47,7 +49,7 @@ export class PinPad {
   restart(target: PinTarget): void {
     this.target = target;
     this.count = 0;
-    this.show();
+    this.give(false);
     this.element.focus();
   }
   setMessage(text: string): void {
@@ -66,25 +68,32 @@ export class PinPad {
     event.preventDefault();
   }
   private add(digit: number): void {
-    if (this.count >= most) return;
+    if (this.given || this.count >= most) return;
     this.message.textContent = '';
     this.target.digit(digit);
     ++this.count;
     this.show();
   }
   private erase(): void {
-    if (this.count === 0) return;
+    if (this.given || this.count === 0) return;
     this.target.erase();
     --this.count;
     this.show();
   }
   private finish(): void {
-    if (this.count >= least) this.onDone();
-    else this.setMessage(say('pinShort'));
+    if (this.given) return;
+    if (this.count < least) return this.setMessage(say('pinShort'));
+    this.give(true);
+    this.onDone();
+  }
+  private give(given: boolean): void {
+    this.given = given;
+    this.element.setAttribute('aria-busy', String(given));
+    this.show();
   }
   private show(): void {
     this.dots.textContent = '●'.repeat(this.count) + '○'.repeat(Math.max(0, least - this.count));
     this.dots.setAttribute('aria-label', say('pinCount', { count: this.count }));
-    this.done.setAttribute('aria-disabled', String(this.count < least));
+    this.done.setAttribute('aria-disabled', String(this.given || this.count < least));
   }
 }
