@@ -74,10 +74,11 @@ function(heqi_layer name)
   endif()
 endfunction()
 
-# heqi_test(NAME SOURCES file… USES target… [LABELS label…]) makes a GoogleTest program and registers it.
-# Tests read golden data below HEQI_VECTORS and examples below HEQI_EXAMPLES.
+# heqi_test(NAME SOURCES file… USES target… [LABELS label…] [IN_ALL]) makes a GoogleTest program and registers it.
+# Tests read golden data below HEQI_VECTORS and examples below HEQI_EXAMPLES. What only slow tests need is built
+# by the target heqi_slow_tests; IN_ALL says that a fast test runs a part of the program.
 function(heqi_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;USES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "IN_ALL" "TIMEOUT" "SOURCES;USES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_USES} heqi_testing GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE "HEQI_VECTORS=\"${CMAKE_SOURCE_DIR}/vectors\""
@@ -85,11 +86,29 @@ function(heqi_test name)
   if(NOT ARG_LABELS)
     set(ARG_LABELS fast)
   endif()
+  if("slow" IN_LIST ARG_LABELS)
+    heqi_slow_program(${name})
+    if(ARG_IN_ALL)
+      set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
+    endif()
+  elseif(HEQI_QUICK_TESTS)  # half of the compiler's time on tests would go into making them fast
+    target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
+    target_precompile_headers(${name} REUSE_FROM heqi_testing_headers)
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# heqi_slow_program(TARGET) leaves a program to the target heqi_slow_tests.
+function(heqi_slow_program target)
+  if(NOT TARGET heqi_slow_tests)
+    add_custom_target(heqi_slow_tests)
+  endif()
+  set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(heqi_slow_tests ${target})
 endfunction()
 
 # heqi_sealed_program(TARGET) signs a program of the cryptographic module after each link: PROGRAM.integrity
