@@ -1,5 +1,5 @@
-// Mutations of signed files, judged by what the mutator did and not by what the verifier says. A few
-// hundred with the fast tests; as many as HEQI_MUTATIONS says with the slow ones.
+// Mutations of signed files, judged by what the mutator did and not by what the verifier says. A
+// few hundred with the fast tests; with the slow ones as many as HEQI_MUTATIONS says.
 #include <sys/resource.h>
 
 #include <chrono>
