@@ -167,9 +167,8 @@ void check_document(World& world) {
   ASSERT_OK(anchors.add_encoded(*root));
   const auto verifier = ossl::make_signature_verifier();
   const AllDigests digests;
-  const base::SystemClock clock;
-  const auto report =
-      program::verify_document(world.document(), anchors, {*verifier, digests}, clock);
+  const auto report = program::verify_document(world.document(), anchors, {*verifier, digests},
+                                               base::SystemClock().now());
   ASSERT_OK(report);
   EXPECT_EQ(report->verdict, documents::verify::Verdict::valid);
   EXPECT_EQ(report->signatures.size(), 3u);
