@@ -118,6 +118,8 @@ base::Result<Response> create(Services& services, const Request& request) {
   HEQI_TRY(wanted.title, reader.required_text("title", {.size_max = 150}));
   HEQI_TRY(const auto order, reader.optional_text("order"));
   HEQI_TRY(wanted.order, services::contract::parse_order(order.value_or("any")));
+  HEQI_TRY(const auto format, reader.optional_text("signature_format"));
+  HEQI_TRY(wanted.format, services::contract::parse_signature_format(format.value_or("pades")));
   HEQI_TRY(wanted.expires_at, reader.optional_time("expires_at"));
   HEQI_TRY(wanted.parties, read_parties(reader));
   HEQI_TRY(reader.finish());
@@ -275,6 +277,7 @@ void write_contract(base::JsonWriter& json, const Contract& contract) {
       .field("title", contract.title)
       .field("state", contract.state)
       .field("order", services::contract::to_text(contract.order))
+      .field("signature_format", services::contract::to_text(contract.format))
       .field("created_at", base::to_rfc3339(contract.created_at))
       .field("expires_at", base::to_rfc3339(contract.expires_at));
   if (contract.ended_at) json.field("ended_at", base::to_rfc3339(*contract.ended_at));

@@ -2,6 +2,8 @@
 // time-stamps, OCSP and devices behind its ports.
 #include <heqi/base/text.h>
 #include <heqi/documents/pdf/form.h>
+#include <heqi/documents/verify/report_text.h>
+#include <heqi/documents/verify/verify.h>
 #include <heqi/pki/cms.h>
 #include <heqi/testing/postgres.h>
 #include <heqi/x509/oids.h>
@@ -112,6 +114,36 @@ void sign_both(Deal& deal) {
   std::vector<std::string> acts;
   for (const auto& entry : history) acts.push_back(entry.act);
   EXPECT_EQ(acts, (std::vector<std::string>{"created", "started", "signed", "signed", "complete"}));
+}
+
+// shows-part: ECP-DOC-6 (the contract platform writes GM/T 0010 too)
+TEST_F(Contracts, AreSignedInTheFormatThatTheSenderWishes) {
+  for (const auto format :
+       {services::contract::SignatureFormat::gm, services::contract::SignatureFormat::gm_pkilite}) {
+    house.clock.advance(std::chrono::seconds(1));
+    ContractRequest request = wanted();
+    request.format = format;
+    const std::string id = must(platform().create(request)).id;
+    EXPECT_OK(platform().start(owner, id));
+    house.settle();
+    sign(li, kLi), sign(zhang, kZhang);
+    const Contract contract = get(id);
+    ASSERT_EQ(contract.state, "complete");
+    EXPECT_EQ(contract.format, format);
+    const auto made = signatures(contract);
+    ASSERT_EQ(made.size(), 3u);
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(made[i].sub_filter, services::contract::names_of(format).sub_filter);
+      EXPECT_EQ(must(pki::parse_signed_data(must(pki::der_prefix_of(made[i].contents)))).outer,
+                pki::Profile::gm_t_0010);
+    }
+    documents::verify::VerifyOptions options;
+    options.trust = house.services->trust.anchors();
+    options.now = house.clock.now();
+    const auto report = must(documents::verify::verify_pdf(file, options));
+    EXPECT_EQ(report.verdict, documents::verify::Verdict::valid)
+        << documents::verify::to_text(report, documents::verify::Language::english);
+  }
 }
 
 // shows: MSSP-6.1-i, MSSP-6.1-j, ECP-CON-8, ECP-CON-11

@@ -175,6 +175,22 @@ TEST_F(ApiContracts, AnotherUserDoesNotSeeTheContract) {
       Code::not_found);
 }
 
+// shows-part: ECP-DOC-6 (the sender chooses GM/T 0010)
+TEST_F(ApiContracts, StateInWhichFormatTheyAreSigned) {
+  const auto with = [&](const std::string& format) {
+    return answer(form(R"({"title":"租赁合同","signature_format":")" + format +
+                           R"(","parties":[{"person":")" + zhang + "\"}]}",
+                       house.example(), token));
+  };
+  const Response usual = answer(form(description(), house.example(), token));
+  ASSERT_EQ(usual.status, 201) << base::text_of(usual.body);
+  EXPECT_EQ(text_at(usual, "signature_format"), "pades");
+  for (const std::string format : {"pades", "gm", "gm-pkilite"})
+    EXPECT_EQ(text_at(with(format), "signature_format"), format);
+  for (const std::string format : {"", "adobe", "gomain", "GM"})
+    expect_problem(with(format), Code::malformed, format);
+}
+
 TEST_F(ApiContracts, BadFormsLeaveNothingBehind) {
   const base::Bytes example = house.example();
   expect_problem(answer(form("{}", example, token)), Code::malformed);

@@ -12,10 +12,44 @@ base::Result<Order> parse_order(std::string_view text) {
   return base::fail(base::Code::malformed, "order is \"any\" or \"sequence\"");
 }
 
+namespace {
+
+struct FormatRow {
+  SignatureFormat format;
+  std::string_view text, reader;  // reader: the row of documents/pdf/filter_names.def
+};
+constexpr FormatRow kFormats[] = {{SignatureFormat::pades, "pades", "adobe"},
+                                  {SignatureFormat::gm, "gm", "adobe-gm"},
+                                  {SignatureFormat::gm_pkilite, "gm-pkilite", "gm-pkilite"}};
+
+const FormatRow& row_of(SignatureFormat format) {
+  return kFormats[static_cast<std::size_t>(format)];
+}
+
+}  // namespace
+
+std::string_view to_text(SignatureFormat format) {
+  return row_of(format).text;
+}
+
+base::Result<SignatureFormat> parse_signature_format(std::string_view text) {
+  for (const FormatRow& row : kFormats)
+    if (row.text == text) return row.format;
+  return base::fail(base::Code::malformed,
+                    "signature_format is \"pades\", \"gm\" or \"gm-pkilite\"");
+}
+
+const documents::pdf::FilterNames& names_of(SignatureFormat format) {
+  const documents::pdf::FilterNames* names =
+      documents::pdf::find_filter_names(row_of(format).reader);
+  HEQI_CHECK(names != nullptr);
+  return *names;
+}
+
 base::Result<Contract> load_contract(sql::Transaction& tx, const std::string& id) {
   HEQI_TRY(const std::optional<sql::Row> row,
            tx.find_row("SELECT owner, title, signing_order, state, original, current, turn_party, "
-                       "turn_until, reason, created_at, expires_at, ended_at "
+                       "turn_until, reason, created_at, expires_at, ended_at, signature_format "
                        "FROM contract_contracts WHERE id = ?1 {for_update}",
                        id));
   if (!row) return base::fail(base::Code::not_found, "no such contract");
@@ -33,6 +67,9 @@ base::Result<Contract> load_contract(sql::Transaction& tx, const std::string& id
   out.created_at = row->time(9);
   out.expires_at = row->time(10);
   out.ended_at = row->optional_time(11);
+  if (const auto format = row->optional_text(12)) {
+    HEQI_TRY(out.format, parse_signature_format(*format));
+  }
   HEQI_TRY(const std::vector<sql::Row> parties,
            tx.query("SELECT position, person_id, name, field, state, failure, attempt, "
                     "transaction_id, prepared, signed_at, reminded_at, box_width_tenth_mm, "

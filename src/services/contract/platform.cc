@@ -112,10 +112,10 @@ base::Result<Contract> Platform::create(const ContractRequest& request) {
     if (meanwhile) return *std::move(meanwhile);
     HEQI_TRY(tx.execute(
         "INSERT INTO contract_contracts (id, owner, title, signing_order, state, original, "
-        "current, "
-        "reason, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, 'draft', ?5, ?6, '', ?7, ?8)",
+        "current, reason, created_at, expires_at, signature_format) "
+        "VALUES (?1, ?2, ?3, ?4, 'draft', ?5, ?6, '', ?7, ?8, ?9)",
         id, request.owner, request.title, to_text(request.order), original, current, now,
-        request.expires_at.value_or(now + kLifetimeDefault)));
+        request.expires_at.value_or(now + kLifetimeDefault), to_text(request.format)));
     if (request.repetition) {
       HEQI_TRY(
           tx.execute("UPDATE contract_contracts SET request_key = ?2, request_digest = ?3 "

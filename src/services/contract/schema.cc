@@ -60,6 +60,9 @@ ALTER TABLE contract_contracts ADD COLUMN request_key {text};
 ALTER TABLE contract_contracts ADD COLUMN request_digest {blob};
 CREATE UNIQUE INDEX contract_contracts_of_request ON contract_contracts (owner, request_key);
 )"},
+    {4, "formats of signatures", R"(
+ALTER TABLE contract_contracts ADD COLUMN signature_format {text};
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

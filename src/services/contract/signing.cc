@@ -86,6 +86,8 @@ base::Result<std::string> Platform::prepare_turn(const Turn& turn, const Handwri
   request.name = turn.party.name;
   request.reason = turn.contract.title;
   request.time = now;
+  request.filter = names_of(turn.contract.format).filter;
+  request.sub_filter = names_of(turn.contract.format).sub_filter;
   HEQI_TRY(request.appearance,
            p_.appearances.draw(turn.party.name, now, displayed_time(now), handwriting,
                                turn.party.box_width_mm * kPointsPerMm,
@@ -189,7 +191,7 @@ base::Status Platform::take_outcome(const SigningOutcome& outcome) {
     return give_turn_back(contract, party,
                           base::find_error(outcome.code).value_or(base::Code::cancelled));
 
-  auto assembled = assemble(party, *outcome.signed_by);
+  auto assembled = assemble(contract, party, *outcome.signed_by);
   if (assembled) {
     const base::Status accepted = accept(contract, party, *assembled);
     if (accepted || accepted.error().code != base::Code::conflict) return accepted;
@@ -207,7 +209,8 @@ base::Status Platform::take_outcome(const SigningOutcome& outcome) {
   return give_turn_back(contract, party, code);
 }
 
-base::Result<std::string> Platform::assemble(const Party& party, const Signed& by) {
+base::Result<std::string> Platform::assemble(const Contract& contract, const Party& party,
+                                             const Signed& by) {
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(by.certificate));
   HEQI_TRY(check_holder(certificate, party));
   HEQI_TRY(p_.certificates.check(by.certificate));
@@ -217,6 +220,12 @@ base::Result<std::string> Platform::assemble(const Party& party, const Signed& b
   HEQI_TRY(const base::Bytes token, p_.time_stamps.stamp(by.signature));
   HEQI_TRY(const std::vector<base::Bytes> chain, p_.certificates.chain_of(by.certificate));
   pki::SignedDataParts parts;
+  if (names_of(contract.format).message != documents::pdf::Message::cms)
+    parts.profile = pki::Profile::gm_t_0010;
+  // Inside stands the type that the device signed.
+  HEQI_TRY(const x509::SignedAttributes attributes,
+           x509::parse_signed_attributes(by.signed_attributes));
+  parts.content_type = attributes.content_type;
   for (const base::Bytes& der : chain) {
     HEQI_TRY(x509::Certificate above, x509::parse_certificate(der));
     parts.certificates.push_back(std::move(above));

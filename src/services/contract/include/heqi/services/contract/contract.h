@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <heqi/crypto/sm3.h>
+#include <heqi/documents/pdf/filter_names.h>
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/sql/database.h>
 
@@ -28,6 +29,13 @@ enum class Order { any, sequence };
 std::string_view to_text(Order order);
 base::Result<Order> parse_order(std::string_view text);
 
+// SignatureFormat is how the parties' signatures are written into the file: PAdES; or GM/T 0010
+// (GB/T 35275) under the names of Adobe's readers or of GM.PKILite.
+enum class SignatureFormat { pades, gm, gm_pkilite };
+std::string_view to_text(SignatureFormat format);  // pades, gm, gm-pkilite
+base::Result<SignatureFormat> parse_signature_format(std::string_view text);
+const documents::pdf::FilterNames& names_of(SignatureFormat format);
+
 // PartyRequest is one party of a new contract.
 struct PartyRequest {
   std::string person_id;
@@ -50,6 +58,7 @@ struct ContractRequest {
   base::Bytes document;
   std::optional<base::Time> expires_at;
   std::optional<Repetition> repetition = {};
+  SignatureFormat format = SignatureFormat::pades;
 };
 
 // Party and Contract are what is stored. States of a contract: draft, signing, completing,
@@ -70,6 +79,7 @@ struct Party {
 struct Contract {
   std::string id, owner, title, state, reason;
   Order order = Order::any;
+  SignatureFormat format = SignatureFormat::pades;
   std::string original, current;  // names of the files in the blob store
   std::optional<int> turn_party;
   std::optional<base::Time> turn_until;

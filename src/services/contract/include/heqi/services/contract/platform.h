@@ -118,7 +118,8 @@ class Platform {
   base::Result<std::string> prepare_turn(const Turn& turn, const Handwriting& handwriting);
   base::Status give_turn_back(const Contract& contract, const Party& party, base::Code code);
   base::Result<std::optional<Invitation>> find_by_transaction(const std::string& transaction);
-  base::Result<std::string> assemble(const Party& party, const Signed& by);
+  base::Result<std::string> assemble(const Contract& contract, const Party& party,
+                                     const Signed& by);
   base::Status accept(const Contract& contract, const Party& party, const std::string& file);
   base::Result<Contract> end(const std::string& id, const flow::Ending& ending,
                              const std::string& actor, std::optional<int> decliner);
