@@ -14,7 +14,7 @@ namespace heqi::bench {
 namespace {
 
 std::vector<std::string_view> runnable_paths(const Row& row) {
-  if (!row.primitives.empty())
+  if (!row.primitives.empty() && !row.figure)
     for (const auto& primitive : crypto::primitive_paths())
       if (primitive.primitive == row.primitives.front()) return primitive.runnable;
   return {row.yardstick ? "" : "portable"};
@@ -86,7 +86,8 @@ double in_unit(const Row& row, double amount, double seconds) {
 std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort) {
   for (const Row& row : rows) {
     for (const std::string_view path : runnable_paths(row))
-      add(benchmark_name(row, "@" + std::string(path)), row, path, row.prepare, effort);
+      if (!row.figure)
+        add(benchmark_name(row, "@" + std::string(path)), row, path, row.prepare, effort);
     for (const Peer& peer : row.peers)
       if (!peer.figure) add(benchmark_name(row, "/" + peer.who), row, "", peer.prepare, effort);
   }
@@ -101,7 +102,10 @@ std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort
   for (const Row& row : rows)
     for (const std::string_view path : runnable_paths(row)) {
       Measured one{row.name, std::string(path), row.unit, row.yardstick, 0, {}};
-      one.value = in_unit(row, row.amount, collector.median(benchmark_name(row, "@" + one.path)));
+      if (row.figure) take_path(row, path);
+      one.value = row.figure ? row.figure()
+                             : in_unit(row, row.amount,
+                                       collector.median(benchmark_name(row, "@" + one.path)));
       for (const Peer& peer : row.peers)
         one.peers[peer.who] = peer.figure
                                   ? peer.figure()

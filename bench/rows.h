@@ -44,6 +44,9 @@ struct Row {
   Prepare prepare;
   std::vector<Peer> peers;
   bool yardstick = false;  // a peer's own figure that others are compared with
+  // figure measures the row by itself, in its unit, where processor time of one call is not what
+  // counts (a server under load, a disk); prepare is then empty.
+  std::function<double()> figure{};
 };
 
 // Group is a static object of the file that adds rows: `const Group group("crypto", add_rows);`.

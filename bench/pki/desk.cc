@@ -1,5 +1,8 @@
 #include "desk.h"
 
+#include <heqi/crypto/sm2_batch.h>
+#include <heqi/x509/sm2_encoding.h>
+
 namespace heqi::bench {
 
 PkiDesk::PkiDesk()
@@ -38,34 +41,60 @@ services::ca::Application PkiDesk::apply(PkiKey& key) {
                                  key.signer)};
 }
 
+namespace {
+
+struct Filler {
+  base::Bytes serial, tbs;
+  base::Time not_before, not_after;
+};
+
+base::Status insert(sql::Transaction& tx, const std::string& id, const Filler& one,
+                    base::ByteView der) {
+  HEQI_TRY(
+      tx.execute("INSERT INTO ca_certificates (serial, request_id, holder, key_digest, body, der, "
+                 "state, not_before, not_after, recorded_at, subject) VALUES (?1, ?2, 'filler', "
+                 "?3, ?4, ?5, 'published', ?6, ?7, ?6, 'CN=Application,C=CN')",
+                 one.serial, id, base::ByteView(crypto::sm3(one.serial)), one.tbs, der,
+                 one.not_before, one.not_after));
+  return {};
+}
+
+}  // namespace
+
+base::Status PkiDesk::fill_page(int count) {
+  const base::Time now = std::chrono::floor<std::chrono::seconds>(clock.now());
+  std::vector<Filler> page(static_cast<std::size_t>(count));
+  std::vector<crypto::BatchMessage> messages;
+  for (Filler& one : page) {
+    HEQI_TRY(one.serial, services::ca::make_serial(random));
+    one.not_before = now;
+    one.not_after = now + std::chrono::hours(24 * 365);
+    HEQI_TRY(const x509::CertificateBody body,
+             services::ca::make_body({.profile = services::ca::Profile::person,
+                                      .subject = hierarchy.application.subject(),
+                                      .public_key = holder.info,
+                                      .not_before = one.not_before,
+                                      .not_after = one.not_after,
+                                      .identity = {}},
+                                     &hierarchy.issuing, locations, one.serial));
+    HEQI_TRY(one.tbs, x509::encode_body(body, issuing.signer.algorithm()));
+    messages.push_back({&issuing.key, one.tbs});
+  }
+  HEQI_TRY(const std::vector<crypto::Signature> signatures, crypto::sign_batch(messages, random));
+  return database->with_transaction([&](sql::Transaction& tx) -> base::Status {
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const base::Bytes der = x509::assemble_signed(page[i].tbs, issuing.signer.algorithm(),
+                                                    x509::encode_signature(signatures[i]));
+      HEQI_TRY(insert(tx, "f" + std::to_string(++number_), page[i], der));
+    }
+    return {};
+  });
+}
+
 void PkiDesk::fill(int count) {
-  constexpr int page = 1'000;
+  constexpr int page = 5'000;
   for (int done = 0; done < count; done += page)
-    (void)database->with_transaction([&](sql::Transaction& tx) -> base::Status {
-      for (int i = 0; i < std::min(page, count - done); ++i) {
-        HEQI_TRY(base::Bytes own, services::ca::make_serial(random));
-        const base::Time now = std::chrono::floor<std::chrono::seconds>(clock.now());
-        HEQI_TRY(const x509::CertificateBody body,
-                 services::ca::make_body({.profile = services::ca::Profile::person,
-                                          .subject = hierarchy.application.subject(),
-                                          .public_key = holder.info,
-                                          .not_before = now,
-                                          .not_after = now + std::chrono::hours(24 * 365),
-                                          .identity = {}},
-                                         &hierarchy.issuing, locations, own));
-        HEQI_TRY(const base::Bytes tbs, x509::encode_body(body, issuing.signer.algorithm()));
-        HEQI_TRY(const base::Bytes signature, issuing.signer.sign(tbs));
-        const base::Bytes der = x509::assemble_signed(tbs, issuing.signer.algorithm(), signature);
-        HEQI_TRY(
-            tx.execute("INSERT INTO ca_certificates (serial, request_id, holder, key_digest, body, "
-                       "der, state, "
-                       "not_before, not_after, recorded_at) VALUES (?1, ?2, 'filler', ?3, ?4, ?5, "
-                       "'published', ?6, ?7, ?6)",
-                       own, "f" + std::to_string(++number_), base::ByteView(crypto::sm3(own)), tbs,
-                       der, now, body.not_after));
-      }
-      return {};
-    });
+    if (!fill_page(std::min(page, count - done))) std::abort();
 }
 
 base::Bytes PkiDesk::ocsp_question(base::ByteView nonce) {

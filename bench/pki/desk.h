@@ -13,8 +13,10 @@ namespace heqi::bench {
 
 struct PkiKey {
   explicit PkiKey(base::Random& random)
-      : signer(*crypto::PrivateKey::generate(random), random),
+      : key(*crypto::PrivateKey::generate(random)),
+        signer(key.clone(), random),
         info(x509::make_public_key_info(signer.public_key())) {}
+  crypto::PrivateKey key;
   x509::SoftwareSm2Signer signer;
   x509::PublicKeyInfo info;
 };
@@ -27,7 +29,7 @@ class PkiDesk {
   // apply makes the application of a new holder; its key is shared by all, since key generation is
   // the holder's work.
   services::ca::Application apply(PkiKey& key);
-  // fill records count certificates with real signatures, in transactions of a thousand.
+  // fill records count certificates with real signatures, made and written in pages.
   void fill(int count);
   base::Bytes ocsp_question(base::ByteView nonce);
   base::Bytes stamp_question();
@@ -46,6 +48,8 @@ class PkiDesk {
   std::optional<services::ca::Authority> authority;
   std::optional<services::ca::Register> books;
   base::Bytes serial;  // of a published certificate
+
+  base::Status fill_page(int count);
 
  private:
   std::uint64_t number_ = 0;

@@ -1,15 +1,22 @@
-// The group pki: what an authority's services cost on one core, in this process (no HTTP), with
-// SQLite and software keys. pki_sign and pki_commit are the parts that the others consist of.
+// The group pki: what an authority's services answer over HTTP keep-alive, on one core, with SQLite
+// and software keys. ocsp_*, tsa: answers for each second of processor time; issue*, revoke_mass:
+// for each second of the clock, since they wait for the disk. pki_sign, pki_http and pki_commit are
+// the parts; the peer "parts" of a row is 1/(1/sign + 1/http + 1/commit) of what it consists of.
 #include <heqi/pki/ocsp.h>
 
+#include <heqi/services/ca/profile.h>
+
 #include "desk.h"
+#include "load.h"
+#include "openssl_tools.h"
 #include "rows.h"
 
 namespace heqi::bench {
 namespace {
 
-constexpr int kFilled = 10'000;
-constexpr int kPrepared = 2'000;  // applications
+constexpr int kFilled = 10'000, kMillion = 1'000'000;
+constexpr std::size_t kPrepared = 6'000;  // applications of one row
+constexpr double kWindow = 2;             // seconds
 
 // Served is a desk with its responder and its time-stamp authority.
 struct Served {
@@ -46,73 +53,187 @@ struct Served {
       services::tsa::test_policy(),        desk.random,     desk.log};
 };
 
-Operation answers(const base::Bytes& question) {
-  auto served = std::make_shared<Served>();
-  const base::Bytes asked = question.empty() ? served->desk.ocsp_question({}) : question;
-  const bool fresh = !question.empty();
-  return [served, asked, fresh] {
-    static const base::Bytes nonce(16, 7);
-    const base::Bytes request = fresh ? served->desk.ocsp_question(nonce) : asked;
-    return served->responder.answer(request).size() > 100;
-  };
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-Operation issues(int filled) {
-  auto served = std::make_shared<Served>();
-  served->desk.fill(filled);
-  // The holders' work is done beforehand; every key is another one.
-  auto waiting = std::make_shared<std::vector<services::ca::Application>>();
-  return [served, waiting] {
-    if (waiting->empty())
-      for (int i = 0; i < kPrepared; ++i) {
-        PkiKey key(served->desk.random);
-        waiting->push_back(served->desk.apply(key));
-      }
-    const services::ca::Application next = std::move(waiting->back());
-    waiting->pop_back();
-    return served->desk.authority->issue(next).has_value();
-  };
+std::string text_of(const base::Bytes& octets) {
+  return std::string(base::text_of(octets));
+}
+
+http::Router router_of(http::Handler handler) {
+  http::Router router;
+  router.post("/", std::move(handler), {.body_size_max = 64 * 1024});
+  return router;
+}
+
+http::Response octets(base::Bytes content) {
+  return http::Response::bytes("application/octet-stream", std::move(content));
+}
+
+// ----- the parts, each measured once in a run
+
+double sign_figure() {
+  static const double figure = [] {
+    PkiDesk desk;
+    const base::Bytes message(400, 7);
+    const auto begin = Clock::now();
+    int count = 0;
+    while (since(begin) < kWindow) {
+      if (!desk.issuing.signer.sign(message)) return 0.0;
+      ++count;
+    }
+    return count / since(begin);
+  }();
+  return figure;
+}
+
+double http_figure() {
+  static const double figure = [] {
+    const http::Router router =
+        router_of([](const http::Request& request) -> base::Result<http::Response> {
+          return octets(request.body);
+        });
+    return serve_under_load(router, {.bodies = {std::string(100, 'x')}}, kWindow)
+        .per_processor_second;
+  }();
+  return figure;
+}
+
+// commit_figure is transactions of two rows by one writer, each durable before the next begins.
+double commit_figure() {
+  static const double figure = [] {
+    testing::TemporaryFolder folder;
+    const auto database = *sql::Database::open({.url = "sqlite:" + folder.path() + "/two.db"});
+    (void)database->with_transaction([](sql::Transaction& tx) {
+      return tx.execute("CREATE TABLE two (a INTEGER PRIMARY KEY, b BLOB) STRICT");
+    });
+    const base::Bytes row(1'000, 7);
+    const auto begin = Clock::now();
+    std::int64_t count = 0;
+    while (since(begin) < kWindow) {
+      const auto kept = database->with_transaction([&](sql::Transaction& tx) -> base::Status {
+        HEQI_TRY(tx.execute("INSERT INTO two (b) VALUES (?1)", row));
+        HEQI_TRY(tx.execute("INSERT INTO two (b) VALUES (?1)", row));
+        return {};
+      });
+      if (!kept) return 0.0;
+      ++count;
+    }
+    return static_cast<double>(count) / since(begin);
+  }();
+  return figure;
+}
+
+double parts(bool signs, bool commits) {
+  const double seconds =
+      1 / http_figure() + (signs ? 1 / sign_figure() : 0) + (commits ? 1 / commit_figure() : 0);
+  return 1 / seconds;
+}
+
+// ----- the rows
+
+double ocsp_figure(const base::Bytes& nonce) {
+  Served served;
+  const http::Router router =
+      router_of([&](const http::Request& request) -> base::Result<http::Response> {
+        return octets(served.responder.answer(request.body));
+      });
+  return serve_under_load(router, {.bodies = {text_of(served.desk.ocsp_question(nonce))}}, kWindow)
+      .per_processor_second;
+}
+
+double stamp_figure() {
+  Served served;
+  const http::Router router =
+      router_of([&](const http::Request& request) -> base::Result<http::Response> {
+        return octets(served.time_stamps.answer(request.body));
+      });
+  return serve_under_load(router, {.bodies = {text_of(served.desk.stamp_question())}}, kWindow)
+      .per_processor_second;
+}
+
+// issue_figure issues to new holders over HTTP: their keys and requests are made beforehand. Each
+// is linted, recorded, signed, and durable before the answer leaves.
+double issue_figure(int filled) {
+  Served served;
+  served.desk.fill(filled);
+  Load load{.bodies = {}, .connections = 16, .once = true};
+  const x509::Name name =
+      *x509::Name::make({{x509::oids::country(), "CN"}, {x509::oids::common_name(), "holder"}});
+  for (std::size_t i = 0; i < kPrepared; ++i) {
+    PkiKey key(served.desk.random);
+    load.bodies.push_back(text_of(served.desk.apply(key).csr));
+  }
+  std::atomic<std::uint64_t> number{0};
+  const http::Router router =
+      router_of([&](const http::Request& request) -> base::Result<http::Response> {
+        const std::string id = std::to_string(++number);
+        HEQI_TRY(const x509::Certificate issued,
+                 served.desk.authority->issue({.request_id = "http:" + id,
+                                               .holder = "holder",
+                                               .subject = name,
+                                               .csr = request.body}));
+        return octets(base::to_bytes(issued.der()));
+      });
+  return serve_under_load(router, load, 0).per_second;
+}
+
+double mass_figure() {
+  PkiDesk desk;
+  desk.fill(kFilled);
+  const auto begin = Clock::now();
+  const auto ended =
+      desk.books->revoke_all({.holder = "filler"}, pki::RevocationReason::superseded);
+  return ended && *ended == kFilled ? kFilled / since(begin) : 0;
+}
+
+// fill_figure is how fast the fixture of a million certificates is made, with real signatures;
+// find_figure how many questions about subjects a second it answers (0.2: one in five seconds).
+double fill_figure() {
+  PkiDesk desk;
+  const auto begin = Clock::now();
+  desk.fill(kMillion);
+  return kMillion / since(begin);
+}
+
+double find_figure() {
+  PkiDesk desk;
+  desk.fill(kMillion);
+  const auto begin = Clock::now();
+  const auto found = desk.books->count({.profile = services::ca::Profile::person,
+                                        .subject_part = "application",
+                                        .recorded_from = desk.clock.now() - std::chrono::hours(1)});
+  return found && *found >= kMillion ? 1 / since(begin) : 0;
 }
 
 void add_rows(std::vector<Row>& rows) {
-  const auto add = [&](std::string name, double amount, Prepare prepare) {
-    rows.push_back({.name = std::move(name),
-                    .amount = amount,
-                    .primitives = {"sm2"},
-                    .prepare = std::move(prepare),
-                    .peers = {}});
+  const auto add = [&](std::string name, std::function<double()> figure,
+                       std::vector<Peer> peers = {}) {
+    rows.push_back(
+        {.name = std::move(name), .primitives = {}, .peers = std::move(peers), .figure = figure});
   };
-  add("pki_sign", 1, [] {
-    auto served = std::make_shared<Served>();
-    return Operation([served] {
-      return served->desk.issuing.signer.sign(base::bytes_of("to be signed")).has_value();
-    });
-  });
-  add("ocsp_cached", 1, [] { return answers({}); });
-  add("ocsp_fresh", 1, [] { return answers({1}); });
-  add("tsa", 1, [] {
-    auto served = std::make_shared<Served>();
-    const base::Bytes question = served->desk.stamp_question();
-    return Operation(
-        [served, question] { return served->time_stamps.answer(question).size() > 100; });
-  });
-  add("issue", 1, [] { return issues(0); });
-  add("issue_at_10k", 1, [] { return issues(kFilled); });
-  // What was revoked is put back after each round; that is in the figure.
-  add("revoke_mass", kFilled, [] {
-    auto served = std::make_shared<Served>();
-    served->desk.fill(kFilled);
-    return Operation([served] {
-      const auto ended =
-          served->desk.books->revoke_all({.holder = "filler"}, pki::RevocationReason::superseded);
-      const auto reset = served->desk.database->with_transaction([](sql::Transaction& tx) {
-        return tx.execute(
-            "UPDATE ca_certificates SET state = 'published', revoked_at = NULL, reason = NULL "
-            "WHERE holder = 'filler'");
-      });
-      return ended && *ended == kFilled && reset;
-    });
-  });
+  const auto peer = [](std::string who, std::function<double()> figure) {
+    return Peer{.who = std::move(who), .prepare = {}, .figure = std::move(figure)};
+  };
+  add("pki_sign", sign_figure);
+  add("pki_http", http_figure);
+  add("pki_commit", commit_figure);
+  add("ocsp_cached", [] { return ocsp_figure({}); },
+      {peer("parts", [] { return parts(false, false); }), peer("openssl", openssl_ocsp_figure)});
+  add("ocsp_fresh", [] { return ocsp_figure(base::Bytes(16, 7)); },
+      {peer("parts", [] { return parts(true, false); })});
+  add("tsa", stamp_figure,
+      {peer("parts", [] { return parts(true, false); }), peer("openssl", openssl_ts_figure)});
+  const auto issuing_parts = peer("parts", [] { return parts(true, true); });
+  add("issue", [] { return issue_figure(0); }, {issuing_parts});
+  add("issue_at_10k", [] { return issue_figure(kFilled); }, {issuing_parts});
+  add("revoke_mass", mass_figure);
+  add("issue_at_1m", [] { return issue_figure(kMillion); }, {issuing_parts});
+  add("fill_1m", fill_figure);
+  add("find_at_1m", find_figure);
 }
 
 const Group group("pki", add_rows);

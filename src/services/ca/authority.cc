@@ -107,7 +107,7 @@ base::Result<base::Bytes> Authority::record_intent(const Draft& draft, base::Byt
   const crypto::Digest key_digest = crypto::sm3(draft.body.public_key.key);
   std::optional<base::ByteView> pair;
   if (!draft.pair.empty()) pair = draft.pair;
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
+  return commits_.run([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
     HEQI_TRY(switch_.check(tx));
     HEQI_TRY(
         const std::optional<sql::Row> earlier,
@@ -134,15 +134,14 @@ base::Result<x509::Certificate> Authority::sign_recorded(const Draft& draft, bas
   const base::Bytes der = x509::assemble_signed(tbs, signer_.algorithm(), signature);
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
   HEQI_TRY(x509::verify_issued_by(certificate, issuer_.public_key(), *verifier_));
-  HEQI_TRY(const sql::Row kept,
-           database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
-             HEQI_TRY(
-                 tx.execute("UPDATE ca_certificates SET der = ?2, state = ?3 "
-                            "WHERE request_id = ?1 AND state = ?4",
-                            draft.request_id, der, kIssued, kIntended));
-             return tx.get_row("SELECT der, state FROM ca_certificates WHERE request_id = ?1",
-                               draft.request_id);
-           }));
+  HEQI_TRY(const sql::Row kept, commits_.run([&](sql::Transaction& tx) -> base::Result<sql::Row> {
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET der = ?2, state = ?3 "
+                   "WHERE request_id = ?1 AND state = ?4",
+                   draft.request_id, der, kIssued, kIntended));
+    return tx.get_row("SELECT der, state FROM ca_certificates WHERE request_id = ?1",
+                      draft.request_id);
+  }));
   if (kept.text(1) == kRevoked || kept.is_null(0))
     return base::fail(base::Code::revoked, "the certificate of this request was revoked");
   log_.info("ca.issued", {{"serial", base::to_hex(certificate.serial())},
@@ -219,20 +218,19 @@ base::Result<x509::Certificate> Authority::issue_encryption(
 }
 
 base::Status Authority::publish(base::ByteView serial) {
-  const base::Status published =
-      database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(const sql::Row row,
-                 tx.get_row("SELECT state, COALESCE(pair, serial) FROM ca_certificates "
-                            "WHERE serial = ?1 {for_update}",
-                            serial));
-        if (row.text(0) == kRevoked) return base::fail(base::Code::revoked);
-        if (row.text(0) == kIntended) return base::fail(base::Code::conflict, "not issued yet");
-        HEQI_TRY(
-            tx.execute("UPDATE ca_certificates SET state = ?2, published_at = ?3 "
-                       "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
-                       row.bytes(1), kPublished, clock_.now(), kIssued));
-        return {};
-      });
+  const base::Status published = commits_.run([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const sql::Row row,
+             tx.get_row("SELECT state, COALESCE(pair, serial) FROM ca_certificates "
+                        "WHERE serial = ?1 {for_update}",
+                        serial));
+    if (row.text(0) == kRevoked) return base::fail(base::Code::revoked);
+    if (row.text(0) == kIntended) return base::fail(base::Code::conflict, "not issued yet");
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET state = ?2, published_at = ?3 "
+                   "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
+                   row.bytes(1), kPublished, clock_.now(), kIssued));
+    return {};
+  });
   HEQI_TRY(published);
   log_.info("ca.published", {{"serial", base::to_hex(serial)}});
   return {};

@@ -51,6 +51,7 @@ struct Scope {
   base::Time expired_before;
 };
 
+// read_state takes a state of states.h: as a constant in the text, it finds the index of its own.
 base::Result<std::vector<pki::RevokedEntry>> read_state(sql::Transaction& tx, const Scope& scope,
                                                         std::string_view state) {
   std::vector<pki::RevokedEntry> out;
@@ -58,9 +59,11 @@ base::Result<std::vector<pki::RevokedEntry>> read_state(sql::Transaction& tx, co
   for (;;) {
     HEQI_TRY(const std::vector<sql::Row> rows,
              tx.query("SELECT serial, revoked_at, reason, state, recorded_at FROM ca_certificates "
-                      "WHERE authority = ?1 AND state = ?2 AND serial > ?3 AND not_after > ?4 "
-                      "AND changed_after >= ?5 ORDER BY serial LIMIT ?6",
-                      scope.authority, state, after, scope.expired_before, scope.since, kPage));
+                      "WHERE state = '" +
+                          std::string(state) +
+                          "' AND authority = ?1 AND serial > ?2 AND not_after > ?3 "
+                          "AND changed_after >= ?4 ORDER BY serial LIMIT ?5",
+                      scope.authority, after, scope.expired_before, scope.since, kPage));
     for (const sql::Row& row : rows) {
       HEQI_TRY(pki::RevokedEntry entry, entry_of(row));
       out.push_back(std::move(entry));

@@ -28,25 +28,24 @@ base::Status Authority::revoke(base::ByteView serial, pki::RevocationReason reas
       reason == pki::RevocationReason::remove_from_crl)
     return base::fail(base::Code::malformed,
                       std::string(pki::name_of(reason)) + " is no reason to revoke");
-  const base::Status revoked =
-      database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(const Found found, find_pair(tx, serial));
-        HEQI_TRY(const std::int64_t newest, newest_list_number(tx, options_.id));
-        // Whoever was on hold is revoked since the hold began: nothing signed in between counts.
-        HEQI_TRY(tx.execute(
-            "UPDATE ca_certificates SET state = ?2, revoked_at = COALESCE(revoked_at, ?3), "
-            "reason = ?4, changed_after = ?5 "
-            "WHERE (serial = ?1 OR pair = ?1) AND state <> ?2",
-            found.pair, kRevoked, clock_.now(), static_cast<int>(reason), newest));
-        return {};
-      });
+  const base::Status revoked = commits_.run([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const Found found, find_pair(tx, serial));
+    HEQI_TRY(const std::int64_t newest, newest_list_number(tx, options_.id));
+    // Whoever was on hold is revoked since the hold began: nothing signed in between counts.
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET state = ?2, revoked_at = COALESCE(revoked_at, ?3), "
+                   "reason = ?4, changed_after = ?5 "
+                   "WHERE (serial = ?1 OR pair = ?1) AND state <> ?2",
+                   found.pair, kRevoked, clock_.now(), static_cast<int>(reason), newest));
+    return {};
+  });
   HEQI_TRY(revoked);
   log_.info("ca.revoked", {{"serial", base::to_hex(serial)}, {"reason", pki::name_of(reason)}});
   return {};
 }
 
 base::Status Authority::supersede(base::ByteView old_serial, base::ByteView fresh_serial) {
-  const base::Status done = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  const base::Status done = commits_.run([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const Found old, find_pair(tx, old_serial));
     HEQI_TRY(const Found fresh, find_pair(tx, fresh_serial));
     if (fresh.state == kRevoked) return base::fail(base::Code::revoked);
@@ -84,7 +83,7 @@ base::Status Authority::withdraw(std::string_view request_id) {
 }
 
 base::Status Authority::suspend(base::ByteView serial) {
-  const base::Status held = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  const base::Status held = commits_.run([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const Found found, find_pair(tx, serial));
     if (found.state == kRevoked) return base::fail(base::Code::revoked);
     if (found.state == kHeld) return {};
@@ -104,20 +103,19 @@ base::Status Authority::suspend(base::ByteView serial) {
 }
 
 base::Status Authority::release(base::ByteView serial) {
-  const base::Status released =
-      database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-        HEQI_TRY(const Found found, find_pair(tx, serial));
-        if (found.state == kRevoked) return base::fail(base::Code::revoked);
-        if (found.state != kHeld)
-          return base::fail(base::Code::conflict, "the certificate is not on hold");
-        HEQI_TRY(const std::int64_t newest, newest_list_number(tx, options_.id));
-        HEQI_TRY(
-            tx.execute("UPDATE ca_certificates SET state = ?2, revoked_at = NULL, reason = NULL, "
-                       "changed_after = ?3, before_hold = ?4 "
-                       "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
-                       found.pair, kPublished, newest, kHeld));
-        return {};
-      });
+  const base::Status released = commits_.run([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const Found found, find_pair(tx, serial));
+    if (found.state == kRevoked) return base::fail(base::Code::revoked);
+    if (found.state != kHeld)
+      return base::fail(base::Code::conflict, "the certificate is not on hold");
+    HEQI_TRY(const std::int64_t newest, newest_list_number(tx, options_.id));
+    HEQI_TRY(
+        tx.execute("UPDATE ca_certificates SET state = ?2, revoked_at = NULL, reason = NULL, "
+                   "changed_after = ?3, before_hold = ?4 "
+                   "WHERE (serial = ?1 OR pair = ?1) AND state = ?4",
+                   found.pair, kPublished, newest, kHeld));
+    return {};
+  });
   HEQI_TRY(released);
   log_.info("ca.released", {{"serial", base::to_hex(serial)}});
   return {};

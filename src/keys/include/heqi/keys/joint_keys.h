@@ -7,10 +7,10 @@
 #include <heqi/cosign/joint.h>
 #include <heqi/device/messages.h>
 #include <heqi/keys/administration.h>
-#include <heqi/keys/group_commit.h>
 #include <heqi/keys/master_keys.h>
 #include <heqi/keys/module_protocol.h>
 #include <heqi/keys/tries.h>
+#include <heqi/sql/group_commit.h>
 
 namespace heqi::keys {
 
@@ -84,7 +84,7 @@ class JointKeys {
   // proof of identity. cosign_key_unknown, cosign_key_revoked.
   base::Status unlock(const std::string& key_id);
   // commits is where every transaction of a signature goes.
-  GroupCommit& commits() { return commits_; }
+  sql::GroupCommit& commits() { return commits_; }
   // list names the keys, newest first, as far as one answer goes.
   base::Result<std::vector<KeyLine>> list();
 
@@ -110,7 +110,7 @@ class JointKeys {
   base::Log& log_;
   Place place_;
   cosign::OpenSessions sessions_;
-  GroupCommit commits_{database_};
+  sql::GroupCommit commits_{database_};
 };
 
 // key_id_text is the KeyID in hexadecimal, as databases and logs name a key.

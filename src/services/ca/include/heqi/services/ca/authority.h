@@ -10,7 +10,7 @@
 #include <heqi/services/ca/kill_switch.h>
 #include <heqi/services/ca/lint.h>
 #include <heqi/services/ca/profile.h>
-#include <heqi/sql/database.h>
+#include <heqi/sql/group_commit.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/signature_verifier.h>
 
@@ -129,6 +129,7 @@ class Authority {
                                            base::Time now);
 
   sql::Database& database_;
+  sql::GroupCommit commits_{database_};  // issuances that wait together share a flush
   const x509::Certificate& issuer_;
   x509::Signer& signer_;
   AuthorityOptions options_;

@@ -1,4 +1,4 @@
-#include <heqi/keys/group_commit.h>
+#include <heqi/sql/group_commit.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
 
@@ -6,7 +6,7 @@
 #include <latch>
 #include <thread>
 
-namespace heqi::keys {
+namespace heqi::sql {
 namespace {
 
 using base::Code;
@@ -14,26 +14,26 @@ using base::Code;
 class GroupCommitTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/group.db"});
-    ASSERT_OK(database_->with_transaction([](sql::Transaction& tx) {
+    database_ = *Database::open({.url = "sqlite:" + folder_.path() + "/group.db"});
+    ASSERT_OK(database_->with_transaction([](Transaction& tx) {
       return tx.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, thread INTEGER) STRICT");
     }));
     group_.emplace(*database_);
   }
   std::int64_t count(std::string_view where) {
-    return (*database_->with_snapshot([&](sql::Transaction& tx) {
+    return (*database_->with_snapshot([&](Transaction& tx) {
              return tx.get_row("SELECT COUNT(*) FROM rows WHERE " + std::string(where));
            }))
         .int64(0);
   }
   base::Result<std::int64_t> insert(std::int64_t number, std::int64_t thread) {
-    return group_->run([&](sql::Transaction& tx) {
+    return group_->run([&](Transaction& tx) {
       return tx.execute("INSERT INTO rows (number, thread) VALUES (?1, ?2)", number, thread);
     });
   }
 
   testing::TemporaryFolder folder_;
-  std::unique_ptr<sql::Database> database_;
+  std::unique_ptr<Database> database_;
   std::optional<GroupCommit> group_;
 };
 
@@ -42,7 +42,7 @@ TEST_F(GroupCommitTest, TransactionsThatWaitTogetherShareACommitAndEachHasItsOwn
   constexpr int kThreads = 16;
   std::latch inside(1), go(1);
   std::thread leader([&] {
-    EXPECT_OK(group_->run([&](sql::Transaction& tx) {
+    EXPECT_OK(group_->run([&](Transaction& tx) {
       inside.count_down();
       go.wait();
       return tx.execute("INSERT INTO rows (number, thread) VALUES (1000, 0)");
@@ -70,7 +70,7 @@ TEST_F(GroupCommitTest, OneThatRefusesLeavesNothingAndTheOthersCommit) {
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&, i] {
       start.arrive_and_wait();
-      const auto done = group_->run([&](sql::Transaction& tx) -> base::Status {
+      const auto done = group_->run([&](Transaction& tx) -> base::Status {
         HEQI_TRY(tx.execute("INSERT INTO rows (number, thread) VALUES (?1, ?2)", i, i));
         if (i % 2 == 1) return base::fail(Code::denied, "odd");
         return {};
@@ -116,4 +116,4 @@ TEST_F(GroupCommitTest, ManyTransactionsOfManyThreadsAllStand) {
 }
 
 }  // namespace
-}  // namespace heqi::keys
+}  // namespace heqi::sql

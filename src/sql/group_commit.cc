@@ -1,13 +1,13 @@
-#include <heqi/keys/group_commit.h>
+#include <heqi/sql/group_commit.h>
 
 #include <algorithm>
 
-namespace heqi::keys {
+namespace heqi::sql {
 
 // Whoever finds no leader leads: it takes all that wait, commits them, and wakes them. While it
 // writes, the next group gathers; nobody waits for company.
 void GroupCommit::finish(Job& job) {
-  if (database_.dialect().engine() == sql::Engine::postgresql)
+  if (database_.dialect().engine() == Engine::postgresql)
     return commit_alone(job);  // it groups the commits of its connections itself
   std::unique_lock lock(mutex_);
   waiting_.push_back(&job);
@@ -48,11 +48,11 @@ void GroupCommit::commit(const std::vector<Job*>& jobs) {
 }
 
 void GroupCommit::commit_alone(Job& job) {
-  job.outcome = database_.with_transaction([&](sql::Transaction& tx) { return job.act(tx); });
+  job.outcome = database_.with_transaction([&](Transaction& tx) { return job.act(tx); });
 }
 
 base::Status GroupCommit::commit_together(const std::vector<Job*>& jobs) {
-  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+  return database_.with_transaction([&](Transaction& tx) -> base::Status {
     for (Job* job : jobs) {
       HEQI_TRY(tx.execute("SAVEPOINT job"));
       job->outcome = job->act(tx);
@@ -65,4 +65,4 @@ base::Status GroupCommit::commit_together(const std::vector<Job*>& jobs) {
   });
 }
 
-}  // namespace heqi::keys
+}  // namespace heqi::sql

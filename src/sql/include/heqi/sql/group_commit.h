@@ -1,4 +1,4 @@
-// heqi/keys/group_commit.h: transactions that wait at the same time share one commit, and so one
+// heqi/sql/group_commit.h: transactions that wait at the same time share one commit, and so one
 // write to the disk. What each of them promises stays: run returns when its own change is durable.
 #pragma once
 #include <condition_variable>
@@ -10,20 +10,20 @@
 
 #include <heqi/sql/database.h>
 
-namespace heqi::keys {
+namespace heqi::sql {
 
 // GroupCommit leads the transactions of many threads through one writer. Thread-safe.
 class GroupCommit {
  public:
-  explicit GroupCommit(sql::Database& database) : database_(database) {}
+  explicit GroupCommit(Database& database) : database_(database) {}
 
   // run does what Database::with_transaction does. function may be called more than once, each time
   // from the start; it must not call run. One that fails leaves nothing and disturbs no other.
   template <class Function>
-  std::invoke_result_t<Function, sql::Transaction&> run(Function&& function) {
-    using Returned = std::invoke_result_t<Function, sql::Transaction&>;
+  std::invoke_result_t<Function, Transaction&> run(Function&& function) {
+    using Returned = std::invoke_result_t<Function, Transaction&>;
     std::optional<Returned> returned;
-    Job job{[&](sql::Transaction& tx) -> base::Status {
+    Job job{[&](Transaction& tx) -> base::Status {
               returned.emplace(function(tx));
               if (!*returned) return returned->error();
               return {};
@@ -41,7 +41,7 @@ class GroupCommit {
  private:
   // Job is one transaction that waits. outcome is that of its act, or of the commit.
   struct Job {
-    std::function<base::Status(sql::Transaction&)> act;
+    std::function<base::Status(Transaction&)> act;
     base::Status outcome;
     bool is_done = false;
   };
@@ -50,7 +50,7 @@ class GroupCommit {
   void commit_alone(Job& job);
   base::Status commit_together(const std::vector<Job*>& jobs);
 
-  sql::Database& database_;
+  Database& database_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Job*> waiting_;
@@ -58,4 +58,4 @@ class GroupCommit {
   std::size_t largest_ = 0;
 };
 
-}  // namespace heqi::keys
+}  // namespace heqi::sql
