@@ -30,8 +30,27 @@ Status read_policy_constraints(Facts& facts, base::ByteView der) {
   HEQI_TRY(Reader fields, value.sequence());
   HEQI_TRY(value.finish());
   HEQI_TRY(facts.require_explicit_policy, small_tagged(fields, 0));
-  HEQI_TRY(small_tagged(fields, 1));  // inhibitPolicyMapping: mappings are never followed
+  HEQI_TRY(facts.inhibit_policy_mapping, small_tagged(fields, 1));
   return fields.finish();
+}
+
+// read_mappings refuses mappings to or from anyPolicy (§6.1.4 a).
+Status read_mappings(Facts& facts, base::ByteView der) {
+  HEQI_TRY(Reader value, Reader::over(der));
+  HEQI_TRY(Reader list, value.sequence());
+  HEQI_TRY(value.finish());
+  while (!list.at_end()) {
+    if (facts.policy_mappings.size() == kPolicyMappingsMax)
+      return base::fail(Code::limit_exceeded, "more than 64 policy mappings");
+    HEQI_TRY(Reader pair, list.sequence());
+    HEQI_TRY(asn1::Oid from, pair.oid());
+    HEQI_TRY(asn1::Oid to, pair.oid());
+    HEQI_TRY(pair.finish());
+    if (from == oids::any_policy() || to == oids::any_policy())
+      return base::fail(Code::untrusted, "anyPolicy is mapped");
+    facts.policy_mappings.emplace_back(std::move(from), std::move(to));
+  }
+  return {};
 }
 
 Status read_inhibit_any(Facts& facts, base::ByteView der) {
@@ -64,7 +83,9 @@ Result<Facts> read_facts(const x509::Certificate& certificate) {
     if (extension.type == oids::inhibit_any_policy()) {
       HEQI_TRY(read_inhibit_any(facts, extension.value));
     }
-    if (extension.type == oids::policy_mappings()) facts.maps_policies = true;
+    if (extension.type == oids::policy_mappings()) {
+      HEQI_TRY(read_mappings(facts, extension.value));
+    }
   }
   return facts;
 }

@@ -2,6 +2,8 @@
 // CAs state about chains.
 #pragma once
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <heqi/x509/certificate.h>
 
@@ -9,10 +11,14 @@
 
 namespace heqi::pki {
 
+inline constexpr std::size_t kPolicyMappingsMax = 64;  // of one certificate; docs/limits.md
+// PolicyMappings are pairs of the issuer's policy and the subject's (RFC 5280 §4.2.1.5).
+using PolicyMappings = std::vector<std::pair<asn1::Oid, asn1::Oid>>;
+
 struct Facts {
   std::optional<NameConstraints> name_constraints;
-  bool maps_policies = false;
-  std::optional<std::int64_t> require_explicit_policy;
+  PolicyMappings policy_mappings;
+  std::optional<std::int64_t> require_explicit_policy, inhibit_policy_mapping;
   std::optional<std::int64_t> inhibit_any_policy;
 };
 

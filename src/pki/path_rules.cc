@@ -6,6 +6,7 @@
 
 #include "facts.h"
 #include "issuers.h"
+#include "policy_graph.h"
 
 namespace heqi::pki {
 
@@ -85,45 +86,6 @@ void check_usage(const Chain& chain, const PathOptions& options, Faults& faults)
       set_once(faults.usage, in_words("is not for this purpose", i, chain.size()));
 }
 
-// check_policies intersects the policies down the chain (§6.1.3 d) without following mappings.
-void check_policies(const Chain& chain, const std::vector<Facts>& facts, const PathOptions& options,
-                    Faults& faults) {
-  bool any = true, mapped = false;
-  std::vector<asn1::Oid> valid;
-  std::int64_t explicit_in = options.policies.empty() ? std::int64_t{1'000} : 0;
-  std::int64_t any_in = 1'000;
-  for (std::size_t i = chain.size() - 1; i-- > 0;) {
-    const std::vector<asn1::Oid>& own = chain[i]->policies();
-    const bool own_any =
-        std::find(own.begin(), own.end(), oids::any_policy()) != own.end() && any_in > 0;
-    if (!own_any) {
-      std::vector<asn1::Oid> next;
-      for (const asn1::Oid& policy : own)
-        if (!(policy == oids::any_policy()) &&
-            (any || std::find(valid.begin(), valid.end(), policy) != valid.end()))
-          next.push_back(policy);
-      valid = std::move(next);
-      any = false;
-    }
-    mapped = mapped || facts[i].maps_policies;
-    explicit_in = std::max<std::int64_t>(0, explicit_in - 1);
-    any_in = std::max<std::int64_t>(0, any_in - 1);
-    if (facts[i].require_explicit_policy)
-      explicit_in = std::min(explicit_in, *facts[i].require_explicit_policy);
-    if (facts[i].inhibit_any_policy) any_in = std::min(any_in, *facts[i].inhibit_any_policy);
-  }
-  if (explicit_in > 0) return;
-  if (mapped) set_once(faults.structure, "policy mappings are not supported");
-  if (!any && valid.empty())
-    set_once(faults.structure, "no certificate policy is valid for the whole chain");
-  if (options.policies.empty() || any) return;
-  if (std::none_of(valid.begin(), valid.end(), [&](const asn1::Oid& policy) {
-        return std::find(options.policies.begin(), options.policies.end(), policy) !=
-               options.policies.end();
-      }))
-    set_once(faults.structure, "the chain's certificate policies are not accepted");
-}
-
 }  // namespace
 
 Judgement judge_chain(const Chain& chain, const PathOptions& options) {
@@ -140,7 +102,8 @@ Judgement judge_chain(const Chain& chain, const PathOptions& options) {
   }
   check_issuers(chain, faults);
   check_names(chain, facts, faults);
-  check_policies(chain, facts, options, faults);
+  if (const base::Status held = check_policies(chain, facts, options.policies); !held)
+    set_once(faults.structure, held.error().detail);
   check_usage(chain, options, faults);
   if (!faults.structure.empty()) return {PathStatus::untrusted, faults.structure};
   if (!faults.usage.empty()) return {PathStatus::wrong_usage, faults.usage};

@@ -105,18 +105,23 @@ class Inquiry {
   RevocationEvidence from_crls(const Subject& subject, const Crl& full) const {
     RevocationEvidence best = from_crl(subject, full);
     if (best.source == RevocationEvidence::Source::none) return best;
-    for (const Crl& delta : options_.delta_crls) {
-      if (delta.body.this_update <= best.this_update ||
-          !verify_crl(delta, subject.issuer, algorithms_))
-        continue;
-      const Result<Crl> both = apply_delta(full, delta);
-      if (!both || both->body.this_update > now_ + options_.clock_skew) continue;
-      RevocationEvidence newer = judge(subject, *both);
-      newer.der = full.der;
-      newer.delta_der = delta.der;
-      best = std::move(newer);
-    }
+    for (const Crl& delta : options_.delta_crls) add_delta(subject, full, delta, best);
     return best;
+  }
+
+  // add_delta takes what a delta list says over the word of the full list, where it is newer and of
+  // the same issuer and scope.
+  void add_delta(const Subject& subject, const Crl& full, const Crl& delta,
+                 RevocationEvidence& best) const {
+    if (delta.body.this_update <= best.this_update ||
+        !verify_crl(delta, subject.issuer, algorithms_))
+      return;
+    const Result<Crl> both = apply_delta(full, delta);
+    if (!both || both->body.this_update > now_ + options_.clock_skew) return;
+    RevocationEvidence newer = judge(subject, *both);
+    newer.der = full.der;
+    newer.delta_der = delta.der;
+    best = std::move(newer);
   }
 
   RevocationEvidence from_crl(const Subject& subject, const Crl& crl) const {
@@ -218,10 +223,28 @@ class Inquiry {
       return;
     }
     const Result<Crl> crl = parse_crl(reply->body);
-    if (crl)
-      take(best, from_crl(subject, *crl));
-    else
+    if (!crl) {
       best.detail = crl.error().detail;
+      return;
+    }
+    RevocationEvidence found = from_crls(subject, *crl);
+    if (found.source != RevocationEvidence::Source::none) fetch_deltas(subject, *crl, found);
+    take(best, std::move(found));
+  }
+
+  // fetch_deltas asks where the full list says that newer word is (freshestCRL). What cannot be had
+  // leaves the full list's word.
+  void fetch_deltas(const Subject& subject, const Crl& full, RevocationEvidence& found) {
+    for (const std::string& url : full.body.freshest_urls) {
+      if (!is_web(url) || !may_fetch()) return;
+      base::FetchRequest request;
+      request.url = url;
+      request.answer_size_max = kCrlFetchSizeMax;
+      const Result<base::FetchAnswer> reply = options_.fetch->fetch(request);
+      if (!reply || reply->status != 200) continue;
+      const Result<Crl> delta = parse_delta_crl(reply->body);
+      if (delta) add_delta(subject, full, *delta, found);
+    }
   }
 
   const PathOptions& options_;

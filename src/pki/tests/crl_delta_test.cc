@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include <heqi/pki/path.h>
 #include <heqi/testing/authority.h>
 #include <heqi/testing/expect.h>
@@ -18,6 +20,19 @@ const Sm3Digester kDigests;
 const Algorithms kAlgorithms{kSignatures, kDigests};
 const base::Time kMonday = at("2026-06-01T00:00:00Z"), kTuesday = at("2026-06-02T00:00:00Z"),
                  kNow = at("2026-06-02T12:00:00Z");
+
+// Web answers with what is put under a URL, and counts.
+class Web final : public base::Fetch {
+ public:
+  base::Result<base::FetchAnswer> fetch(const base::FetchRequest& request) override {
+    asked.push_back(request.url);
+    const auto at = pages.find(request.url);
+    if (at == pages.end()) return base::fail(Code::unavailable, request.url);
+    return base::FetchAnswer{200, "application/pkix-crl", at->second};
+  }
+  std::map<std::string, Bytes> pages;
+  std::vector<std::string> asked;
+};
 
 class Deltas : public ::testing::Test {
  protected:
@@ -123,6 +138,44 @@ TEST_F(Deltas, ADeltaFromTheFutureIsNotBelieved) {
   monday.revoked = {entry(alice, RevocationReason::certificate_hold)};
   later.revoked = {entry(alice, RevocationReason::remove_from_crl)};
   EXPECT_EQ(judge(alice, {full(monday)}, {delta(later, 7)}), PathStatus::revoked);
+}
+
+TEST_F(Deltas, WhereAFullListNamesADeltaItIsFetched) {
+  testing::CertificateWish wish;
+  wish.extensions = {*x509::make_crl_distribution_points({"http://ca.test/full.crl"})};
+  const Credential carol = authority.make(wish, authority.issuing());
+  CrlBody monday = body(7, kMonday), tuesday = body(8, kTuesday);
+  monday.freshest_urls = {"http://ca.test/gone.crl", "http://ca.test/delta.crl"};
+  tuesday.revoked = {entry(carol, RevocationReason::key_compromise)};
+  const auto judged = [&](Web& web) {
+    PathOptions options;
+    options.at = options.now = kNow;
+    options.intermediates = authority.chain();
+    options.crls = {*parse_crl(authority.make_root_crl(kMonday))};
+    options.fetch = &web;
+    return validate_path(carol.certificate, authority.trust(), options, kAlgorithms);
+  };
+  Web web;
+  web.pages["http://ca.test/full.crl"] = full(monday).der;
+  EXPECT_EQ(judged(web).status, PathStatus::trusted);  // no delta there: the full list's word
+  web.pages["http://ca.test/delta.crl"] = delta(tuesday, 7).der;
+  const PathResult told = judged(web);
+  EXPECT_EQ(told.status, PathStatus::revoked);
+  EXPECT_EQ(told.revocation.back().delta_der, web.pages["http://ca.test/delta.crl"]);
+  // Somebody else's delta, and a full list in its place, change nothing.
+  tuesday.base_number = {7};
+  web.pages["http://ca.test/delta.crl"] = *make_crl(tuesday, *alice.signer);
+  EXPECT_EQ(judged(web).status, PathStatus::trusted);
+  web.pages["http://ca.test/delta.crl"] = full(monday).der;
+  EXPECT_EQ(judged(web).status, PathStatus::trusted);
+  // Fetching is bounded, however many places a list names.
+  monday.freshest_urls.clear();
+  for (int i = 0; i < 40; ++i)
+    monday.freshest_urls.push_back("http://ca.test/gone" + std::to_string(i));
+  web.pages["http://ca.test/full.crl"] = full(monday).der;
+  web.asked.clear();
+  EXPECT_EQ(judged(web).status, PathStatus::trusted);
+  EXPECT_LE(web.asked.size(), 16U);
 }
 
 }  // namespace
