@@ -48,9 +48,10 @@ void add_acme_routes(http::Router& router, Server& server) {
                       response_of(server.post(request.path.substr(prefix.size()), request.body)));
   };
   const http::RouteOptions options{.body_size_max = services::acme::kRequestSizeMax};
-  for (const char* path : {"/acme/new-account", "/acme/new-order", "/acme/revoke-cert",
-                           "/acme/account/{id}", "/acme/order/{id}", "/acme/authorization/{id}",
-                           "/acme/challenge/{id}", "/acme/finalize/{id}", "/acme/certificate/{id}"})
+  for (const char* path :
+       {"/acme/new-account", "/acme/new-order", "/acme/revoke-cert", "/acme/key-change",
+        "/acme/account/{id}", "/acme/order/{id}", "/acme/authorization/{id}",
+        "/acme/challenge/{id}", "/acme/finalize/{id}", "/acme/certificate/{id}"})
     router.post(path, post, options);
 }
 

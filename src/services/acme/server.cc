@@ -48,7 +48,8 @@ Answer Server::directory() const {
        {std::pair<std::string_view, std::string_view>{"newNonce", "/new-nonce"},
         {"newAccount", "/new-account"},
         {"newOrder", "/new-order"},
-        {"revokeCert", "/revoke-cert"}})
+        {"revokeCert", "/revoke-cert"},
+        {"keyChange", "/key-change"}})
     json.field(name, options_.base_url + std::string(path));
   json.key("meta").begin_object().field("externalAccountRequired", false).end_object();
   json.end_object();
@@ -62,6 +63,11 @@ Result<std::string> Server::make_nonce() {
     HEQI_TRY(tx.execute("DELETE FROM acme_nonces WHERE expires_at < ?1", now));
     HEQI_TRY(tx.execute("INSERT INTO acme_nonces (nonce, expires_at) VALUES (?1, ?2)", nonce,
                         now + kNonceLifetime));
+    // Anybody may ask for nonces, so they are bounded.
+    HEQI_TRY(
+        tx.execute("DELETE FROM acme_nonces WHERE expires_at < (SELECT expires_at FROM "
+                   "acme_nonces ORDER BY expires_at DESC LIMIT 1 OFFSET ?1)",
+                   static_cast<std::int64_t>(kNoncesMax) - 1));
     return {};
   });
   HEQI_TRY(kept);
@@ -111,6 +117,7 @@ Result<Answer> Server::act(std::string_view path, base::ByteView body) {
   HEQI_TRY(const Account account, find_account(jws.account_url));
   HEQI_TRY(verify_jws(jws, account.public_key));
   if (path == "/new-order") return new_order(account, jws);
+  if (path == "/key-change") return change_key(account, jws);
   if (const auto id = after(path, "/account/")) return update_account(account, *id, jws);
   if (const auto id = after(path, "/finalize/")) return finalize(account, *id, jws);
   if (const auto id = after(path, "/challenge/")) return answer_challenge(account, *id);

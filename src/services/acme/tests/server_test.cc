@@ -344,5 +344,68 @@ TEST_F(Acme, ADeactivatedAccountDoesNothingMore) {
   EXPECT_EQ(kind_of(post(alice_, "jwk", "/new-account", "{}")), "unauthorized");
 }
 
+// inner_of is the request inside a key change: by the new key, without a nonce.
+std::string inner_of(const Key& fresh, const std::string& url, const std::string& payload,
+                     const std::string& more = {}) {
+  const std::string header = base::to_base64url(
+      base::bytes_of(R"({"alg":"ES256","url":")" + url + R"(","jwk":)" + fresh.jwk() + more + "}"));
+  const std::string body = base::to_base64url(base::bytes_of(payload));
+  return R"({"protected":")" + header + R"(","payload":")" + body + R"(","signature":")" +
+         base::to_base64url(fresh.sign(header + "." + body)) + R"("})";
+}
+
+TEST_F(Acme, AnAccountTakesAnotherKey) {
+  const Key old, fresh, thief;
+  const std::string account = make_account(old), url = kBase + "/key-change";
+  const std::string payload = R"({"account":")" + account + R"(","oldKey":)" + old.jwk() + "}";
+  const auto change = [&](const Key& by, const std::string& inner) {
+    return post(by, account, "/key-change", inner);
+  };
+  EXPECT_EQ(kind_of(change(thief, inner_of(fresh, url, payload))), "unauthorized");
+  EXPECT_EQ(kind_of(change(old, inner_of(fresh, kBase + "/new-order", payload))), "malformed");
+  EXPECT_EQ(kind_of(change(old, inner_of(fresh, url, payload, R"(,"nonce":"AAAA")"))), "malformed");
+  EXPECT_EQ(kind_of(change(
+                old, inner_of(fresh, url,
+                              R"({"account":")" + account + R"(","oldKey":)" + thief.jwk() + "}"))),
+            "malformed");
+  EXPECT_EQ(kind_of(change(old, inner_of(fresh, url,
+                                         R"({"account":")" + kBase + R"(/account/x","oldKey":)" +
+                                             old.jwk() + "}"))),
+            "malformed");
+  std::string forged = inner_of(fresh, url, payload);
+  forged.replace(forged.find("signature") + 12, 4, "AAAA");
+  EXPECT_EQ(kind_of(change(old, forged)), "unauthorized");
+  const std::string taken = make_account(thief);
+  EXPECT_NE(change(old, inner_of(thief, url, payload)).status, 200);  // another account's key
+  EXPECT_EQ(order(old, account).status, 201);
+
+  EXPECT_EQ(change(old, inner_of(fresh, url, payload)).status, 200);
+  EXPECT_EQ(kind_of(order(old, account)), "unauthorized");
+  EXPECT_EQ(order(fresh, account).status, 201);
+  EXPECT_EQ(order(thief, taken).status, 201);
+}
+
+TEST_F(Acme, NoncesThatNobodyUsesAreBounded) {
+  const std::string first = *server_->make_nonce();
+  // As if so many had been asked for.
+  EXPECT_OK(database_->with_transaction([&](sql::Transaction& tx) -> base::Status {
+    for (std::size_t i = 0; i < kNoncesMax; ++i) {
+      HEQI_TRY(tx.execute("INSERT INTO acme_nonces (nonce, expires_at) VALUES (?1, ?2)",
+                          "n" + std::to_string(i),
+                          clock_.now() + kNonceLifetime + std::chrono::seconds(1)));
+    }
+    return {};
+  }));
+  clock_.advance(std::chrono::seconds(2));
+  ASSERT_OK(server_->make_nonce());
+  const auto open = database_->with_snapshot(
+      [](sql::Transaction& tx) { return tx.get_row("SELECT COUNT(*) FROM acme_nonces"); });
+  EXPECT_LE(open->int64(0), static_cast<std::int64_t>(kNoncesMax) + 1);
+  const Key key;
+  const Answer late = server_->post(
+      "/new-account", base::bytes_of(signed_body(key, "jwk", kBase + "/new-account", "{}", first)));
+  EXPECT_EQ(kind_of(late), "badNonce");
+}
+
 }  // namespace
 }  // namespace heqi::services::acme

@@ -12,7 +12,8 @@ namespace heqi::services::acme {
 // docs/limits.md
 inline constexpr base::Duration kNonceLifetime = std::chrono::hours(1);
 inline constexpr base::Duration kOrderLifetime = std::chrono::hours(24 * 7);
-inline constexpr std::size_t kNamesMax = 100;  // of one order
+inline constexpr std::size_t kNamesMax = 100;      // of one order
+inline constexpr std::size_t kNoncesMax = 10'000;  // open ones; beyond, the oldest are void
 
 // Issuer is the certificate authority (a port).
 class Issuer {
@@ -70,6 +71,7 @@ class Server {
   base::Result<Answer> new_account(const Jws& jws);
   base::Result<Answer> update_account(const Account& account, const std::string& id,
                                       const Jws& jws);
+  base::Result<Answer> change_key(const Account& account, const Jws& jws);
   base::Result<Answer> new_order(const Account& account, const Jws& jws);
   base::Result<Answer> finalize(const Account& account, const std::string& id, const Jws& jws);
   base::Result<Answer> answer_challenge(const Account& account, const std::string& id);
