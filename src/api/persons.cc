@@ -149,6 +149,16 @@ base::Result<Response> authorise(Services& services, const Request& request) {
   return Response::json(json, 202);
 }
 
+// wipe_device ends the key of a person's lost device; its certificate is revoked with it.
+base::Result<Response> wipe_device(Services& services, const Request& request) {
+  HEQI_TRY(authenticate_administrator(services, request));
+  HEQI_TRY(const auto person, services.persons.get(request.path_text("person")));
+  HEQI_TRY(services.key_endings.wipe(person.id));
+  base::JsonWriter json;
+  json.begin_object().field("person", person.id).end_object();
+  return Response::json(json, 202);
+}
+
 }  // namespace
 
 void add_person_routes(http::Router& router, Services& services) {
@@ -157,6 +167,8 @@ void add_person_routes(http::Router& router, Services& services) {
   router.get("/api/v1/persons/{person}", [&](const Request& r) { return get_person(services, r); });
   router.post("/api/v1/persons/{person}/authorisations",
               [&](const Request& r) { return authorise(services, r); });
+  router.post("/api/v1/persons/{person}/device/wipe",
+              [&](const Request& r) { return wipe_device(services, r); });
   router.post("/api/v1/verifications/{verification}/evidence",
               [&](const Request& r) { return submit_evidence(services, r); });
 }

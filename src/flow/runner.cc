@@ -54,11 +54,26 @@ void Runner::wake() {
 base::Result<std::size_t> Runner::run_once() {
   std::size_t total = 0;
   for (;;) {
+    const std::size_t looked = do_rounds();
     HEQI_TRY(const std::size_t expired, engine_.expire_due(options_.expire_batch));
     HEQI_TRY(const std::size_t handled, outbox_.drain());
-    if (expired + handled == 0) return total;
-    total += expired + handled;
+    if (looked + expired + handled == 0) return total;
+    total += looked + expired + handled;
   }
+}
+
+std::size_t Runner::do_rounds() {
+  std::size_t done = 0;
+  for (Rounds& one : rounds_) {
+    const auto result = one.round();
+    if (result) done += *result;
+    if (!result && !one.has_failed) {
+      const std::string line = base::to_line(result.error());
+      log_.error("flow.round_failed", {{"error", std::string_view(line)}});
+    }
+    one.has_failed = !result;
+  }
+  return done;
 }
 
 void Runner::work(bool first) {
@@ -69,7 +84,8 @@ void Runner::work(bool first) {
       if (!signal_->running) return;
       seen = signal_->hints;
     }
-    // One thread looks after the deadlines, all deliver.
+    // One thread looks after the rounds and the deadlines, all deliver.
+    if (first) do_rounds();
     auto expired = first ? engine_.expire_due(options_.expire_batch) : base::Result<std::size_t>(0);
     auto handled = expired ? outbox_.drain() : base::Result<std::size_t>(0);
     for (const auto* result : {&expired, &handled}) {

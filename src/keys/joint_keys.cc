@@ -271,6 +271,29 @@ base::Status JointKeys::revoke_of_device(std::string_view device_id) {
   return {};
 }
 
+base::Result<std::vector<EndedKey>> JointKeys::ended() {
+  HEQI_TRY(const std::vector<sql::Row> rows, database_.with_snapshot([](sql::Transaction& tx) {
+    return tx.query(
+        "SELECT key_id, device_id, COALESCE(public_key, ?1) FROM module_joint_keys "
+        "WHERE state = 'revoked' AND told_at IS NULL ORDER BY key_id LIMIT ?2",
+        base::ByteView(), kEndedKeysMax);
+  }));
+  std::vector<EndedKey> out;
+  for (const sql::Row& row : rows) out.push_back({row.text(0), row.text(1), row.bytes(2)});
+  return out;
+}
+
+base::Status JointKeys::heard(const std::vector<std::string>& key_ids) {
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    for (const std::string& key_id : key_ids) {
+      HEQI_TRY(
+          tx.execute("UPDATE module_joint_keys SET told_at = ?2 WHERE key_id = ?1 AND state = ?3",
+                     key_id, clock_.now(), kRevoked));
+    }
+    return {};
+  });
+}
+
 base::Status JointKeys::unlock(const std::string& key_id) {
   const Tries released = refund({});
   HEQI_TRY(const std::int64_t rows, database_.with_transaction([&](sql::Transaction& tx) {

@@ -172,6 +172,15 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       HEQI_TRY(ordered);
       return base::Bytes();
     }
+    case Operation::ended_keys: {
+      HEQI_TRY(const std::vector<EndedKey> ended, joint_keys_->ended());
+      return encode_ended_keys(ended);
+    }
+    case Operation::heard_ended: {
+      HEQI_TRY(const std::vector<std::string> names, parse_names(request.body));
+      HEQI_TRY(joint_keys_->heard(names));
+      return base::Bytes();
+    }
     case Operation::key_status: {
       HEQI_TRY(const std::string key_id, parse_name(request.body));
       HEQI_TRY(const KeyStatus status, joint_keys_->status(key_id));

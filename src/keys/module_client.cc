@@ -127,6 +127,16 @@ base::Status ModuleClient::order_wipe(std::string_view device_id) {
   return {};
 }
 
+base::Result<std::vector<EndedKey>> ModuleClient::ended_keys() {
+  HEQI_TRY(const base::Bytes answer, call(Operation::ended_keys, {}));
+  return parse_ended_keys(answer);
+}
+
+base::Status ModuleClient::heard_ended(const std::vector<std::string>& key_ids) {
+  HEQI_TRY(call(Operation::heard_ended, encode_names(key_ids)));
+  return {};
+}
+
 base::Result<KeyStatus> ModuleClient::key_status(std::string_view key_id) {
   HEQI_TRY(const base::Bytes answer, call(Operation::key_status, encode_name(key_id)));
   return parse_key_status(answer);

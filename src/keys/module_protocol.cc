@@ -212,6 +212,50 @@ base::Result<KeyStatus> parse_key_status(base::ByteView der) {
   return status;
 }
 
+base::Bytes encode_ended_keys(const std::vector<EndedKey>& keys) {
+  return sequence([&](asn1::Writer& w) {
+    for (const EndedKey& key : keys) {
+      w.sequence([&](asn1::Writer& one) {
+        one.utf8_string(key.key_id).utf8_string(key.device_id).octet_string(key.public_key);
+      });
+    }
+  });
+}
+
+base::Result<std::vector<EndedKey>> parse_ended_keys(base::ByteView der) {
+  HEQI_TRY(asn1::Reader reader, whole_sequence(der));
+  std::vector<EndedKey> out;
+  while (!reader.at_end()) {
+    if (out.size() == kEndedKeysMax) return base::fail(base::Code::limit_exceeded, "ended keys");
+    HEQI_TRY(asn1::Reader one, reader.sequence());
+    EndedKey key;
+    HEQI_TRY(key.key_id, name_of(one));
+    HEQI_TRY(key.device_id, name_of(one));
+    HEQI_TRY(const base::ByteView point, one.octet_string());
+    HEQI_TRY(one.finish());
+    key.public_key = base::to_bytes(point);
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
+base::Bytes encode_names(const std::vector<std::string>& names) {
+  return sequence([&](asn1::Writer& w) {
+    for (const std::string& name : names) w.utf8_string(name);
+  });
+}
+
+base::Result<std::vector<std::string>> parse_names(base::ByteView der) {
+  HEQI_TRY(asn1::Reader reader, whole_sequence(der));
+  std::vector<std::string> out;
+  while (!reader.at_end()) {
+    if (out.size() == kEndedKeysMax) return base::fail(base::Code::limit_exceeded, "names");
+    HEQI_TRY(std::string name, name_of(reader));
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
 base::Bytes encode_module_status(const ModuleStatus& status) {
   return sequence([&](asn1::Writer& w) {
     w.utf8_string(status.version).utf8_string(status.state).integer(status.boot_epoch);

@@ -85,6 +85,11 @@ ALTER TABLE module_devices ADD COLUMN wiped_at {int64};
     {4, "secrets of local keys", R"(
 ALTER TABLE module_joint_keys ADD COLUMN released_sealed {blob};
 )"},
+    {5, "ended keys are told", R"(
+ALTER TABLE module_joint_keys ADD COLUMN told_at {int64};
+CREATE INDEX module_joint_keys_untold ON module_joint_keys (key_id)
+  WHERE state = 'revoked' AND told_at IS NULL;
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

@@ -172,6 +172,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           enrolments,
           desk,
           transactions,
+          key_endings,
           platform,
           notifier,
           [this](base::ByteView envelope) {
@@ -194,6 +195,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
   enrolment_office.add_routes(router);
   api::add_signing_routes(signing_router, api);
   api::add_pki_routes(pki_router, pki);
+  runner.look_after([this] { return key_endings.round(); });
   EXPECT_OK(outbox.release_claims());
 }
 

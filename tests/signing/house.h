@@ -175,6 +175,9 @@ struct House::Services {
   services::mss::DeviceDesk desk{*database,       directory,   transactions, embedded,
                                  service_channel, house.clock, house.random, house.log};
 
+  services::mss::KeyEndings key_endings{*database, directory, transactions,
+                                        embedded,  module,    house.log};
+
   http::CurlFetch push_fetch{{.trusted_pem = house.push_roots}};
   services::identity::ApplicationPush push{applications, push_fetch,
                                            application,  std::string(program::kApplicationId),

@@ -41,6 +41,25 @@ base::Result<base::SecretBytes> LocalModule::mac(std::string_view name, base::By
   return base::SecretBytes::copy_of(answer);
 }
 
+base::Result<std::vector<services::mss::EndedKey>> LocalModule::ended_keys() {
+  HEQI_TRY(const base::Bytes answer, call(Operation::ended_keys, {}));
+  HEQI_TRY(const std::vector<keys::EndedKey> ended, keys::parse_ended_keys(answer));
+  std::vector<services::mss::EndedKey> out;
+  for (const keys::EndedKey& key : ended)
+    out.push_back({key.key_id, key.device_id, key.public_key});
+  return out;
+}
+
+base::Status LocalModule::heard_ended(const std::vector<std::string>& key_ids) {
+  HEQI_TRY(call(Operation::heard_ended, keys::encode_names(key_ids)));
+  return {};
+}
+
+base::Status LocalModule::order_wipe(const std::string& device_id) {
+  HEQI_TRY(call(Operation::order_wipe, keys::encode_name(device_id)));
+  return {};
+}
+
 base::Result<base::Bytes> LocalVault::seal(std::string_view name, base::ByteView secret) {
   return module_.call(Operation::seal, keys::encode_named_octets(name, secret));
 }

@@ -106,6 +106,18 @@ TEST_F(Api, ABodyBeyondTheRoutesLimitIsRefused) {
     expect_problem(ask(Method::post, target, large), Code::limit_exceeded, target);
 }
 
+TEST_F(Api, OnlyAnAdministratorWipesALostDevice) {
+  const std::string token = member();
+  const Response added =
+      ask(Method::post, "/api/v1/persons", R"({"name":"张三","email":"zhang@example.cn"})", token);
+  const std::string target = "/api/v1/persons/" + text_at(added, "id") + "/device/wipe";
+  expect_problem(ask(Method::post, target, {}, token), Code::denied);
+  const std::string admin = administrator();
+  expect_problem(ask(Method::post, target, {}, admin), Code::not_found);  // no device yet
+  expect_problem(ask(Method::post, "/api/v1/persons/nobody/device/wipe", {}, admin),
+                 Code::not_found);
+}
+
 TEST_F(Api, APersonIsAddedVerifiedAndGetsACode) {
   const std::string token = member();
   const Response added =

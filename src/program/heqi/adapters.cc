@@ -24,6 +24,22 @@ base::Result<base::SecretBytes> KeyCentre::mac(std::string_view name, base::Byte
   return out;
 }
 
+base::Result<std::vector<services::mss::EndedKey>> KeyCentre::ended_keys() {
+  HEQI_TRY(const std::vector<keys::EndedKey> ended, module_.ended_keys());
+  std::vector<services::mss::EndedKey> out;
+  for (const keys::EndedKey& key : ended)
+    out.push_back({key.key_id, key.device_id, key.public_key});
+  return out;
+}
+
+base::Status KeyCentre::heard_ended(const std::vector<std::string>& key_ids) {
+  return module_.heard_ended(key_ids);
+}
+
+base::Status KeyCentre::order_wipe(const std::string& device_id) {
+  return module_.order_wipe(device_id);
+}
+
 base::Result<base::Bytes> SubjectSource::subject_of(const std::string& person_id) {
   HEQI_TRY(const services::identity::Person person, persons_.get(person_id));
   if (!person.is_verified())

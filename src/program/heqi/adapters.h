@@ -22,6 +22,9 @@ class KeyCentre final : public services::mss::KeyCentre {
                                                          base::ByteView channel_public_key,
                                                          base::ByteView channel_id) override;
   base::Result<base::SecretBytes> mac(std::string_view name, base::ByteView message) override;
+  base::Result<std::vector<services::mss::EndedKey>> ended_keys() override;
+  base::Status heard_ended(const std::vector<std::string>& key_ids) override;
+  base::Status order_wipe(const std::string& device_id) override;
 
  private:
   keys::ModuleClient& module_;

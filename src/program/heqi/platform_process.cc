@@ -141,6 +141,9 @@ class Running final : public PlatformProcess {
       *f_->database, directory_,  transactions_, embedded_, *f_->installation.service_channel,
       f_->clock,     *f_->random, log_};
 
+  services::mss::KeyEndings key_endings_{*f_->database, directory_,  transactions_,
+                                         embedded_,     key_centre_, log_};
+
   http::CurlFetch push_fetch_;
   services::identity::ApplicationPush push_{
       applications_, push_fetch_, *f_->installation.application, std::string(kApplicationId),
@@ -252,6 +255,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
           enrolments_,
           desk_,
           transactions_,
+          key_endings_,
           platform_,
           notifier_,
           [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
@@ -350,6 +354,7 @@ base::Status Running::open(const Configuration& configuration) {
   pki.address = configuration.pki_address;
   pki.port = static_cast<std::uint16_t>(configuration.pki_port);
   HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
+  runner_.look_after([this] { return key_endings_.round(); });
   HEQI_TRY(runner_.start());
   HEQI_TRY(signing_server_, listen(configuration, configuration.signing_port, signing_router_));
   HEQI_TRY(server_, listen(configuration, configuration.port, router_));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <heqi/x509/certificate.h>
+
 namespace heqi::services::mss {
 namespace {
 
@@ -62,6 +64,35 @@ base::Status Directory::add_certificate(sql::Transaction& tx, const HeldCertific
                  certificate.ca_id, certificate.serial, certificate.device_id, certificate.der,
                  certificate.not_before, certificate.not_after, kActive, clock_.now()));
   return {};
+}
+
+base::Result<std::vector<HeldCertificate>> Directory::held_by(sql::Transaction& tx,
+                                                              std::string_view device_id) {
+  HEQI_TRY(const std::vector<sql::Row> rows,
+           tx.query("SELECT ca_id, der FROM mss_certificates WHERE device_id = ?1 AND state = ?2 "
+                    "UNION SELECT ca_id, certificate FROM mss_applications WHERE device_id = ?1 "
+                    "AND state = 'issued'",
+                    device_id, kActive));
+  std::vector<HeldCertificate> out;
+  for (const sql::Row& row : rows) {
+    HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(row.bytes(1)));
+    out.push_back({.ca_id = row.text(0),
+                   .device_id = std::string(device_id),
+                   .serial = certificate.serial(),
+                   .der = row.bytes(1),
+                   .not_before = certificate.not_before(),
+                   .not_after = certificate.not_after()});
+  }
+  return out;
+}
+
+base::Result<std::optional<std::string>> Directory::device_of(sql::Transaction& tx,
+                                                              std::string_view person_id) {
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row("SELECT device_id FROM mss_devices WHERE person_id = ?1 AND state = ?2",
+                       person_id, kActive));
+  if (!row) return std::optional<std::string>();
+  return std::optional<std::string>(row->text(0));
 }
 
 base::Status Directory::set_revoked(sql::Transaction& tx, std::string_view ca_id,

@@ -13,6 +13,7 @@
 #include <heqi/services/identity/verification.h>
 #include <heqi/services/mss/device_desk.h>
 #include <heqi/services/mss/enrolments.h>
+#include <heqi/services/mss/key_endings.h>
 #include <heqi/services/notify/notifier.h>
 #include <heqi/services/ocsp/responder.h>
 #include <heqi/services/tsa/authority.h>
@@ -39,6 +40,7 @@ struct Services {
   services::mss::Enrolments& enrolments;
   services::mss::DeviceDesk& device_desk;
   services::mss::Transactions& transactions;
+  services::mss::KeyEndings& key_endings;
   services::contract::Platform& platform;
   services::notify::Notifier& notifier;
   std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread

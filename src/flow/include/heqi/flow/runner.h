@@ -1,6 +1,7 @@
 // heqi/flow/runner.h: the threads that keep flows moving.
 #pragma once
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -21,9 +22,15 @@ struct RunnerOptions {
 // stop, or step by step in tests with run_once.
 class Runner {
  public:
+  // Round is one look at something that does not put messages into the outbox by itself; gives the
+  // number of things that it did.
+  using Round = std::function<base::Result<std::size_t>()>;
+
   Runner(Engine& engine, Outbox& outbox, base::Log& log, RunnerOptions options = {});
   ~Runner();
 
+  // look_after adds a round, before start. One that fails is logged once, and tried again.
+  void look_after(Round round) { rounds_.push_back({std::move(round), false}); }
   // start gives back the claims of a former life of this node and starts the threads.
   base::Status start();
   // stop waits for the handlers that run.
@@ -45,11 +52,17 @@ class Runner {
   };
   static void hint(Signal& signal);
   void work(bool first);
+  std::size_t do_rounds();
 
   Engine& engine_;
   Outbox& outbox_;
   base::Log& log_;
   RunnerOptions options_;
+  struct Rounds {
+    Round round;
+    bool has_failed;
+  };
+  std::vector<Rounds> rounds_;
   std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
   std::vector<std::thread> threads_;
 };

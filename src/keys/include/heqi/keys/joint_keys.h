@@ -80,6 +80,10 @@ class JointKeys {
   // revoke ends the server's share; from then on no call signs with it.
   base::Status revoke(const std::string& key_id);
   base::Result<KeyStatus> status(const std::string& key_id);
+  // ended lists keys whose end was not heard yet, at most kEndedKeysMax; heard takes them off the
+  // list. Who asks acts first and says heard after it, so no end is lost.
+  base::Result<std::vector<EndedKey>> ended();
+  base::Status heard(const std::vector<std::string>& key_ids);
   // unlock gives back the tries of a key that wrong PINs delayed or locked. The caller has a fresh
   // proof of identity. cosign_key_unknown, cosign_key_revoked.
   base::Status unlock(const std::string& key_id);

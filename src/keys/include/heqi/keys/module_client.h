@@ -38,6 +38,9 @@ class ModuleClient {
   // order_wipe ends the shares of a lost device and has it erase its own when it comes back.
   base::Status order_wipe(std::string_view device_id);
   base::Result<KeyStatus> key_status(std::string_view key_id);
+  // ended_keys and heard_ended: JointKeys::ended and heard.
+  base::Result<std::vector<EndedKey>> ended_keys();
+  base::Status heard_ended(const std::vector<std::string>& key_ids);
 
  private:
   base::Result<base::Bytes> call(Operation operation, base::Bytes body);

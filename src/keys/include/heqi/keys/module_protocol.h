@@ -28,8 +28,11 @@ enum class Operation : int {
   administer = 11,     // Administration → what the act gives (administration.h)
   self_test = 12,      // → ModuleStatus
   order_wipe = 13,     // device id → nothing
+  ended_keys = 14,     // → EndedKey list: keys that ended and whose end was not heard yet
+  heard_ended = 15,    // key ids → nothing
 };
-inline constexpr Operation kLastOperation = Operation::order_wipe;
+inline constexpr Operation kLastOperation = Operation::heard_ended;
+inline constexpr std::size_t kEndedKeysMax = 64;  // in one answer
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.
 enum class Purpose : int {
@@ -115,6 +118,17 @@ struct KeyStatus {
 };
 base::Bytes encode_key_status(const KeyStatus& status);
 base::Result<KeyStatus> parse_key_status(base::ByteView der);
+
+// EndedKey is a collaborative key whose share here is gone: unbound, wiped, disabled.
+struct EndedKey {
+  std::string key_id, device_id;
+  base::Bytes public_key;  // 04 || X || Y; empty where the key was never made
+};
+base::Bytes encode_ended_keys(const std::vector<EndedKey>& keys);
+base::Result<std::vector<EndedKey>> parse_ended_keys(base::ByteView der);
+// At most kEndedKeysMax names.
+base::Bytes encode_names(const std::vector<std::string>& names);
+base::Result<std::vector<std::string>> parse_names(base::ByteView der);
 
 struct ModuleStatus {
   std::string version, state;  // "operational", "error"

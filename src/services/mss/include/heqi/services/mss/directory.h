@@ -46,6 +46,12 @@ class Directory {
   base::Status retire_device(sql::Transaction& tx, std::string_view device_id);
 
   base::Status add_certificate(sql::Transaction& tx, const HeldCertificate& certificate);
+  // held_by are the certificates in use of a device, and the one that it has applied for.
+  base::Result<std::vector<HeldCertificate>> held_by(sql::Transaction& tx,
+                                                     std::string_view device_id);
+  // device_of is the person's registered terminal; nothing where there is none.
+  base::Result<std::optional<std::string>> device_of(sql::Transaction& tx,
+                                                     std::string_view person_id);
   // set_revoked takes a certificate out of use; a repeat changes nothing.
   base::Status set_revoked(sql::Transaction& tx, std::string_view ca_id, base::ByteView serial);
 

@@ -22,6 +22,12 @@ struct KeyCentreEnds {
   base::Bytes channel_key, sealing_key;
 };
 
+// EndedKey is a key of a device whose share in the key centre is gone.
+struct EndedKey {
+  std::string key_id, device_id;
+  base::Bytes public_key;  // 04 || X || Y; empty where the key was never made
+};
+
 // KeyCentre is the module's process.
 class KeyCentre {
  public:
@@ -31,6 +37,12 @@ class KeyCentre {
                                                   base::ByteView channel_id) = 0;
   // mac is HMAC-SM3 under a key of this name that never leaves the key centre.
   virtual base::Result<base::SecretBytes> mac(std::string_view name, base::ByteView message) = 0;
+  // ended_keys are those whose end was not said to be heard; some of them, where there are many.
+  virtual base::Result<std::vector<EndedKey>> ended_keys() = 0;
+  virtual base::Status heard_ended(const std::vector<std::string>& key_ids) = 0;
+  // order_wipe ends the keys of a lost device, which erases its shares when it comes back.
+  // not_found where the device is not bound.
+  virtual base::Status order_wipe(const std::string& device_id) = 0;
 };
 
 // Issued is what a certificate authority gives for a request.
@@ -50,7 +62,8 @@ class CertificateAuthority {
                                      base::ByteView csr) = 0;
   // publish makes it valid for everybody; a repeat has the same answer.
   virtual base::Status publish(const Issued& issued) = 0;
-  // withdraw ends a certificate that its device refused; a repeat has the same answer.
+  // withdraw ends a certificate that its device refused, or whose key has ended; a repeat has the
+  // same answer.
   virtual base::Status withdraw(const Issued& issued) = 0;
   // anchors are the DER certificates that devices trust.
   virtual std::vector<base::Bytes> anchors() = 0;
