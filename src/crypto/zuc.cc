@@ -12,6 +12,7 @@ namespace internal {
 Choice<ZucKernel>& zuc_choice() {
   static const ZucKernel* const kernels[] = {
 #if defined(__x86_64__)
+    &kZucGfni,
     &kZucAesni,
 #endif
     &kZucPortable

@@ -29,6 +29,6 @@ struct ZucKernel {
 };
 
 Choice<ZucKernel>& zuc_choice();
-extern const ZucKernel kZucAesni, kZucPortable;
+extern const ZucKernel kZucGfni, kZucAesni, kZucPortable;
 
 }  // namespace heqi::crypto::internal

@@ -35,7 +35,7 @@ ARGUMENT_COUNTS = {"__stack_chk_fail": 0, "memset": 3, "memcpy": 3, "memmove": 3
 INSTRUCTION = re.compile(r"^\s+([0-9a-f]+):\t(?:\w+ )*?((?:(?:rep\w*|lock|notrack|bnd|cs|ds|data16) )*)(\S+)\s*(.*)$")
 MEMORY = re.compile(r"\[([^\]]*)\]")
 VECTOR_NAME = re.compile(r"\b[xyz]mm\d+|\bk[0-7]\b")
-WIDTH = {"zmmword": 64, "ymmword": 32, "xmmword": 16}
+WIDTH = {"zmmword": 64, "ymmword": 32, "xmmword": 16, "qword": 8, "dword": 4, "word": 2, "byte": 1}
 # What writes flags and no register, what writes a register and no flags, what reads flags.
 COMPARES = {"cmp", "test", "bt"}
 NO_FLAGS = re.compile(r"mov|lea|not$|bswap|set|mulx|rorx|sarx|shlx|shrx|pdep|pext|xchg|push|pop|cdq|cqo|cdqe|cwde")

@@ -36,12 +36,13 @@ struct Operation {
 std::span<const Operation> sm2_operations();
 std::span<const Operation> sm3_operations();
 std::span<const Operation> sm4_operations();
+std::span<const Operation> zuc_operations();
 std::span<const Operation> leaking_operations();
 
 inline std::vector<Operation> operations() {
   std::vector<Operation> all;
-  for (const auto list :
-       {sm2_operations(), sm3_operations(), sm4_operations(), leaking_operations()})
+  for (const auto list : {sm2_operations(), sm3_operations(), sm4_operations(), zuc_operations(),
+                          leaking_operations()})
     for (const Operation& operation : list)
       if (operation.runs()) all.push_back(operation);
   return all;

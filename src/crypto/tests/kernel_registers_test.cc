@@ -78,8 +78,8 @@ TEST(KernelRegisters, Sm4KeepsThoseOfItsCaller) {
 }
 
 TEST(KernelRegisters, ZucKeepsThoseOfItsCaller) {
-  static constexpr const internal::ZucKernel* kKernels[] = {&internal::kZucAesni,
-                                                            &internal::kZucPortable};
+  static constexpr const internal::ZucKernel* kKernels[] = {
+      &internal::kZucGfni, &internal::kZucAesni, &internal::kZucPortable};
   Octets octets;
   expect_kept(kKernels, [&](const internal::ZucKernel& kernel) {
     internal::ZucState state{};
@@ -94,8 +94,10 @@ TEST(KernelRegisters, Sm2InBatchesKeepsThoseOfItsCaller) {
   static constexpr const internal::Sm2BatchKernel* kKernels[] = {
       &internal::kSm2BatchIfma, &internal::kSm2BatchMulx, &internal::kSm2BatchPortable};
   expect_kept(kKernels, [&](const internal::Sm2BatchKernel& kernel) {
-    const internal::PlainScalar scalars[] = {{{1, 2, 3, 4}}, {{5, 6, 7, 8}}, {{9, 10, 11, 12}}};
-    internal::PlainPoint points[3], more[3];
+    internal::PlainScalar scalars[8];
+    for (std::uint64_t i = 0; i < 8; ++i) scalars[i] = {{1 + i, 2, 3, 4}};
+    internal::PlainPoint points[8], more[3];
+    EXPECT_TRUE(kernel.multiply_base(scalars, 8, points));
     EXPECT_TRUE(kernel.multiply_base(scalars, 3, points));
     EXPECT_TRUE(kernel.multiply(scalars, points, 3, more));
     EXPECT_TRUE(kernel.multiply_add_vartime(scalars, scalars, points, 3, more));
