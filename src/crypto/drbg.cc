@@ -8,25 +8,14 @@
 
 #include <heqi/crypto/sm3.h>
 
+#include "fork_count.h"
 #include "words.h"
-
-#if defined(__linux__)
-#include <unistd.h>
-#endif
 
 namespace heqi::crypto {
 namespace {
 
 constexpr std::size_t kEntropySize = 32, kNonceSize = 16;
 constexpr std::size_t kNistRequestMax = 65536;
-
-long this_process() {
-#if defined(__linux__)
-  return getpid();
-#else
-  return 1;
-#endif
-}
 
 // hash_df is Hash_df: 440 bits from material.
 HashDrbgState::Seed hash_df(std::initializer_list<base::ByteView> material) {
@@ -64,8 +53,35 @@ void store_word(std::uint8_t* out, std::uint64_t word) {
   std::memcpy(out, &word, sizeof word);
 }
 
-constexpr std::array<std::uint8_t, 1> kPrefix0 = {0}, kPrefix1 = {1}, kPrefix2 = {2},
-                                      kPrefix3 = {3};
+constexpr std::array<std::uint8_t, 1> kPrefix0 = {0}, kPrefix1 = {1}, kPrefix2 = {2};
+
+// Number is an integer modulo 2^440, most significant octet first.
+using Number = std::span<std::uint8_t, HashDrbgState::kSeedSize>;
+
+// add_to is number + summand: six words of 64 bits from the end, then the first seven octets.
+void add_to(Number number, std::span<const std::uint8_t, HashDrbgState::kSeedSize> summand) {
+  constexpr std::size_t words = HashDrbgState::kSeedSize / 8, rest = HashDrbgState::kSeedSize % 8;
+  static_assert(words == 6 && rest == 7);
+  std::uint64_t carry = 0;
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::size_t at = HashDrbgState::kSeedSize - 8 * (word + 1);
+    store_word(number.data() + at, internal::add_carry(load_word(number.data() + at),
+                                                       load_word(summand.data() + at), carry));
+  }
+  for (std::size_t i = rest; i-- > 0;) {
+    carry += std::uint64_t(number[i]) + summand[i];
+    number[i] = static_cast<std::uint8_t>(carry & 0xFF);
+    carry >>= 8;
+  }
+}
+
+// add_to of a digest or a word, which end where the number ends.
+void add_to(Number number, base::ByteView shorter) {
+  HashDrbgState::Seed padded;
+  std::copy(shorter.begin(), shorter.end(),
+            padded.expose_mutable().end() - std::ptrdiff_t(shorter.size()));
+  add_to(number, std::as_const(padded).expose());
+}
 
 }  // namespace
 
@@ -92,57 +108,35 @@ std::size_t HashDrbgState::output_size_max() const {
   return order_ == DrbgOrder::gm_t_0105 ? kSm3Size : kNistRequestMax;
 }
 
-// add_to_v is V = V + number modulo 2^440, both big-endian: six words of 64 bits from the end, then
-// the first seven octets.
-void HashDrbgState::add_to_v(base::ByteView number) {
-  constexpr std::size_t words = kSeedSize / 8, rest = kSeedSize % 8;
-  static_assert(words == 6 && rest == 7);
-  std::array<std::uint8_t, kSeedSize> padded{};
-  std::copy(number.begin(), number.end(), padded.end() - std::ptrdiff_t(number.size()));
-  const auto v = v_.expose_mutable();
-  std::uint64_t carry = 0;
-  for (std::size_t word = 0; word < words; ++word) {
-    const std::size_t at = kSeedSize - 8 * (word + 1);
-    const std::uint64_t sum =
-        internal::add_carry(load_word(v.data() + at), load_word(padded.data() + at), carry);
-    store_word(v.data() + at, sum);
+void HashDrbgState::add_to_v(Digest digest) {
+  add_to(v_.expose_mutable(), digest);
+  base::secure_wipe(digest.data(), digest.size());
+}
+
+// hash_out is Hashgen: the digests of V, V + 1, …
+void HashDrbgState::hash_out(base::MutableByteView out) const {
+  Seed data = v_.clone();
+  for (std::size_t at = 0; at < out.size(); at += kSm3Size) {
+    if (at > 0) add_to(data.expose_mutable(), std::array<std::uint8_t, 1>{1});
+    Digest digest = sm3(data.expose());
+    std::copy_n(digest.begin(), std::min(kSm3Size, out.size() - at), out.data() + at);
+    base::secure_wipe(digest.data(), digest.size());
   }
-  for (std::size_t i = rest; i-- > 0;) {
-    carry += std::uint64_t(v[i]) + padded[i];
-    v[i] = static_cast<std::uint8_t>(carry & 0xFF);
-    carry >>= 8;
-  }
-  base::secure_wipe(padded.data(), sizeof padded);
 }
 
 void HashDrbgState::generate(base::MutableByteView out, base::ByteView additional) {
   HEQI_CHECK(counter_ > 0 && out.size() <= output_size_max());
-  const auto add_digest = [this](Sm3& hash) {
-    Digest digest = hash.finish();
-    add_to_v(digest);
-    base::secure_wipe(digest.data(), digest.size());
-  };
-  if (!additional.empty()) {
-    Sm3 hash;
-    hash.update(kPrefix2).update(v_.expose()).update(additional);
-    add_digest(hash);
-  }
-  const Seed start = v_.clone();
-  for (std::size_t at = 0; at < out.size(); at += kSm3Size) {
-    Digest digest = sm3(v_.expose());
-    std::copy_n(digest.begin(), std::min(kSm3Size, out.size() - at), out.data() + at);
-    base::secure_wipe(digest.data(), digest.size());
-    add_to_v(std::array<std::uint8_t, 1>{1});
-  }
-  v_ = start.clone();
-  Sm3 hash;
-  hash.update(kPrefix3).update(v_.expose());
-  add_digest(hash);
-  add_to_v(c_.expose());
+  if (!additional.empty())
+    add_to_v(Sm3().update(kPrefix2).update(v_.expose()).update(additional).finish());
+  hash_out(out);
+  base::SecretArray<1 + kSeedSize> third;
+  third.expose_mutable()[0] = 3;
+  std::memcpy(third.expose_mutable().data() + 1, v_.expose().data(), kSeedSize);
+  add_to_v(sm3(third.expose()));
+  add_to(v_.expose_mutable(), c_.expose());
   std::array<std::uint8_t, 8> counter;
-  for (std::size_t i = 0; i < 8; ++i)
-    counter[i] = static_cast<std::uint8_t>(counter_ >> (56 - 8 * i));
-  add_to_v(counter);
+  internal::store_be64(counter.data(), counter_);
+  add_to(v_.expose_mutable(), counter);
   ++counter_;
 }
 
@@ -167,7 +161,7 @@ base::Result<std::unique_ptr<HashDrbg>> HashDrbg::make(base::Random& entropy,
   HEQI_TRY(drbg->draw(nonce.expose_mutable()));
   drbg->state_.instantiate(seed.expose(), nonce.expose(), personalisation);
   drbg->seeded_at_ = clock.steady();
-  drbg->process_ = this_process();
+  drbg->forks_ = internal::fork_count();
   base::wipe_stack();
   return drbg;
 }
@@ -177,7 +171,7 @@ base::Status HashDrbg::reseed_locked(base::ByteView additional) {
   HEQI_TRY(draw(seed.expose_mutable()));
   state_.reseed(seed.expose(), additional);
   seeded_at_ = clock_.steady();
-  process_ = this_process();
+  forks_ = internal::fork_count();
   return {};
 }
 
@@ -189,7 +183,7 @@ base::Status HashDrbg::reseed(base::ByteView additional) {
 bool HashDrbg::is_seed_due() const {
   return state_.calls() > options_.calls_between_reseeds ||
          clock_.steady() - seeded_at_ >= options_.time_between_reseeds ||
-         process_ != this_process();
+         forks_ != internal::fork_count();
 }
 
 base::Status HashDrbg::fill_locked(base::MutableByteView out) {

@@ -9,6 +9,7 @@
 #include <heqi/base/random.h>
 #include <heqi/base/secret.h>
 #include <heqi/crypto/entropy_health.h>
+#include <heqi/crypto/sm3.h>
 
 namespace heqi::crypto {
 
@@ -42,7 +43,8 @@ class HashDrbgState {
 
  private:
   void set_seed(std::initializer_list<base::ByteView> material);
-  void add_to_v(base::ByteView number);
+  void add_to_v(Digest digest);
+  void hash_out(base::MutableByteView out) const;
 
   DrbgOrder order_;
   Seed v_, c_;
@@ -79,7 +81,7 @@ class HashDrbg final : public base::Random {
   EntropyHealth health_;
   HashDrbgState state_;
   base::Duration seeded_at_{};
-  long process_ = 0;
+  std::uint64_t forks_ = 0;
 };
 
 }  // namespace heqi::crypto
