@@ -51,8 +51,16 @@ inline const CurveKernel& curve_kernel() {
 }
 
 extern const CurveKernel kPortableCurve;
+
+// base_multiples_portable puts [k]G into out[i] for each of count scalars, at most kBaseGroup, and
+// the digits' sum into used[i], as multiply_base gives it; (0, 0) is infinity. Constant time.
+inline constexpr std::size_t kBaseGroup = 32;
+using BaseTree = void (*)(Affine* out, Words* used, const Words* k, std::size_t count);
+void base_multiples_portable(Affine* out, Words* used, const Words* k, std::size_t count);
+
 #if defined(__x86_64__)
 extern const CurveKernel kMulxCurve;
+void base_multiples_mulx(Affine* out, Words* used, const Words* k, std::size_t count);
 #endif
 
 }  // namespace heqi::crypto::internal

@@ -30,19 +30,6 @@ struct CurveOperations {
     return choose(mask, Element{} - a, a);
   }
 
-  // add_digit is sum + digit·2^at modulo 2^256.
-  static void add_digit(Words& sum, const OddDigit& digit, std::size_t at) {
-    const std::uint64_t value = ((2 * digit.index + 1) ^ digit.negative) - digit.negative;
-    const std::size_t word = at / 64, shift = at % 64;
-    std::uint64_t carry = 0;
-    sum[word] = add_carry(sum[word], value << shift, carry);
-    if (word == 3) return;
-    const std::uint64_t above =
-        shift == 0 ? digit.negative : value >> (64 - shift) | digit.negative << shift;
-    sum[word + 1] = add_carry(sum[word + 1], above, carry);
-    for (std::size_t i = word + 2; i < 4; ++i) sum[i] = add_carry(sum[i], digit.negative, carry);
-  }
-
   static AffinePoint look_up_base(const std::array<Affine, BaseComb::kEntries>& row,
                                   const OddDigit& digit) {
     AffinePoint out;
@@ -58,23 +45,22 @@ struct CurveOperations {
   static Words multiply_base(JacobianPoint& out, const Words& k) {
     const BaseComb& comb = base_comb();
     const OddScalar odd = make_odd(k);
-    Words recomposed{};
+    DigitSum<kBaseWidth> recomposed;
     OddDigit digit = odd_digit<kBaseWidth>(odd.words, 0);
     AffinePoint entry = look_up_base(comb.entries[0], digit);
-    add_digit(recomposed, digit, 0);
+    recomposed.add(digit, 0);
     Point sum{entry.x, entry.y, Element::one()};
     Difference<Element> difference{};
     for (std::size_t i = 1; i < BaseComb::kRows; ++i) {
       digit = odd_digit<kBaseWidth>(odd.words, i);
       entry = look_up_base(comb.entries[i], digit);
       difference = add_affine(sum, entry.x, entry.y);
-      add_digit(recomposed, digit, kBaseWidth * i);
+      recomposed.add(digit, i);
     }
     settle_equal(sum, difference, {entry.x, entry.y, Element::one()});
     sum.y = negate_if(odd.negated, sum.y);
     store(out, sum);
-    std::uint64_t borrow = 0;
-    return select(odd.negated, subtract(kOrder, recomposed, borrow), recomposed);
+    return recomposed.scalar(odd.negated);
   }
 
   static constexpr std::size_t kWidth = 5;

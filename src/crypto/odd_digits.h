@@ -42,4 +42,37 @@ inline OddScalar make_odd(const Words& k) {
   return {select(even, other, k), even};
 }
 
+// DigitSum adds digits up again, each at its own place: as many as fit a word in one.
+template <std::size_t kWidth>
+class DigitSum {
+ public:
+  void add(const OddDigit& digit, std::size_t i) {
+    const std::uint64_t value = ((2 * digit.index + 1) ^ digit.negative) - digit.negative;
+    parts_[i / kInPart] += value << (kWidth * (i % kInPart));
+  }
+  // scalar is the sum modulo 2^256, or n less it where negated is set.
+  Words scalar(base::ct::Mask negated) const {
+    Words sum{};
+    for (std::size_t part = kParts; part-- > 0;) {
+      const std::uint64_t sign = 0 - (parts_[part] >> 63);
+      std::uint64_t carry = 0;
+      sum = internal::add(times_part(sum), {parts_[part], sign, sign, sign}, carry);
+    }
+    std::uint64_t borrow = 0;
+    return select(negated, subtract(kOrder, sum, borrow), sum);
+  }
+
+ private:
+  // A part is a signed number below 2^(kWidth·kInPart).
+  static constexpr std::size_t kInPart = 63 / kWidth, kShift = kWidth * kInPart;
+  static constexpr std::size_t kParts = (digit_count(kWidth) + kInPart - 1) / kInPart;
+
+  static Words times_part(const Words& a) {
+    return {a[0] << kShift, a[1] << kShift | a[0] >> (64 - kShift),
+            a[2] << kShift | a[1] >> (64 - kShift), a[3] << kShift | a[2] >> (64 - kShift)};
+  }
+
+  std::uint64_t parts_[kParts] = {};
+};
+
 }  // namespace heqi::crypto::internal

@@ -2,6 +2,7 @@
 // has more than one path. Numbers are plain (not in Montgomery form) and below their modulus.
 #pragma once
 #include "choice.h"
+#include "curve_kernel.h"
 
 namespace heqi::crypto::internal {
 
@@ -28,6 +29,11 @@ struct Sm2BatchKernel {
   bool (*multiply_add_vartime)(const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
                                std::size_t count, PlainPoint* out);
 };
+
+// multiply_base_in_groups is what a batch kernel on a curve kernel does with most of its scalars: a
+// function like base_multiples_portable gets them in groups, and its results are looked at.
+bool multiply_base_in_groups(BaseTree tree, const PlainScalar* k, std::size_t count,
+                             PlainPoint* out);
 
 extern const Sm2BatchKernel kSm2BatchPortable;
 #if defined(__x86_64__)

@@ -1,5 +1,7 @@
-// sm2_batch_scalar.cc: the batch multiplications one by one on a curve kernel, with one inversion
-// for all; and the choice among the paths. Constant time but for the function that says otherwise.
+// sm2_batch_scalar.cc: the batch multiplications on a curve kernel, with one inversion for all, or
+// for each level of a tree of sums; and the choice among the paths. Constant time but for the
+// function that says otherwise.
+#include <algorithm>
 #include <vector>
 
 #include "curve_kernel.h"
@@ -68,12 +70,60 @@ class Products {
   std::vector<Field> before_;
 };
 
-// OneByOne is the batch kernel of one curve kernel.
-template <const CurveKernel& kCurve>
-struct OneByOne {
+// BaseGroup is the multiples of G for one call of the tree of sums; wiped when it goes.
+struct BaseGroup {
+  Words k[kBaseGroup], used[kBaseGroup];
+  Affine points[kBaseGroup];
+  ~BaseGroup() { base::secure_wipe(this, sizeof *this); }
+
+  void load(const PlainScalar* from, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) k[i] = words_of(from[i]);
+  }
+  base::ct::Mask store(PlainPoint* out, std::size_t count) const {
+    base::ct::Mask right = ~base::ct::Mask(0);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Affine& point = points[i];
+      right &= equal(used[i], k[i]);
+      right &= is_on_curve(point) | (is_zero(point.x) & is_zero(point.y));
+      put(out[i].x, point.x);
+      put(out[i].y, point.y);
+    }
+    return right;
+  }
+};
+
+}  // namespace
+
+bool multiply_base_in_groups(BaseTree tree, const PlainScalar* k, std::size_t count,
+                             PlainPoint* out) {
+  base::ct::Mask right = ~base::ct::Mask(0);
+  for (std::size_t at = 0; at < count; at += kBaseGroup) {
+    const std::size_t items = std::min(count - at, kBaseGroup);
+    BaseGroup group;
+    group.load(k + at, items);
+    tree(group.points, group.used, group.k, items);
+    right &= group.store(out + at, items);
+  }
+  return base::ct::declassified(right);
+}
+
+namespace {
+
+// With fewer scalars, the inversions of the tree cost more than it spares.
+constexpr std::size_t kFewestForTree = 6;
+
+// OnCurveKernel is the batch kernel of one curve kernel and its tree of sums.
+template <const CurveKernel& kCurve, BaseTree kTree>
+struct OnCurveKernel {
   static bool runs(const Processor& processor) { return kCurve.runs(processor); }
 
   static bool multiply_base(const PlainScalar* k, std::size_t count, PlainPoint* out) {
+    const std::size_t rest = count % kBaseGroup < kFewestForTree ? count % kBaseGroup : 0;
+    const std::size_t grouped = count - rest;
+    return multiply_base_in_groups(kTree, k, grouped, out) &&
+           (rest == 0 || multiply_base_few(k + grouped, rest, out + grouped));
+  }
+  static bool multiply_base_few(const PlainScalar* k, std::size_t count, PlainPoint* out) {
     Products products(count);
     base::ct::Mask right = ~base::ct::Mask(0);
     for (std::size_t i = 0; i < count; ++i) {
@@ -104,18 +154,19 @@ struct OneByOne {
   }
 };
 
-template <const CurveKernel& kCurve>
+template <const CurveKernel& kCurve, BaseTree kTree>
 constexpr Sm2BatchKernel scalar_kernel(std::string_view path) {
-  using Kernel = OneByOne<kCurve>;
+  using Kernel = OnCurveKernel<kCurve, kTree>;
   return {path, Kernel::runs, Kernel::multiply_base, Kernel::multiply,
           Kernel::multiply_add_vartime};
 }
 
 }  // namespace
 
-const Sm2BatchKernel kSm2BatchPortable = scalar_kernel<kPortableCurve>("portable");
+const Sm2BatchKernel kSm2BatchPortable =
+    scalar_kernel<kPortableCurve, base_multiples_portable>("portable");
 #if defined(__x86_64__)
-const Sm2BatchKernel kSm2BatchMulx = scalar_kernel<kMulxCurve>("mulx");
+const Sm2BatchKernel kSm2BatchMulx = scalar_kernel<kMulxCurve, base_multiples_mulx>("mulx");
 #endif
 
 Choice<Sm2BatchKernel>& sm2_batch_choice() {

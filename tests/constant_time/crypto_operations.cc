@@ -138,9 +138,11 @@ void run_batches() {
   const crypto::PrivateKey key = secret_key(40), other = secret_key(41);
   SecretRandom nonce(42);
   const Bytes text = {1, 2, 3}, plain = secret_bytes(40, 43);
-  const std::vector<crypto::BatchMessage> messages = {{&key, text}, {&other, text}, {&key, text}};
+  // As many as are added up together.
+  std::vector<crypto::BatchMessage> messages(8, crypto::BatchMessage{&key, text});
+  messages[1].key = &other;
   const auto signatures = crypto::sign_batch(messages, nonce);
-  require(signatures.has_value() && signatures->size() == 3, "batch of signatures");
+  require(signatures.has_value() && signatures->size() == 8, "batch of signatures");
   for (std::size_t i = 0; i < 3; ++i)
     require(crypto::verify(messages[i].key->public_key(), text, (*signatures)[i]).has_value(),
             "verify one of a batch");

@@ -64,8 +64,17 @@ void multiply_base_mulx(base::ByteView secret) {
   kSm2BatchMulx.multiply_base(&k, 1, &out);
 }
 
+void multiply_bases_mulx(base::ByteView secret) {
+  PlainScalar k[kCount];
+  PlainPoint out[kCount];
+  scalars(secret, k);
+  kSm2BatchMulx.multiply_base(k, kCount, out);
+}
+
 constexpr Operation kOperations[] = {
     {"sm2_multiply_base@mulx", sizeof(PlainScalar), has_mulx, prepare_mulx, multiply_base_mulx},
+    {"sm2_multiply_bases@mulx", sizeof(PlainScalar) * kCount, has_mulx, prepare_mulx,
+     multiply_bases_mulx},
     {"sm2_multiply_base@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply_base},
     {"sm2_multiply@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply, true}};
 

@@ -18,6 +18,7 @@ using base::Code;
 using internal::PlainPoint;
 using internal::PlainScalar;
 using internal::Sm2BatchKernel;
+using internal::Words;
 using testing::SeededRandom;
 
 // on_every_path runs check with each path of sm2_batch that this processor has.
@@ -268,6 +269,33 @@ TEST(Sm2Batch, NothingLeavesABatchInWhichTheKernelFoundAFault) {
   EXPECT_ERROR(verify_batch(signatures)[0], Code::internal);
   EXPECT_OK(choice.choose(before));
   EXPECT_OK(verify_batch(signatures)[0]);
+}
+
+TEST(Sm2Batch, AGroupInWhichOnePointOrOneDigitIsWrongIsReported) {
+  PlainScalar k[40];
+  PlainPoint out[40];
+  for (std::uint64_t i = 0; i < 40; ++i) k[i] = {{i, 5, 6, 7}};
+  const internal::BaseTree other_digit = [](internal::Affine* points, Words* used, const Words* ks,
+                                            std::size_t count) {
+    internal::base_multiples_portable(points, used, ks, count);
+    used[count - 1][2] ^= 4;
+  };
+  const internal::BaseTree off_curve = [](internal::Affine* points, Words* used, const Words* ks,
+                                          std::size_t count) {
+    internal::base_multiples_portable(points, used, ks, count);
+    points[0].x.words[0] ^= 1;
+  };
+  const internal::BaseTree no_y = [](internal::Affine* points, Words* used, const Words* ks,
+                                     std::size_t count) {
+    internal::base_multiples_portable(points, used, ks, count);
+    points[0].y = {};
+  };
+  for (const std::size_t count : {1u, 31u, 32u, 33u, 40u}) {
+    EXPECT_TRUE(multiply_base_in_groups(internal::base_multiples_portable, k, count, out));
+    EXPECT_FALSE(multiply_base_in_groups(other_digit, k, count, out));
+    EXPECT_FALSE(multiply_base_in_groups(off_curve, k, count, out));
+    EXPECT_FALSE(multiply_base_in_groups(no_y, k, count, out));
+  }
 }
 
 // Fewer than fill the lanes are multiplied by the curve's kernel, and checked in the same way.
