@@ -55,8 +55,9 @@ int measure_and_report(const Wanted& wanted) {
     return 2;
   }
   pin_to_one_core();
-  const auto results = measure(rows, wanted.is_quick ? Effort{3, 0.05} : Effort{});
-  const auto verdicts = check_tools(rows, results);
+  ToolRuns tools;
+  const auto results = measure(rows, wanted.is_quick ? Effort{3, 0.05} : Effort{}, tools);
+  const auto verdicts = check_tools(rows, results, tools);
   if (wanted.as_table)
     std::printf("%s", to_table(results).c_str());
   else

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include <heqi/crypto/dispatch.h>
+
+#include "tool_check.h"
 
 namespace heqi::bench {
 namespace {
@@ -76,6 +79,30 @@ void add(const std::string& name, const Row& row, std::string_view path, const P
       ->Repetitions(effort.windows);
 }
 
+// add_tools makes each command of a peer's tool a benchmark whose every window is one run of it;
+// the time that is given for it means nothing.
+void add_tools(const std::vector<Row>& rows, const Effort& effort, ToolRuns& tools) {
+  std::set<std::vector<std::string>> commands;
+  for (const Row& row : rows)
+    for (const Peer& peer : row.peers)
+      if (!peer.tool.arguments.empty()) commands.insert(peer.tool.arguments);
+  for (const auto& command : commands) {
+    std::string name = "tool";
+    for (const std::string& argument : command) name += " " + argument;
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [command, &tools](benchmark::State& state) {
+                                   for (auto _ : state) {
+                                     if (!tools.run(command))
+                                       state.SkipWithError("`openssl speed` says nothing");
+                                     state.SetIterationTime(1);
+                                   }
+                                 })
+        ->Iterations(1)
+        ->UseManualTime()
+        ->Repetitions(effort.windows);
+  }
+}
+
 double in_unit(const Row& row, double amount, double seconds) {
   const double rate = amount / seconds;
   return row.unit == Unit::megabytes_per_second ? rate / 1e6 : rate;
@@ -83,7 +110,7 @@ double in_unit(const Row& row, double amount, double seconds) {
 
 }  // namespace
 
-std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort) {
+std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort, ToolRuns& tools) {
   for (const Row& row : rows) {
     for (const std::string_view path : runnable_paths(row))
       if (!row.figure)
@@ -91,6 +118,7 @@ std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort
     for (const Peer& peer : row.peers)
       if (!peer.figure) add(benchmark_name(row, "/" + peer.who), row, "", peer.prepare, effort);
   }
+  add_tools(rows, effort, tools);
   char program[] = "heqi_bench", mixed[] = "--benchmark_enable_random_interleaving=true";
   char* arguments[] = {program, mixed, nullptr};
   int count = 2;

@@ -22,9 +22,12 @@ struct Measured {
   std::map<std::string, double> peers;
 };
 
-// measure gives every row on every path, the fastest path of a row first. Exits with a message when
-// an operation fails: its figure would mean nothing.
-std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort);
+class ToolRuns;
+
+// measure gives every row on every path, the fastest path of a row first. The peers' own tools run
+// in windows among the others. Exits with a message when an operation fails: its figure would mean
+// nothing.
+std::vector<Measured> measure(const std::vector<Row>& rows, const Effort& effort, ToolRuns& tools);
 
 // pin_to_one_core keeps this process, and what it starts, on the last processor core.
 void pin_to_one_core();

@@ -10,8 +10,6 @@
 namespace heqi::bench {
 namespace {
 
-constexpr int kTimes = 3;
-
 struct Closer {
   void operator()(std::FILE* pipe) const { ::pclose(pipe); }
 };
@@ -28,20 +26,11 @@ std::string last_line(const std::vector<std::string>& arguments) {
   return last;
 }
 
-double field_from_end(const std::string& line, unsigned from_end) {
+std::vector<double> fields_of(const std::string& line) {
   std::vector<double> fields;
   std::istringstream in(line);
   for (std::string field; std::getline(in, field, ':');) fields.push_back(std::atof(field.c_str()));
-  return from_end < fields.size() ? fields[fields.size() - 1 - from_end] : 0;
-}
-
-double tool_figure(const Row& row, const ToolFigure& figure) {
-  std::vector<double> values;
-  for (int i = 0; i < kTimes; ++i)
-    values.push_back(field_from_end(last_line(figure.arguments), figure.field_from_end));
-  std::sort(values.begin(), values.end());
-  const double median = values[values.size() / 2];
-  return row.unit == Unit::megabytes_per_second ? median / 1e6 : median;
+  return fields;
 }
 
 double measured_figure(const std::vector<Measured>& results, const Row& row, const Peer& peer) {
@@ -52,14 +41,33 @@ double measured_figure(const std::vector<Measured>& results, const Row& row, con
 
 }  // namespace
 
+bool ToolRuns::run(const std::vector<std::string>& arguments) {
+  const std::vector<double> fields = fields_of(last_line(arguments));
+  fields_[arguments].push_back(fields);
+  return !fields.empty();
+}
+
+double ToolRuns::median(const Row& row, const ToolFigure& figure) const {
+  const auto runs = fields_.find(figure.arguments);
+  if (runs == fields_.end()) return 0;
+  std::vector<double> values;
+  for (const std::vector<double>& fields : runs->second) {
+    if (figure.field_from_end >= fields.size()) return 0;
+    values.push_back(fields[fields.size() - 1 - figure.field_from_end]);
+  }
+  std::sort(values.begin(), values.end());
+  const double median = values[values.size() / 2];
+  return row.unit == Unit::megabytes_per_second ? median / 1e6 : median;
+}
+
 std::vector<ToolVerdict> check_tools(const std::vector<Row>& rows,
-                                     const std::vector<Measured>& results) {
+                                     const std::vector<Measured>& results, const ToolRuns& tools) {
   std::vector<ToolVerdict> out;
   for (const Row& row : rows)
     for (const Peer& peer : row.peers) {
       if (peer.tool.arguments.empty()) continue;
       ToolVerdict verdict{row.name + "/" + peer.who, measured_figure(results, row, peer),
-                          tool_figure(row, peer.tool), false};
+                          tools.median(row, peer.tool), false};
       verdict.agrees =
           verdict.tool > 0 && std::abs(verdict.measured / verdict.tool - 1) <= kToolTolerance;
       out.push_back(verdict);
