@@ -53,12 +53,23 @@ inline constexpr std::uint64_t subtract_borrow(std::uint64_t a, std::uint64_t b,
   return low_word(difference);
 }
 
-// multiply_add is a·b + addend + carry, which always fits two words.
+// multiply_add is a·b + addend + carry, which always fits two words. WebAssembly has no product of
+// two words: compilers call a function for it, which takes longer than four products of halves.
 inline constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, std::uint64_t addend,
                                             std::uint64_t& carry) {
+#if defined(__wasm__)
+  constexpr std::uint64_t half = 0xFFFFFFFF;
+  const std::uint64_t a0 = a & half, a1 = a >> 32, b0 = b & half, b1 = b >> 32;
+  const std::uint64_t lowest = a0 * b0 + (addend & half) + (carry & half);
+  const std::uint64_t left = a0 * b1 + (lowest >> 32) + (addend >> 32);
+  const std::uint64_t right = a1 * b0 + (left & half) + (carry >> 32);
+  carry = a1 * b1 + (left >> 32) + (right >> 32);
+  return right << 32 | (lowest & half);
+#else
   const DoubleWord sum = DoubleWord(a) * b + addend + carry;
   carry = high_word(sum);
   return low_word(sum);
+#endif
 }
 
 // What follows is written out word by word: compilers then keep everything in registers.
@@ -162,17 +173,20 @@ inline Wide square_wide(const Words& a) {
   r3 = r3 << 1 | r2 >> 63;
   r2 = r2 << 1 | r1 >> 63;
   r1 <<= 1;
-  const DoubleWord d0 = DoubleWord(a[0]) * a[0], d1 = DoubleWord(a[1]) * a[1];
-  const DoubleWord d2 = DoubleWord(a[2]) * a[2], d3 = DoubleWord(a[3]) * a[3];
+  std::uint64_t high0 = 0, high1 = 0, high2 = 0, high3 = 0;
+  const std::uint64_t low0 = multiply_add(a[0], a[0], 0, high0);
+  const std::uint64_t low1 = multiply_add(a[1], a[1], 0, high1);
+  const std::uint64_t low2 = multiply_add(a[2], a[2], 0, high2);
+  const std::uint64_t low3 = multiply_add(a[3], a[3], 0, high3);
   carry = 0;
-  r1 = add_carry(r1, high_word(d0), carry);
-  r2 = add_carry(r2, low_word(d1), carry);
-  r3 = add_carry(r3, high_word(d1), carry);
-  r4 = add_carry(r4, low_word(d2), carry);
-  r5 = add_carry(r5, high_word(d2), carry);
-  r6 = add_carry(r6, low_word(d3), carry);
-  r7 = add_carry(r7, high_word(d3), carry);
-  return {low_word(d0), r1, r2, r3, r4, r5, r6, r7};
+  r1 = add_carry(r1, high0, carry);
+  r2 = add_carry(r2, low1, carry);
+  r3 = add_carry(r3, high1, carry);
+  r4 = add_carry(r4, low2, carry);
+  r5 = add_carry(r5, high2, carry);
+  r6 = add_carry(r6, low3, carry);
+  r7 = add_carry(r7, high3, carry);
+  return {low0, r1, r2, r3, r4, r5, r6, r7};
 }
 
 inline std::uint64_t load_be64(const std::uint8_t* in) {
