@@ -124,6 +124,42 @@ base::Result<base::Bytes> Module::serve(const Request& request) {
   return answer;
 }
 
+// act_on_shares does what concerns the collaborative keys beside their use.
+base::Result<base::Bytes> Module::act_on_shares(const Request& request) {
+  switch (request.operation) {
+    case Operation::revoke_share: {
+      HEQI_TRY(const std::string key_id, parse_name(request.body));
+      const base::Status revoked = joint_keys_->revoke(key_id);
+      HEQI_TRY(administrator_->record(device::Role::user, "revoke_share", key_id, revoked));
+      HEQI_TRY(revoked);
+      return base::Bytes();
+    }
+    case Operation::order_wipe: {
+      HEQI_TRY(const std::string device_id, parse_name(request.body));
+      const base::Status ordered = desk_->order_wipe(device_id);
+      HEQI_TRY(administrator_->record(device::Role::user, "order_wipe", device_id, ordered));
+      HEQI_TRY(ordered);
+      return base::Bytes();
+    }
+    case Operation::ended_keys: {
+      HEQI_TRY(const std::vector<EndedKey> ended, joint_keys_->ended());
+      return encode_ended_keys(ended);
+    }
+    case Operation::heard_ended: {
+      HEQI_TRY(const std::vector<std::string> names, parse_names(request.body));
+      HEQI_TRY(joint_keys_->heard(names));
+      return base::Bytes();
+    }
+    case Operation::key_status: {
+      HEQI_TRY(const std::string key_id, parse_name(request.body));
+      HEQI_TRY(const KeyStatus status, joint_keys_->status(key_id));
+      return encode_key_status(status);
+    }
+    default:
+      return base::fail(base::Code::unsupported);
+  }
+}
+
 base::Result<base::Bytes> Module::act(const Request& request) {
   switch (request.operation) {
     case Operation::status:
@@ -158,34 +194,12 @@ base::Result<base::Bytes> Module::act(const Request& request) {
     }
     case Operation::device_message:
       return desk_->handle(request.body);
-    case Operation::revoke_share: {
-      HEQI_TRY(const std::string key_id, parse_name(request.body));
-      const base::Status revoked = joint_keys_->revoke(key_id);
-      HEQI_TRY(administrator_->record(device::Role::user, "revoke_share", key_id, revoked));
-      HEQI_TRY(revoked);
-      return base::Bytes();
-    }
-    case Operation::order_wipe: {
-      HEQI_TRY(const std::string device_id, parse_name(request.body));
-      const base::Status ordered = desk_->order_wipe(device_id);
-      HEQI_TRY(administrator_->record(device::Role::user, "order_wipe", device_id, ordered));
-      HEQI_TRY(ordered);
-      return base::Bytes();
-    }
-    case Operation::ended_keys: {
-      HEQI_TRY(const std::vector<EndedKey> ended, joint_keys_->ended());
-      return encode_ended_keys(ended);
-    }
-    case Operation::heard_ended: {
-      HEQI_TRY(const std::vector<std::string> names, parse_names(request.body));
-      HEQI_TRY(joint_keys_->heard(names));
-      return base::Bytes();
-    }
-    case Operation::key_status: {
-      HEQI_TRY(const std::string key_id, parse_name(request.body));
-      HEQI_TRY(const KeyStatus status, joint_keys_->status(key_id));
-      return encode_key_status(status);
-    }
+    case Operation::revoke_share:
+    case Operation::order_wipe:
+    case Operation::ended_keys:
+    case Operation::heard_ended:
+    case Operation::key_status:
+      return act_on_shares(request);
     case Operation::seal: {
       HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
       return service_keys_->seal(octets);

@@ -48,6 +48,7 @@ class Module {
   base::Status open_keys();
   base::Result<base::Bytes> serve(const Request& request);
   base::Result<base::Bytes> act(const Request& request);
+  base::Result<base::Bytes> act_on_shares(const Request& request);
   base::Result<base::Bytes> administer(const Administration& asked);
   base::Result<base::Bytes> administer_signed_in(const Administration& asked);
   base::Status attest(const std::string& statement);
