@@ -87,22 +87,19 @@ TEST_F(KeyEnding, AnEndIsToldUntilItIsHeard) {
   EXPECT_EQ(must(house.services->module.ended_keys()).size(), 1u);
 }
 
-// A key that was never made has no certificate; one that was refused by its device neither.
-TEST_F(KeyEnding, OnlyTheCertificateOverThisKeyEnds) {
-  Phone third(house);
-  const std::string wang = house.add_person("王五", "wang@example.cn");
-  ASSERT_OK(third.enrol(house.code_for(wang)));
-  const std::string device =
-      must(house.services->database->with_snapshot([&](sql::Transaction& tx) {
-        return house.services->directory.device_of(tx, wang);
-      })).value();
-  const base::Bytes certificate = third.msd->information().certificate;
-  ASSERT_OK(house.services->module.call(keys::Operation::revoke_share,
-                                        keys::encode_name(phone.msd->information().key_id)));
+TEST_F(KeyEnding, AnEndThatIsHeardLateLeavesTheNextKeyAlone) {
+  const base::Bytes first = phone.msd->information().certificate;
+  ASSERT_OK(phone.follow(phone.msd->unbind()));
+  ASSERT_OK(phone.enrol(house.code_for(zhang)));
+  const base::Bytes second = phone.msd->information().certificate;
   house.settle();
-  EXPECT_EQ(standing(certificate), services::ca::Standing::State::good);
-  EXPECT_EQ(standing(phone.msd->information().certificate), services::ca::Standing::State::revoked);
-  EXPECT_FALSE(device.empty());
+  EXPECT_EQ(standing(first), services::ca::Standing::State::revoked);
+  EXPECT_EQ(standing(second), services::ca::Standing::State::good);
+  ASSERT_OK(submit("t4", zhang));
+  ASSERT_OK(phone.sign());
+  const auto signed_with =
+      must(house.services->transactions.query("shop", must(submit("t4", zhang)).id));
+  EXPECT_EQ(signed_with.state, "DONE");
 }
 
 TEST(EndedKeys, AListIsReadAsItWasWrittenAndHasALimit) {
