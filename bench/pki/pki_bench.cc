@@ -212,11 +212,17 @@ double find_figure() {
 void add_rows(std::vector<Row>& rows) {
   const auto add = [&](std::string name, std::function<double()> figure,
                        std::vector<Peer> peers = {}) {
-    rows.push_back(
-        {.name = std::move(name), .primitives = {}, .peers = std::move(peers), .figure = figure});
+    Row row;
+    row.name = std::move(name);
+    row.figure = std::move(figure);
+    row.peers = std::move(peers);
+    rows.push_back(std::move(row));
   };
   const auto peer = [](std::string who, std::function<double()> figure) {
-    return Peer{.who = std::move(who), .prepare = {}, .figure = std::move(figure)};
+    Peer out;
+    out.who = std::move(who);
+    out.figure = std::move(figure);
+    return out;
   };
   add("pki_sign", sign_figure);
   add("pki_http", http_figure);

@@ -9,8 +9,8 @@ namespace {
 
 std::vector<CaCommand> all_commands() {
   std::vector<CaCommand> all;
-  for (const auto group :
-       {ca_making_commands(), ca_desk_commands(), ca_standing_commands(), ca_pair_commands()})
+  for (const auto group : {ca_making_commands(), ca_desk_commands(), ca_standing_commands(),
+                           ca_pair_commands(), ca_enrol_commands()})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

@@ -66,5 +66,6 @@ std::span<const CaCommand> ca_making_commands();    // init, ceremony, issue, in
 std::span<const CaCommand> ca_standing_commands();  // suspend, release, revoke, crl, find, …
 std::span<const CaCommand> ca_desk_commands();      // apply, review, code, serve
 std::span<const CaCommand> ca_pair_commands();      // pair, recover, transcript
+std::span<const CaCommand> ca_enrol_commands();     // enrol
 
 }  // namespace heqi::program
