@@ -26,6 +26,7 @@ namespace heqi::bench {
 namespace {
 
 constexpr int kWindows = 3;
+constexpr unsigned kRequestsPerConnection = 5'000;  // the server ends them at ten thousand
 
 [[noreturn]] void give_up(const char* what) {
   std::fprintf(stderr, "bench: %s\n", what);
@@ -110,11 +111,15 @@ void move_to_other_core() {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < load.connections; ++i)
     threads.emplace_back([&] {
-      const int descriptor = open_connection(shared.port);
+      int descriptor = open_connection(shared.port);
       std::string room;
-      while (!shared.over) {
+      for (unsigned sent = 1; !shared.over; ++sent) {
         const std::size_t which = next++;
         if (load.once && which >= requests.size()) break;
+        if (sent % kRequestsPerConnection == 0) {
+          ::close(descriptor);
+          descriptor = open_connection(shared.port);
+        }
         write_all(descriptor, requests[which % requests.size()]);
         read_answer(descriptor, room);
         ++shared.answered;
