@@ -42,10 +42,20 @@ std::vector<Row> rows_of(const Wanted& wanted) {
   return rows;
 }
 
-bool all_agree(const std::vector<ToolVerdict>& verdicts) {
-  for (const ToolVerdict& verdict : verdicts)
-    if (!verdict.agrees) return false;
-  return true;
+// report_disagreement names the figures that make the run void, and is true where there are some.
+bool report_disagreement(const std::vector<ToolVerdict>& verdicts) {
+  bool is_void = false;
+  for (const ToolVerdict& verdict : verdicts) {
+    if (verdict.agrees) continue;
+    is_void = true;
+    std::fprintf(stderr, "bench: %s: %.1f here, %.1f by its own tool\n", verdict.name.c_str(),
+                 verdict.measured, verdict.tool);
+  }
+  if (is_void)
+    std::fprintf(stderr,
+                 "bench: a peer's own tool gives another figure: this run is void (was something "
+                 "else running?)\n");
+  return is_void;
 }
 
 int measure_and_report(const Wanted& wanted) {
@@ -62,12 +72,7 @@ int measure_and_report(const Wanted& wanted) {
     std::printf("%s", to_table(results).c_str());
   else
     print_text(results, verdicts);
-  if (!all_agree(verdicts)) {
-    std::fprintf(stderr,
-                 "bench: a peer's own tool gives another figure: this run is void (was something "
-                 "else running?)\n");
-    return 3;
-  }
+  if (report_disagreement(verdicts)) return 3;
   if (!wanted.json.empty() && !(std::ofstream(wanted.json) << to_json(results))) {
     std::fprintf(stderr, "bench: cannot write %s\n", wanted.json.c_str());
     return 1;

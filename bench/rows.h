@@ -24,7 +24,7 @@ struct ToolFigure {
 // Peer is a stranger that does the same work in this process.
 struct Peer {
   std::string who;
-  Prepare prepare;
+  Prepare prepare{};
   ToolFigure tool{};  // of OpenSSL only; without arguments there is none
   double amount =
       0;  // of one Operation, where it is not the row's: a peer without batches does one
@@ -40,9 +40,9 @@ struct Row {
   std::string name;
   Unit unit = Unit::operations_per_second;
   double amount = 1;  // operations or bytes that one Operation does
-  std::vector<std::string> primitives;
-  Prepare prepare;
-  std::vector<Peer> peers;
+  std::vector<std::string> primitives{};
+  Prepare prepare{};
+  std::vector<Peer> peers{};
   bool yardstick = false;  // a peer's own figure that others are compared with
   // figure measures the row by itself, in its unit, where processor time of one call is not what
   // counts (a server under load, a disk); prepare is then empty.
