@@ -1,6 +1,7 @@
 #include <heqi/documents/ofd/make.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <heqi/base/text.h>
@@ -44,6 +45,7 @@ class Writer {
   explicit Writer(const NewDocument& document) : document_(document) {}
 
   base::Result<Bytes> make() {
+    put_fonts();
     for (std::size_t i = 0; i < document_.pages.size(); ++i) {
       HEQI_TRY(page(i));
     }
@@ -72,17 +74,56 @@ class Writer {
     return found->second;
   }
 
+  static std::string grey_of(std::string_view element, double grey) {
+    if (grey <= 0) return {};
+    const std::string level = std::to_string(std::lround(std::min(grey, 1.0) * 255));
+    return "<ofd:" + std::string(element) + " Value=\"" + level + " " + level + " " + level +
+           "\"/>";
+  }
+
+  static base::Result<std::string> deltas_of(const TextLine& line) {
+    const std::vector<double> widths = ems(line.text);
+    if (!line.steps.empty() && line.steps.size() + 1 != widths.size())
+      return fail(Code::malformed, "steps that do not fit the letters");
+    std::string out;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i)
+      out += (i == 0 ? "" : " ") +
+             millimetres(line.steps.empty() ? widths[i] * line.size : line.steps[i]);
+    return out;
+  }
+
+  static base::Result<std::string> glyphs_of(const TextLine& line) {
+    if (line.glyphs.empty()) return std::string();
+    const std::size_t letters = ems(line.text).size();
+    if (line.glyphs.size() != letters)
+      return fail(Code::malformed, "glyphs that do not fit the letters");
+    const std::string count = std::to_string(letters);
+    std::string out = "<ofd:CGTransform CodePosition=\"0\" CodeCount=\"" + count +
+                      "\" GlyphCount=\"" + count + "\"><ofd:Glyphs>";
+    for (std::size_t i = 0; i < letters; ++i)
+      out += (i == 0 ? "" : " ") + std::to_string(line.glyphs[i]);
+    return out + "</ofd:Glyphs></ofd:CGTransform>";
+  }
+
+  // put_fonts adds the files of fonts; their names lead to them.
+  void put_fonts() {
+    for (std::size_t i = 0; i < document_.fonts.size(); ++i) {
+      const std::string file = "font_" + std::to_string(i) + ".otf";
+      entries_.push_back({"Doc_0/Res/" + file, document_.fonts[i].file});
+      font_files_[document_.fonts[i].name] = file;
+    }
+  }
+
   base::Result<std::string> text_object(const TextLine& line) {
     if (!base::is_utf8(line.text) || line.text.empty() || !(line.size > 0))
       return fail(Code::malformed, "a line that is empty, not UTF-8, or of no size");
-    const std::vector<double> widths = ems(line.text);
-    std::string deltas;
-    for (std::size_t i = 0; i + 1 < widths.size(); ++i)
-      deltas += (i == 0 ? "" : " ") + millimetres(widths[i] * line.size);
+    HEQI_TRY(const std::string deltas, deltas_of(line));
+    HEQI_TRY(const std::string glyphs, glyphs_of(line));
     const Box box{line.x, line.y - kAscent * line.size, text_width(line), kLineHeight * line.size};
     std::string out = "<ofd:TextObject" + id_text(next()) + boundary(box) + " Font=\"" +
                       std::to_string(font_of(line.font)) + "\" Size=\"" + millimetres(line.size) +
-                      "\"><ofd:TextCode X=\"0\" Y=\"" + millimetres(kAscent * line.size) + "\"";
+                      "\">" + grey_of("FillColor", line.grey) + glyphs +
+                      "<ofd:TextCode X=\"0\" Y=\"" + millimetres(kAscent * line.size) + "\"";
     if (!deltas.empty()) out += " DeltaX=\"" + deltas + "\"";
     return out + ">" + xml_escaped(line.text) + "</ofd:TextCode></ofd:TextObject>\n";
   }
@@ -92,8 +133,9 @@ class Writer {
                   std::abs(rule.x2 - rule.x1) + 2 * rule.width,
                   std::abs(rule.y2 - rule.y1) + 2 * rule.width};
     return "<ofd:PathObject" + id_text(next()) + boundary(box) + " LineWidth=\"" +
-           millimetres(rule.width) + "\"><ofd:AbbreviatedData>M " + millimetres(rule.x1 - box.x) +
-           " " + millimetres(rule.y1 - box.y) + " L " + millimetres(rule.x2 - box.x) + " " +
+           millimetres(rule.width) + "\">" + grey_of("StrokeColor", rule.grey) +
+           "<ofd:AbbreviatedData>M " + millimetres(rule.x1 - box.x) + " " +
+           millimetres(rule.y1 - box.y) + " L " + millimetres(rule.x2 - box.x) + " " +
            millimetres(rule.y2 - box.y) + "</ofd:AbbreviatedData></ofd:PathObject>\n";
   }
 
@@ -137,9 +179,14 @@ class Writer {
     std::string fonts;
     for (const auto& [name, id] : fonts_)
       fonts += "<ofd:Font" + id_text(id) + " FontName=\"" + xml_escaped(name) + "\" FamilyName=\"" +
-               xml_escaped(name) + "\"/>\n";
+               xml_escaped(name) + "\"" + font_file_of(name) + "\n";
     const std::string inner = fonts.empty() ? "" : "<ofd:Fonts>\n" + fonts + "</ofd:Fonts>\n";
     return resources(inner);
+  }
+  std::string font_file_of(const std::string& name) const {
+    const auto found = font_files_.find(name);
+    if (found == font_files_.end()) return "/>";
+    return "><ofd:FontFile>" + found->second + "</ofd:FontFile></ofd:Font>";
   }
   std::string document_resources() const {
     return resources(
@@ -179,6 +226,7 @@ class Writer {
   const NewDocument& document_;
   std::uint64_t id_ = 0;
   std::map<std::string, std::uint64_t> fonts_;
+  std::map<std::string, std::string> font_files_;
   std::string pages_, pictures_;
   std::vector<NewEntry> entries_;
 };
