@@ -1,0 +1,32 @@
+// What may happen to a signed OFD, on the way or by an attacker's hand.
+#pragma once
+#include <heqi/testing/seeded.h>
+
+#include <functional>
+
+#include "../signed_samples.h"
+
+namespace heqi::documents::ofd {
+
+// Claim is what the mutator knows about the result.
+enum class Claim : std::uint8_t {
+  broken,   // something signed differs, or something unsigned is there: the verdict is not good
+  open,     // any verdict
+  harmless  // what further parties add, or how the package is packed: the verdict is good
+};
+
+struct Mutated {
+  Bytes file;
+  Claim claim = Claim::open;
+};
+
+// Operator makes one mutation of a sample; nullopt where it has nothing of the kind.
+struct Operator {
+  std::string name;
+  std::function<std::optional<Mutated>(const Sample&, SealingDesk&, testing::SeededRandom&)> apply;
+};
+
+std::vector<Operator> part_operators();     // on the parts of the document and of the signatures
+std::vector<Operator> package_operators();  // on the octets of the package, and what others add
+
+}  // namespace heqi::documents::ofd
