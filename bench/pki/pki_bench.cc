@@ -2,6 +2,10 @@
 // and software keys. ocsp_*, tsa: answers for each second of processor time; issue*, revoke_mass:
 // for each second of the clock, since they wait for the disk. pki_sign, pki_http and pki_commit are
 // the parts; the peer "parts" of a row is 1/(1/sign + 1/http + 1/commit) of what it consists of.
+#include <time.h>
+
+#include <atomic>
+
 #include <heqi/pki/ocsp.h>
 
 #include <heqi/services/ca/profile.h>
@@ -75,17 +79,23 @@ http::Response octets(base::Bytes content) {
 
 // ----- the parts, each measured once in a run
 
+double processor_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
 double sign_figure() {
   static const double figure = [] {
     PkiDesk desk;
     const base::Bytes message(400, 7);
-    const auto begin = Clock::now();
+    const double begin = processor_seconds();
     int count = 0;
-    while (since(begin) < kWindow) {
+    while (processor_seconds() - begin < kWindow / 2) {
       if (!desk.issuing.signer.sign(message)) return 0.0;
       ++count;
     }
-    return count / since(begin);
+    return count / (processor_seconds() - begin);
   }();
   return figure;
 }
