@@ -1,5 +1,7 @@
 // desk.h: an authority with its services, for the rows of the group pki.
 #pragma once
+#include <span>
+
 #include <heqi/base/text.h>
 #include <heqi/services/ca/hierarchy.h>
 #include <heqi/services/ca/register.h>
@@ -49,9 +51,10 @@ class PkiDesk {
   std::optional<services::ca::Register> books;
   base::Bytes serial;  // of a published certificate
 
-  base::Status fill_page(int count);
-
  private:
+  base::Status fill_page(std::span<const base::Bytes> serials);
+  base::Status fill_all(std::size_t count);
+
   std::uint64_t number_ = 0;
 };
 
