@@ -146,6 +146,27 @@ TEST_F(Contracts, AreSignedInTheFormatThatTheSenderWishes) {
   }
 }
 
+// The first device's certificate is revoked with it, after its signature was time-stamped.
+TEST_F(Contracts, ASignatureOutlivesTheDeviceThatWasReplaced) {
+  const std::string id = begin();
+  sign(li, kLi);
+  house.clock.advance(std::chrono::minutes(5));
+  Phone next(house);
+  ASSERT_OK(next.enrol(house.code_for(li_id)));
+  house.settle();
+  house.clock.advance(std::chrono::minutes(5));
+  sign(zhang, kZhang);
+  const Contract contract = get(id);
+  ASSERT_EQ(contract.state, "complete");
+  file = must(platform().document(contract));
+  documents::verify::VerifyOptions options;
+  options.trust = house.services->trust.anchors();
+  options.now = house.clock.now();
+  const auto report = must(documents::verify::verify_pdf(file, options));
+  EXPECT_EQ(report.verdict, documents::verify::Verdict::valid)
+      << documents::verify::to_text(report, documents::verify::Language::english);
+}
+
 // shows: MSSP-6.1-i, MSSP-6.1-j, ECP-CON-8, ECP-CON-11
 // shows-part: ECP-CON-3 (organisations, copies)
 TEST_F(Contracts, TwoPersonsSignInAnyOrderAndAllAreTold) {

@@ -68,6 +68,21 @@ TEST_F(KeyEnding, ALostDeviceIsWipedByThePersonsId) {
   EXPECT_OK(house.services->key_endings.wipe(li));
 }
 
+// shows-part: MSSP-7.2-d2 (a person who enrols another device)
+TEST_F(KeyEnding, ADeviceThatWasReplacedEndsToo) {
+  const base::Bytes first = phone.msd->information().certificate;
+  const std::string key = phone.msd->information().key_id;
+  Phone next(house);
+  ASSERT_OK(next.enrol(house.code_for(zhang)));
+  house.settle();
+  EXPECT_EQ(standing(first), services::ca::Standing::State::revoked);
+  EXPECT_EQ(must(house.services->module.key_status(key)).state, "revoked");
+  EXPECT_EQ(standing(next.msd->information().certificate), services::ca::Standing::State::good);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_devices WHERE state = 'retired'"), 0);
+  ASSERT_OK(submit("t5", zhang));
+  EXPECT_EQ(must(next.sign()).outcome, "signed");
+}
+
 TEST_F(KeyEnding, AnEndIsToldUntilItIsHeard) {
   auto& module = house.services->module;
   EXPECT_TRUE(must(module.ended_keys()).empty());
@@ -80,6 +95,7 @@ TEST_F(KeyEnding, AnEndIsToldUntilItIsHeard) {
   const auto again = must(house.services->module.ended_keys());
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(must(house.services->key_endings.round()), 1u);
+  EXPECT_EQ(must(house.services->key_endings.round()), 1u);  // its device is to erase what it has
   EXPECT_EQ(must(house.services->key_endings.round()), 0u);
   // Nobody takes a key that is in use off the list of tomorrow.
   ASSERT_OK(house.services->module.heard_ended({other.msd->information().key_id, "unknown"}));

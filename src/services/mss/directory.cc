@@ -7,7 +7,8 @@
 namespace heqi::services::mss {
 namespace {
 
-constexpr std::string_view kActive = "active", kRetired = "retired", kRevoked = "revoked";
+constexpr std::string_view kActive = "active", kRetired = "retired", kRevoked = "revoked",
+                           kWiped = "wiped";
 
 }  // namespace
 
@@ -84,6 +85,22 @@ base::Result<std::vector<HeldCertificate>> Directory::held_by(sql::Transaction& 
                    .not_after = certificate.not_after()});
   }
   return out;
+}
+
+base::Result<std::vector<std::string>> Directory::retired(sql::Transaction& tx, std::size_t most) {
+  HEQI_TRY(const std::vector<sql::Row> rows,
+           tx.query("SELECT device_id FROM mss_devices WHERE state = 'retired' "
+                    "ORDER BY device_id LIMIT ?1",
+                    most));
+  std::vector<std::string> out;
+  for (const sql::Row& row : rows) out.push_back(row.text(0));
+  return out;
+}
+
+base::Status Directory::set_wiped(sql::Transaction& tx, std::string_view device_id) {
+  HEQI_TRY(tx.execute("UPDATE mss_devices SET state = ?2 WHERE device_id = ?1 AND state = ?3",
+                      device_id, kWiped, kRetired));
+  return {};
 }
 
 base::Result<std::optional<std::string>> Directory::device_of(sql::Transaction& tx,

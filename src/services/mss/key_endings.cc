@@ -5,6 +5,8 @@
 namespace heqi::services::mss {
 namespace {
 
+constexpr std::size_t kDevicesInARound = 64;
+
 base::Result<bool> is_over(const HeldCertificate& held, base::ByteView public_key) {
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(held.der));
   return base::same_bytes(certificate.public_key().key, public_key);
@@ -13,15 +15,29 @@ base::Result<bool> is_over(const HeldCertificate& held, base::ByteView public_ke
 }  // namespace
 
 base::Result<std::size_t> KeyEndings::round() {
+  HEQI_TRY(const std::size_t wiped, wipe_replaced());
   HEQI_TRY(const std::vector<EndedKey> ended, key_centre_.ended_keys());
-  if (ended.empty()) return std::size_t{0};
+  if (ended.empty()) return wiped;
   std::vector<std::string> heard;
   for (const EndedKey& key : ended) {
     HEQI_TRY(end(key));
     heard.push_back(key.key_id);
   }
   HEQI_TRY(key_centre_.heard_ended(heard));
-  return heard.size();
+  return wiped + heard.size();
+}
+
+base::Result<std::size_t> KeyEndings::wipe_replaced() {
+  HEQI_TRY(const std::vector<std::string> devices,
+           database_.with_snapshot(
+               [&](sql::Transaction& tx) { return directory_.retired(tx, kDevicesInARound); }));
+  for (const std::string& device : devices) {
+    const base::Status ordered = key_centre_.order_wipe(device);
+    if (!ordered && ordered.error().code != base::Code::not_found) return ordered.error();
+    HEQI_TRY(database_.with_transaction(
+        [&](sql::Transaction& tx) { return directory_.set_wiped(tx, device); }));
+  }
+  return devices.size();
 }
 
 base::Status KeyEndings::end(const EndedKey& key) {

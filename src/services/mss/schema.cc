@@ -64,6 +64,9 @@ CREATE TABLE mss_transactions (
   UNIQUE (ap_id, ap_transaction_id)) {strict};
 CREATE INDEX mss_transactions_of_device ON mss_transactions (device_id, open);
 )"},
+    {2, "replaced devices are wiped", R"(
+CREATE INDEX mss_devices_retired ON mss_devices (device_id) WHERE state = 'retired';
+)"},
 };
 
 constexpr sql::Component kComponent{"mss", kMigrations};

@@ -16,7 +16,7 @@ struct Device {
   std::string id, person_id;
   base::Bytes channel_public_key;  // 04 || X || Y
   base::Bytes channel_state;       // of the envelope channel, see device_desk.h
-  std::string state;               // "active", "retired"
+  std::string state;               // "active", "retired", "wiped": its keys have been ended
 };
 
 // HeldCertificate is a certificate that a device has acknowledged.
@@ -49,6 +49,10 @@ class Directory {
   // held_by are the certificates in use of a device, and the one that it has applied for.
   base::Result<std::vector<HeldCertificate>> held_by(sql::Transaction& tx,
                                                      std::string_view device_id);
+  // retired lists devices that were replaced and whose keys may still be in force, at most most;
+  // set_wiped takes one off that list.
+  base::Result<std::vector<std::string>> retired(sql::Transaction& tx, std::size_t most);
+  base::Status set_wiped(sql::Transaction& tx, std::string_view device_id);
   // device_of is the person's registered terminal; nothing where there is none.
   base::Result<std::optional<std::string>> device_of(sql::Transaction& tx,
                                                      std::string_view person_id);

@@ -19,9 +19,10 @@ class KeyEndings {
         key_centre_(key_centre),
         log_(log) {}
 
-  // round asks the key centre which keys have ended, and for each revokes the certificates over it,
-  // retires the device and ends its open transactions (cosign.key_revoked). Gives the number of
-  // keys. What fails half-way is done again by the next round (MSSP-6.2.4, GB/T 38646 §6.2.4).
+  // round has the key centre end the keys of devices that were replaced; then asks it which keys
+  // have ended, and for each revokes the certificates over it, retires the device and ends its open
+  // transactions (cosign.key_revoked). Gives the number of devices and keys. What fails half-way is
+  // done again by the next round (GB/T 38646 §6.2.4).
   base::Result<std::size_t> round();
 
   // wipe has the key centre end the keys of a person's lost device; the next round does the rest.
@@ -29,6 +30,7 @@ class KeyEndings {
   base::Status wipe(const std::string& person_id);
 
  private:
+  base::Result<std::size_t> wipe_replaced();
   base::Status end(const EndedKey& key);
 
   sql::Database& database_;
