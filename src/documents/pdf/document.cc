@@ -88,6 +88,7 @@ class ObjectReader {
       HEQI_TRY(lexer.expect_keyword("endobj"));
     }
     object.place = {entry.offset, lexer.at()};
+    if (structure_.encryption) HEQI_TRY(open(object));
     return object;
   }
 
@@ -112,6 +113,20 @@ class ObjectReader {
   }
 
  private:
+  // open decrypts the strings of an object; its data is decrypted when it is decoded. A stream of
+  // cross-references is not encrypted at all (§7.5.8.2).
+  base::Status open(Object& object) {
+    if (const Stream* stream = object.value.stream()) {
+      const Value* type = stream->dictionary.find("Type");
+      if (type && type->is_name("XRef")) return {};
+      state_.streams[stream->data.begin] = object.id;
+    }
+    const Value* encrypt = structure_.revisions.back().trailer.find("Encrypt");
+    if (encrypt && encrypt->reference() && *encrypt->reference() == object.id) return {};
+    HEQI_TRY(object.value, structure_.encryption->decrypted(object.value, object.id));
+    return {};
+  }
+
   base::Error bad(Reference id, std::uint64_t offset, std::string_view problem) const {
     return fail(Code::malformed,
                 label(id) + " at offset " + std::to_string(offset) + ": " + std::string(problem));
@@ -177,9 +192,52 @@ class ObjectReader {
 
 }  // namespace
 
+namespace {
+
+// check_same_encryption: every revision names the encryption of the first one, and none changes it.
+base::Status check_same_encryption(const Structure& structure) {
+  const Value* first = structure.revisions.front().trailer.find("Encrypt");
+  for (const Revision& one : structure.revisions) {
+    const Value* here = one.trailer.find("Encrypt");
+    if ((here == nullptr) != (first == nullptr) || (here && !(*here == *first)))
+      return fail(Code::malformed, "the revisions of the file are not encrypted alike");
+  }
+  if (first == nullptr || !first->reference()) return {};
+  std::size_t stated = 0;
+  for (const SectionEntries& entries : structure.entries)
+    stated += entries.count(first->reference()->number);
+  if (stated != 1) return fail(Code::malformed, "/Encrypt was changed by a later revision");
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::optional<Encryption>> encryption_of(const Document& document) {
+  const Value* stated = document.trailer().find("Encrypt");
+  if (!stated) return std::optional<Encryption>();
+  if (const Reference* id = stated->reference())
+    if (document.entry(id->number).type != XrefEntry::Type::in_file)
+      return fail(Code::malformed, "/Encrypt is no object of the file itself");
+  HEQI_TRY(const Value* const encrypt, document.resolve(*stated));
+  if (!encrypt->dictionary()) return fail(Code::malformed, "/Encrypt is no dictionary");
+  HEQI_TRY(const Value* const id, document.find(document.trailer(), "ID"));
+  const bool named =
+      id && id->array() && !id->array()->items.empty() && id->array()->items[0].string();
+  HEQI_TRY(Encryption out,
+           Encryption::open(
+               *encrypt->dictionary(),
+               named ? base::ByteView(id->array()->items[0].string()->bytes) : base::ByteView()));
+  return std::optional(std::move(out));
+}
+
 base::Result<Document> Document::parse(base::ByteView file, const Limits& limits) {
   HEQI_TRY(Structure structure, parse_structure(file, limits));
+  HEQI_TRY(check_same_encryption(structure));
   const std::size_t last = structure.revisions.size() - 1;
+  if (structure.revisions[last].trailer.find("Encrypt")) {
+    const Document closed(make_state(std::make_shared<const Structure>(structure), last));
+    HEQI_TRY(structure.encryption, encryption_of(closed));
+  }
   Document document(make_state(std::make_shared<const Structure>(std::move(structure)), last));
   HEQI_TRY(document.catalog());
   return document;
@@ -302,7 +360,14 @@ base::Result<Decoded> Document::decode(const Stream& stream) const {
     }
   }
   HEQI_TRY(const auto steps, direct_filters(direct));
-  auto decoded = undo_filters(raw(stream), steps, limits());
+  base::Bytes opened;
+  base::ByteView octets = raw(stream);
+  if (const auto known = state_->streams.find(stream.data.begin); known != state_->streams.end()) {
+    HEQI_TRY(opened, state_->structure->encryption->decrypt_stream(stream.dictionary, known->second,
+                                                                   octets));
+    octets = opened;
+  }
+  auto decoded = undo_filters(octets, steps, limits());
   if (!decoded) {
     base::Error error = std::move(decoded).error();
     error.detail = "stream at offset " + std::to_string(stream.data.begin) + ": " + error.detail;

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "form_edit.h"
+#include "structure.h"
 
 namespace heqi::documents::pdf {
 
@@ -206,6 +207,21 @@ base::Status fill_field(const Document& document, Update& update, const Field& f
   return {};
 }
 
+// check_allowed: the author of an encrypted file may have forbidden all that signing is.
+base::Status check_allowed(const Document& document) {
+  HEQI_TRY(const std::optional<Encryption> encryption, encryption_of(document));
+  if (!encryption || encryption->allows_signing()) return {};
+  return fail(Code::denied,
+              "the author of the encrypted file does not allow that it is signed (/P)");
+}
+
+// closed is a dictionary as an encrypted file holds it in object id.
+base::Result<Dictionary> closed(const Document& document, Dictionary dictionary, Reference id) {
+  HEQI_TRY(const std::optional<Encryption> encryption, encryption_of(document));
+  if (!encryption) return dictionary;
+  return *encryption->encrypted(Value(std::move(dictionary)), id).dictionary();
+}
+
 }  // namespace
 
 base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequest& request) {
@@ -213,6 +229,7 @@ base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequ
   HEQI_TRY(const Document document, Document::parse(file));
   HEQI_TRY(const Form form, get_form(document));
   HEQI_TRY(const Field* const field, find_empty_field(form, request.field));
+  HEQI_TRY(check_allowed(document));
   if (request.certification != Certification::none) {
     HEQI_TRY(const auto signatures, find_signatures(document));
     if (!signatures.empty())
@@ -236,6 +253,7 @@ base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequ
   HEQI_TRY(std::optional<Value> lock, lock_reference(document, *field));
   if (lock) references.items.push_back(*std::move(lock));
   if (!references.items.empty()) tail.set("Reference", std::move(references));
+  HEQI_TRY(tail, closed(document, std::move(tail), signature));
   const SignatureText text = signature_text(head, tail, request.contents_reserved);
   update.put_encoded(signature, text.text);
   HEQI_TRY(fill_field(document, update, *field, signature, request.appearance));

@@ -8,6 +8,7 @@
 
 #include <heqi/documents/pdf/document.h>
 
+#include "encryption.h"
 #include "lexer.h"
 
 namespace heqi::documents::pdf {
@@ -23,10 +24,15 @@ struct Structure {
   std::vector<SectionEntries> entries;  // beside revisions
   std::uint64_t trailing = 0;
   bool linearized = false, hybrid = false;
+  std::optional<Encryption> encryption;
 };
 
 // parse_structure reads header, end marker and the chain of sections.
 base::Result<Structure> parse_structure(base::ByteView file, const Limits& limits);
+
+// encryption_of is how an encrypted file is closed; nullopt where it is not. Fails as
+// Encryption::open.
+base::Result<std::optional<Encryption>> encryption_of(const Document& document);
 
 struct ObjectStream {
   base::Bytes octets;
@@ -40,6 +46,8 @@ struct Document::State {
   std::unordered_map<std::uint32_t, std::unique_ptr<Object>> objects;
   std::unordered_map<std::uint32_t, std::unique_ptr<ObjectStream>> object_streams;
   std::set<std::uint32_t> loading;  // to find cycles
+  std::unordered_map<std::uint64_t, Reference>
+      streams;  // of an encrypted file, by where data begins
   std::uint64_t decoded_total = 0;
   Object null_object;
 };

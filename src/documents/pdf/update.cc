@@ -6,6 +6,8 @@
 
 #include <heqi/crypto/sm3.h>
 
+#include "structure.h"
+
 namespace heqi::documents::pdf {
 
 using base::Code;
@@ -105,6 +107,15 @@ Value next_identifier(const Value& id, std::size_t file_size, base::ByteView upd
   return Array{{id.array()->items[0], String{{digest.begin(), digest.begin() + 16}, true}}};
 }
 
+// closed is object as an encrypted file holds it.
+NewObject closed(const std::optional<Encryption>& encryption, NewObject object, Reference id) {
+  if (!encryption) return object;
+  if (object.data && object.value.dictionary())
+    object.data = encryption->encrypt_stream(*object.value.dictionary(), id, *object.data);
+  object.value = encryption->encrypted(object.value, id);
+  return object;
+}
+
 }  // namespace
 
 Update::Update(const Document& document) : document_(document), next_(document.size()) {
@@ -155,6 +166,7 @@ base::Result<Value> Update::current(Reference id) const {
 
 base::Result<Update::Written> Update::finish() const {
   const base::ByteView file = whole_file(document_);
+  HEQI_TRY(const std::optional<Encryption> encryption, encryption_of(document_));
   Written written;
   base::Bytes& out = written.octets;
   const auto put_text = [&](std::string_view text) { base::append(out, base::bytes_of(text)); };
@@ -169,7 +181,8 @@ base::Result<Update::Written> Update::finish() const {
     if (const auto* text = std::get_if<std::string>(&pending.content)) {
       put_text(*text);
     } else {
-      const auto& object = std::get<NewObject>(pending.content);
+      const NewObject object =
+          closed(encryption, std::get<NewObject>(pending.content), {number, pending.generation});
       HEQI_CHECK(object.value.kind() != Kind::stream);  // data of the old file is not copied
       if (object.data) {
         HEQI_CHECK(object.value.dictionary() != nullptr);
@@ -196,7 +209,8 @@ base::Result<Update::Written> Update::finish() const {
   trailer.set("Size", std::int64_t{size});
   trailer.set("Prev", static_cast<std::int64_t>(last.xref_offset));
   trailer.set("Root", *last.trailer.find("Root"));
-  if (const Value* info = last.trailer.find("Info")) trailer.set("Info", *info);
+  for (const std::string_view key : {"Info", "Encrypt"})
+    if (const Value* value = last.trailer.find(key)) trailer.set(key, *value);
   HEQI_TRY(const Value* const id, document_.find(last.trailer, "ID"));
   if (id && id->array() && id->array()->items.size() == 2 && id->array()->items[0].string())
     trailer.set("ID", next_identifier(*id, file.size(), out));

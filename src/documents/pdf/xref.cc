@@ -91,9 +91,6 @@ class StructureReader {
       if (!seen.insert(*next).second)
         return bad(*next, "the chain of cross-reference sections is a cycle");
       HEQI_TRY(Section section, read_section(*next));
-      if (section.trailer.find("Encrypt"))
-        return fail(Code::document_encrypted,
-                    "/Encrypt in the trailer of the section at offset " + std::to_string(*next));
       if (section.hybrid_stream) {
         HEQI_TRY(merge_hybrid(section));
       }
@@ -343,8 +340,14 @@ class StructureReader {
     const auto skip = [&] {
       while (at < file_.size() && is_space(file_[at])) ++at;
     };
-    skip();
+    // Producers leave their name in a remark here (iText does); nothing in it may look like the
+    // end.
     Lexer lexer(file_, at, limits_);
+    lexer.skip_space();
+    const std::string_view remarks = base::text_of(file_.subspan(at, lexer.at() - at));
+    for (const std::string_view word : {std::string_view("startxref"), kMarker})
+      if (const std::size_t found = remarks.find(word); found != std::string_view::npos)
+        return bad(at + found, "a remark that looks like the end of the file");
     HEQI_TRY(lexer.expect_keyword("startxref"));
     at = lexer.at();
     skip();

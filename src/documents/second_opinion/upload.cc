@@ -111,6 +111,8 @@ base::Result<Upload> inspect_upload(base::ByteView file, const UploadOptions& op
   pdf::Limits limits;
   limits.pages = options.pages_max;
   HEQI_TRY(const pdf::Document document, pdf::Document::parse(file, limits));
+  if (document.trailer().find("Encrypt"))
+    return fail(Code::document_encrypted, "readers that know no encryption could not show it");
   HEQI_TRY(document.load_all());
   Upload upload;
   upload.revisions = document.revisions().size();

@@ -190,7 +190,8 @@ TEST(Document, RefusesBrokenFrames) {
        Code::malformed, "no cross-reference stream"},
       {"copied end", good + "startxref\n" + std::to_string(text.xref) + "\n%%EOF\n",
        Code::malformed, "does not follow"},
-      {"encrypted", with_trailer(root + " /Encrypt 5 0 R"), Code::document_encrypted, "/Encrypt"},
+      {"encrypted otherwise", with_trailer(root + " /Encrypt << /Filter /Other >>"),
+       Code::document_encrypted, "recipients"},
       {"no root", with_trailer(""), Code::malformed, "/Root"},
       {"direct root", with_trailer("/Root << /Type /Catalog >>"), Code::malformed, "/Root"},
       {"root is a page", with_trailer("/Root 3 0 R"), Code::malformed, "catalog"},
@@ -449,6 +450,19 @@ TEST(Document, HoldsItsLimits) {
   limits = {};
   limits.containers = 4;
   EXPECT_ERROR(check(good, limits), Code::limit_exceeded);
+}
+
+// Libraries write their name between the trailer and startxref.
+TEST(Document, RemarksBeforeStartxrefAreReadOver) {
+  const std::string good = PdfText::one_page().with_table();
+  const auto with = [&](const std::string& remark) {
+    return replaced(good, "startxref\n", remark + "startxref\n");
+  };
+  for (const std::string remark : {"%iText-7.1.2\n", "% a\r\n%b\n", "%\n"})
+    EXPECT_OK(Document::parse(base::bytes_of(with(remark)))) << remark;
+  for (const std::string remark :
+       {"%%EOF\n", "%startxref\n9\n", "% startxref 9 %%EOF\n", "%no end of line ", "x\n"})
+    EXPECT_ERROR(Document::parse(base::bytes_of(with(remark))), Code::malformed) << remark;
 }
 
 }  // namespace
