@@ -131,5 +131,27 @@ else
   fi
 fi
 
+# OFD: signed, sealed and altered files for ofdrw, another implementation of GB/T 33190 and GB/T 38540.
+ofd_samples=$(ls -t build/*/tests/documents/heqi_make_ofd_samples 2>/dev/null | head -n 1)
+ofdrw_takes_all() {  # ofdrw_takes_all FOLDER: ofdrw calls every file valid
+  tests/interop/ofdrw/run.sh "$1"/*.ofd >"$scratch/ofdrw" || { cat "$scratch/ofdrw"; return 1; }
+}
+ofdrw_takes_none() {
+  OFDRW_EXPECTS=invalid tests/interop/ofdrw/run.sh "$1"/*.ofd >"$scratch/ofdrw" || { cat "$scratch/ofdrw"; return 1; }
+}
+if [ -z "$ofd_samples" ]; then
+  leave_out ofdrw "heqi_make_ofd_samples is not built"
+else
+  judge "OFD samples are made" "$ofd_samples" "$scratch/ofd"
+  judge "ofdrw: takes our signatures, seals and cross-page seals" ofdrw_takes_all "$scratch/ofd/good"
+  if grep -q '^left out' "$scratch/ofdrw" 2>/dev/null; then
+    passed=$((passed - 1))
+    leave_out ofdrw "$(sed 's/^left out *ofdrw: //' "$scratch/ofdrw" | head -n 1)"
+  else
+    echo "          $(ls "$scratch"/ofd/good "$scratch"/ofd/bad | grep -c ofd$) files"
+    judge "ofdrw: takes none of those that were altered" ofdrw_takes_none "$scratch/ofd/bad"
+  fi
+fi
+
 echo "$passed passed, $failed failed, $left_out left out"
 [ "$failed" -eq 0 ]

@@ -13,6 +13,8 @@ int run_verify(CommandLine arguments);     // signed documents
 int run_sign(CommandLine arguments);       // PDF files, or signatures beside files
 int run_pdf(CommandLine arguments);        // what is in a PDF; signatures in two phases
 int run_seal(CommandLine arguments);       // seals: made, shown, withdrawn
+int run_ofd(CommandLine arguments);        // OFD twins of PDF files
+int run_watermark(CommandLine arguments);  // marks against counterfeits
 int run_render(CommandLine arguments);     // pages of an OFD or PDF as pictures
 int run_ca(CommandLine arguments);         // a certificate authority in a folder
 int run_selfcheck(CommandLine arguments);  // what works here and what does not

@@ -23,6 +23,8 @@ constexpr Command kCommands[] = {
     {"sign", "signs PDF and OFD files, or beside any file", "签名 PDF、OFD 或任意文件", run_sign},
     {"pdf", "inspects, lints and prepares PDF files", "检查与准备 PDF", run_pdf},
     {"seal", "makes and inspects electronic seals", "制作与查看印章", run_seal},
+    {"ofd", "makes the OFD twin of a PDF", "制作同版式 OFD", run_ofd},
+    {"watermark", "marks against counterfeits on OFD pages", "OFD 防伪水印", run_watermark},
     {"render", "draws pages of an OFD or PDF", "渲染 OFD 或 PDF 页面", run_render},
     {"ca", "a certificate authority in a folder", "目录式证书机构", run_ca},
     {"selfcheck", "what works here and what does not", "自检", run_selfcheck},

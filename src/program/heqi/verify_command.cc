@@ -2,6 +2,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
+#include <heqi/documents/ofd/verify.h>
 #include <heqi/documents/verify/report_json.h>
 #include <heqi/documents/verify/report_text.h>
 #include <heqi/ossl/digest.h>
@@ -15,6 +16,7 @@
 #include "commands.h"
 #include "evidence_files.h"
 #include "mapped_file.h"
+#include "mark_reading.h"
 #include "report_pdf.h"
 #include "trust_files.h"
 #include "verification.h"
@@ -40,6 +42,9 @@ constexpr std::array kOptions{
     kStatusOption,
     Option{"--at", "TIME", "judge as of this time, RFC 3339; default now",
            "按此时间判定（RFC 3339），默认当前时间"},
+    Option{"--marks", "", "read the marks against counterfeits of OFD pages too (heqi watermark)",
+           "同时读取 OFD 防伪水印"},
+    Option{"--secret", "FILE", "with which the marks were made", "水印密钥文件"},
     Option{"--lang", "zh|en", "one language instead of both", "只用一种语言"},
     Option{"--pdf", "OUT.pdf", "the report as a PDF too (one file only)",
            "另存为 PDF 报告（仅限一个文件）"},
@@ -64,7 +69,43 @@ struct Verification {
   Language language = Language::both;
   bool json = false;
   std::optional<std::string> pdf;
+  std::optional<crypto::Digest> mark_secret;  // where marks are to be read
 };
+
+// Marks are those of each page; nullopt where none were asked for, or the file has no record.
+using Marks = std::optional<std::vector<PageMarks>>;
+
+Result<Marks> find_marks(const Verification& own, base::ByteView file) {
+  if (!own.mark_secret || !documents::ofd::is_package(file)) return Marks();
+  return read_marks(file, *own.mark_secret);
+}
+
+void print_json_report(const std::string& path, const documents::verify::Report& report,
+                       const Marks& marks) {
+  base::JsonWriter json;
+  json.begin_object().field("file", path);
+  json.key("report").raw(documents::verify::to_json(report));
+  if (marks) {
+    json.key("marks").begin_array();
+    for (const PageMarks& page : *marks) write_marks(json, page);
+    json.end_array();
+  }
+  json.end_object();
+  std::printf("%s\n", json.str().c_str());
+}
+
+void print_marks(const Marks& marks) {
+  if (!marks) return;
+  for (std::size_t page = 0; page < marks->size(); ++page)
+    std::printf("Marks / 防伪水印  %zu: %s\n", page + 1, marks_text((*marks)[page]).c_str());
+}
+
+// exit_code_of: marks that a record promises and a page does not show are as bad as a bad report.
+int exit_code_of(const documents::verify::Report& report, const Marks& marks) {
+  const int code = documents::verify::exit_code_of(report.verdict);
+  const bool shown = !marks || std::all_of(marks->begin(), marks->end(), all_read);
+  return shown ? code : std::max(code, kExitRefused);
+}
 
 base::Status save_report(const Verification& own, const std::string& path,
                          const documents::verify::Report& report) {
@@ -99,16 +140,16 @@ int verify_file(const Verification& own, const std::string& path) {
     if (const base::Status saved = save_report(own, path, *report); !saved)
       return print_unreadable(own, *own.pdf, saved.error());
   }
+  const auto marks = find_marks(own, file->octets());
+  if (!marks) return print_unreadable(own, path, marks.error());
   if (own.json) {
-    base::JsonWriter json;
-    json.begin_object().field("file", path);
-    json.key("report").raw(documents::verify::to_json(*report)).end_object();
-    std::printf("%s\n", json.str().c_str());
+    print_json_report(path, *report, *marks);
   } else {
     const std::string text = documents::verify::to_text(*report, own.language);
     std::printf("%s\n%s\n", path.c_str(), text.c_str());
+    print_marks(*marks);
   }
-  return documents::verify::exit_code_of(report->verdict);
+  return exit_code_of(*report, *marks);
 }
 
 Result<int> verify(const Arguments& arguments) {
@@ -142,6 +183,9 @@ Result<int> verify(const Arguments& arguments) {
     return kExitUsage;
   }
   own.evidence = *std::move(evidence);
+  if (arguments.has("--marks")) {
+    HEQI_TRY(own.mark_secret, load_mark_secret(arguments));
+  }
   if (const auto time = arguments.find("--at")) {
     const auto read = base::parse_rfc3339(*time);
     if (!read) {

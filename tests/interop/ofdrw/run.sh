@@ -3,6 +3,8 @@
 #
 #   tests/interop/ofdrw/run.sh FILE.ofd…      from Maven; or OFDRW_CLASSPATH=…  with jars at hand
 #
+# Fails where it calls one of them invalid; with OFDRW_EXPECTS=invalid, where it calls one of them valid.
+#
 # Where Maven, a JDK, the network or the artifact is missing, the reason is said and nothing fails.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1
@@ -31,4 +33,7 @@ fi
 javac -encoding UTF-8 -d "$scratch" -cp "$classpath" "$here/OfdrwJudge.java" || exit 1
 judged=$(java -cp "$scratch:$classpath" OfdrwJudge "$@") || exit 1
 echo "$judged"
-! grep -q $'\tinvalid' <<<"$judged"
+case ${OFDRW_EXPECTS:-valid} in
+  valid) ! grep -q $'\tinvalid' <<<"$judged" ;;
+  invalid) ! grep -qP '\tvalid\t' <<<"$judged" ;;
+esac
