@@ -72,7 +72,7 @@ struct AuthorityDesk : Api {
   }
 };
 
-// shows: MSSP-7.4-b
+// shows-part: MSSP-7.4-b (queries, review, standing; requests of customers only as queries)
 TEST_F(AuthorityDesk, AnApplicationIsReviewedByAnotherAndEnrolledOverEst) {
   EXPECT_EQ(apply("a1"), "submitted");
   expect_problem(post("applications/a1/approve", "", clerk), Code::denied);  // applied for it
@@ -110,7 +110,7 @@ TEST_F(AuthorityDesk, WhatIsRefusedStaysRefused) {
   expect_problem(post("applications", R"({"id":"a3"})", clerk), Code::malformed);
 }
 
-// shows: MSSP-7.4-b
+// shows-part: MSSP-7.4-b (queries, review, standing; requests of customers only as queries)
 TEST_F(AuthorityDesk, SuspendedReleasedAndRevokedIsToldAtOnce) {
   const std::string serial = certify("b1", key);
   EXPECT_EQ(standing(serial), "good");
@@ -128,7 +128,7 @@ TEST_F(AuthorityDesk, SuspendedReleasedAndRevokedIsToldAtOnce) {
                  Code::not_found);
 }
 
-// shows: MSSP-7.4-b
+// shows-part: MSSP-7.4-b (queries, review, standing; requests of customers only as queries)
 TEST_F(AuthorityDesk, EveryActIsRefusedToThoseWhoMayNot) {
   const std::string serial = certify("c1", key);
   const std::string one = "certificates/" + serial;
