@@ -27,6 +27,9 @@ inline constexpr std::string_view kAddedField[] = {
     "AS",   "MK",      "DA", "BS", "H",  "Border", "Lock", "SV", "M",  "Parent", "NM", "Q"};
 // Keys that make a document act.
 inline constexpr std::string_view kActive[] = {"JS", "AA", "A", "OpenAction", "Launch", "URI"};
+// Keys behind which a field may be met; one that is met behind another may not change.
+inline constexpr std::string_view kWaysToField[] = {"Fields", "Kids", "Parent", "Annots",
+                                                    "CO",     "Obj",  "T"};
 // Ways back into the document, which are not followed from what is new.
 inline constexpr std::string_view kWaysBack[] = {"P", "Parent", "Data"};
 

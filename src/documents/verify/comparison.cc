@@ -21,9 +21,8 @@ namespace {
 
 constexpr std::size_t kPlaceSizeMax = 200;  // characters
 
-std::string below(const std::string& place, std::string_view key) {
-  if (place.size() > kPlaceSizeMax) return place;
-  return place + "/" + std::string(key);
+Way below(const Way& place, std::string_view key) {
+  return place.below(key);
 }
 
 // keys_of are the keys of both, each once.
@@ -40,16 +39,22 @@ bool is_present(const Value* value) {
 
 }  // namespace
 
+Way Way::below(std::string_view key) const {
+  Way out(path.size() > kPlaceSizeMax ? path : path + "/" + std::string(key));
+  out.to_field = rules::holds(rules::kWaysToField, key);
+  return out;
+}
+
 base::Status Comparison::spend() {
   if (budget_ == 0) return fail(Code::limit_exceeded, "too many values to compare");
   --budget_;
   return {};
 }
 
-void Comparison::add(LaterChanges level, std::string place, std::uint32_t object) {
+void Comparison::add(LaterChanges level, const Way& place, std::uint32_t object) {
   out_.level = std::max(out_.level, level);
   if (out_.changes.size() < kReportedChangesMax)
-    out_.changes.push_back({level, std::move(place), object});
+    out_.changes.push_back({level, place.path, object});
 }
 
 base::Result<Differences> Comparison::run() {
@@ -57,6 +62,7 @@ base::Result<Differences> Comparison::run() {
   HEQI_TRY(const auto pages, then_.pages());
   for (const pdf::Page& page : pages) pages_.insert(page.id.number);
   HEQI_TRY(trailer());
+  HEQI_TRY(earlier_trailers());
   while (!queue_.empty()) {
     const auto [id, place] = std::move(queue_.front());
     queue_.pop_front();
@@ -148,7 +154,7 @@ base::Status Comparison::trailer() {
   for (const std::string& key : keys_of(before, after)) {
     if (rules::holds(rules::kTrailerBookkeeping, key)) continue;
     const Value *old = before.find(key), *fresh = after.find(key);
-    const std::string place = "trailer/" + key;
+    const Way place = Way("trailer").below(key);
     if (rules::holds(rules::kTrailerFree, key)) {
       const bool touched = !old || !fresh || !(*old == *fresh);
       if (touched) add(LaterChanges::lta_only, place, 0);
@@ -166,8 +172,24 @@ base::Status Comparison::trailer() {
   return {};
 }
 
-base::Status Comparison::object_pair(Reference id, const std::string& place) {
-  if (!compared_.insert(id.number).second) return {};
+// Some readers also look at what earlier trailers name and the last does not repeat.
+base::Status Comparison::earlier_trailers() {
+  for (const pdf::Revision& revision : then_.revisions()) {
+    for (const pdf::Entry& entry : revision.trailer.entries) {
+      const std::string_view key = entry.key.text;
+      if (rules::holds(rules::kTrailerBookkeeping, key) || rules::holds(rules::kTrailerFree, key))
+        continue;
+      HEQI_TRY(same(entry.value, entry.value, Way("trailer").below(key), 0));
+    }
+  }
+  return {};
+}
+
+base::Status Comparison::object_pair(Reference id, const Way& place) {
+  if (compared_.count(id.number) != 0) return {};
+  const bool met_as_field = as_fields_.count(id.number) != 0;
+  if (place.to_field && met_as_field) return {};
+  (place.to_field ? as_fields_ : compared_).insert(id.number);
   HEQI_TRY(spend());
   HEQI_TRY(const pdf::Object* const before, then_.get(id));
   const pdf::XrefEntry entry = now_.entry(id.number);
@@ -178,18 +200,20 @@ base::Status Comparison::object_pair(Reference id, const std::string& place) {
   HEQI_TRY(const pdf::Object* const after, now_.get(id));
   const Value &old = before->value, &fresh = after->value;
   const bool plain = old.kind() == Kind::dictionary && fresh.kind() == Kind::dictionary;
+  const auto known = fields_.find(id.number);
+  const bool is_field = plain && known != fields_.end() && !known->second.is_added;
+  if (plain && met_as_field && !is_field) return {};  // each key of it is a way of its own
   if (plain && id == then_.catalog_reference())
     return catalog(*old.dictionary(), *fresh.dictionary(), id.number);
   if (plain && pages_.count(id.number) != 0)
     return page(*old.dictionary(), *fresh.dictionary(), place, id.number);
-  const auto known = fields_.find(id.number);
-  if (plain && known != fields_.end() && !known->second.is_added)
+  if (is_field && place.to_field)
     return field(known->second, *old.dictionary(), *fresh.dictionary(), place, id.number);
   return same(old, fresh, place, id.number);
 }
 
-base::Status Comparison::same_entry(const Value* before, const Value* after,
-                                    const std::string& place, std::uint32_t object) {
+base::Status Comparison::same_entry(const Value* before, const Value* after, const Way& place,
+                                    std::uint32_t object) {
   if (!before && !after) return {};
   if (!before || !after) {
     other(place, object);
@@ -198,7 +222,7 @@ base::Status Comparison::same_entry(const Value* before, const Value* after,
   return same(*before, *after, place, object);
 }
 
-base::Status Comparison::same(const Value& before, const Value& after, const std::string& place,
+base::Status Comparison::same(const Value& before, const Value& after, const Way& place,
                               std::uint32_t object) {
   HEQI_TRY(spend());
   if (before.kind() != after.kind()) {
@@ -238,7 +262,7 @@ base::Status Comparison::same(const Value& before, const Value& after, const std
 }
 
 base::Status Comparison::same_dictionary(const Dictionary& before, const Dictionary& after,
-                                         const std::string& place, std::uint32_t object) {
+                                         const Way& place, std::uint32_t object) {
   for (const std::string& key : keys_of(before, after)) {
     HEQI_TRY(same_entry(before.find(key), after.find(key), below(place, key), object));
   }
@@ -249,7 +273,7 @@ base::Status Comparison::catalog(const Dictionary& before, const Dictionary& aft
                                  std::uint32_t object) {
   for (const std::string& key : keys_of(before, after)) {
     const Value *old = before.find(key), *fresh = after.find(key);
-    const std::string place = "catalog/" + key;
+    const Way place = Way("catalog").below(key);
     if (key == "AcroForm") {
       HEQI_TRY(form(old, fresh));
     } else if (rules::holds(rules::kCatalogFree, key)) {
@@ -263,13 +287,13 @@ base::Status Comparison::catalog(const Dictionary& before, const Dictionary& aft
 }
 
 base::Status Comparison::form(const Value* before, const Value* after) {
-  const std::string place = "catalog/AcroForm";
+  const Way place = "catalog/AcroForm";
   static const Dictionary none;
   const Dictionary *old = &none, *fresh = &none;
   if (before) {
     HEQI_TRY(const Value* const value, then_.resolve(*before));
     if (value->dictionary()) old = value->dictionary();
-    if (before->reference()) compared_.insert(before->reference()->number);
+    if (before->reference()) grown_.insert(before->reference()->number);
   }
   if (after) {
     HEQI_TRY(const Value* const value, now_.resolve(*after));
@@ -297,13 +321,12 @@ base::Status Comparison::form(const Value* before, const Value* after) {
 }
 
 // resources may grow: what was there stays as it was.
-base::Status Comparison::resources(const Value* before, const Value* after,
-                                   const std::string& place) {
+base::Status Comparison::resources(const Value* before, const Value* after, const Way& place) {
   if (!before) return after ? explain(*after, place, 0, 0) : base::Status();
   if (!after) return same_entry(before, after, place, 0);
   HEQI_TRY(const Value* const old, then_.resolve(*before));
   HEQI_TRY(const Value* const fresh, now_.resolve(*after));
-  if (before->reference()) compared_.insert(before->reference()->number);
+  if (before->reference()) grown_.insert(before->reference()->number);
   if (!old->dictionary() || !fresh->dictionary()) return same(*old, *fresh, place, 0);
   for (const std::string& key : keys_of(*old->dictionary(), *fresh->dictionary())) {
     const Value *a = old->dictionary()->find(key), *b = fresh->dictionary()->find(key);
@@ -313,7 +336,7 @@ base::Status Comparison::resources(const Value* before, const Value* after,
     } else if (both) {
       for (const pdf::Entry& entry : b->dictionary()->entries) {
         const Value* was = a->dictionary()->find(entry.key.text);
-        const std::string inner = below(below(place, key), entry.key.text);
+        const Way inner = below(below(place, key), entry.key.text);
         if (was) continue;
         HEQI_TRY(explain(entry.value, inner, 0, 0));
       }
@@ -328,8 +351,8 @@ base::Status Comparison::resources(const Value* before, const Value* after,
   return {};
 }
 
-base::Status Comparison::page(const Dictionary& before, const Dictionary& after,
-                              const std::string& place, std::uint32_t object) {
+base::Status Comparison::page(const Dictionary& before, const Dictionary& after, const Way& place,
+                              std::uint32_t object) {
   for (const std::string& key : keys_of(before, after)) {
     const Value *old = before.find(key), *fresh = after.find(key);
     if (key == "Annots") {
@@ -342,15 +365,15 @@ base::Status Comparison::page(const Dictionary& before, const Dictionary& after,
 }
 
 // annotations compares a list that may grow: /Annots of a page, /Fields of the form.
-base::Status Comparison::annotations(const Value* before, const Value* after,
-                                     const std::string& place, std::uint32_t object) {
+base::Status Comparison::annotations(const Value* before, const Value* after, const Way& place,
+                                     std::uint32_t object) {
   static const pdf::Array none;
   const pdf::Array *old = &none, *fresh = &none;
   if (before) {
     HEQI_TRY(const Value* const value, then_.resolve(*before));
     if (!value->array() && !value->is_null()) return same_entry(before, after, place, object);
     if (value->array()) old = value->array();
-    if (before->reference()) compared_.insert(before->reference()->number);
+    if (before->reference()) grown_.insert(before->reference()->number);
   }
   if (after) {
     HEQI_TRY(const Value* const value, now_.resolve(*after));
@@ -379,12 +402,11 @@ base::Status Comparison::annotations(const Value* before, const Value* after,
 }
 
 base::Status Comparison::field(const FieldState& state, const Dictionary& before,
-                               const Dictionary& after, const std::string& place,
-                               std::uint32_t object) {
+                               const Dictionary& after, const Way& place, std::uint32_t object) {
   bool touched = false;
   for (const std::string& key : keys_of(before, after)) {
     const Value *old = before.find(key), *fresh = after.find(key);
-    const std::string where = below(place, key);
+    const Way where = below(place, key);
     const bool free = state.is_signature
                           ? state.newly_signed && rules::holds(rules::kSignedField, key)
                           : rules::holds(rules::kFilledField, key);
@@ -413,7 +435,7 @@ base::Status Comparison::field(const FieldState& state, const Dictionary& before
   return {};
 }
 
-base::Status Comparison::explain(const Value& value, const std::string& place, std::uint32_t object,
+base::Status Comparison::explain(const Value& value, const Way& place, std::uint32_t object,
                                  std::size_t depth) {
   if (depth > now_.limits().tree_depth)
     return fail(Code::limit_exceeded, "what was added is nested too deeply");
@@ -453,8 +475,9 @@ base::Status Comparison::unexplained() {
   for (std::uint32_t number = 1; number < now_.size(); ++number) {
     const pdf::XrefEntry before = then_.entry(number), after = now_.entry(number);
     if (before == after || after.type == pdf::XrefEntry::Type::free) continue;
-    if (compared_.count(number) != 0 || explained_.count(number) != 0 ||
-        containers.count(number) != 0)
+    const auto met = {&compared_, &as_fields_, &grown_, &explained_, &containers};
+    if (std::any_of(met.begin(), met.end(),
+                    [&](const auto* one) { return one->count(number) != 0; }))
       continue;
     if (after.type == pdf::XrefEntry::Type::in_file && sections.count(after.offset) != 0) continue;
     other("an object that nothing refers to", number);
