@@ -7,15 +7,14 @@
 // HEQI_REVEAL(name, address, size) appends a record to the file that HEQI_REVEAL_FILE names: the
 // name in 24 octets, the size in 8 (little-endian), the octets, written from where they stand.
 // HEQI_STOP_AT(place) writes the record "at PLACE" without octets and stops the process (SIGSTOP)
-// where HEQI_STOPS is set, until a SIGCONT. HEQI_STOP_AFTER(place) does so only where the process
-// has stopped inside since the last time: the first moment at which nothing may be left.
+// where HEQI_STOPS is set, until a SIGCONT. HEQI_STOP_AFTER(place) does so only where this thread
+// has stopped inside since the last time: the first moment at which nothing of it may be left.
 #pragma once
 #ifdef HEQI_FAULT_HOOKS
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -36,7 +35,7 @@ inline void reveal(const char* name, const void* value, std::uint64_t size) {
   ::close(file);
 }
 
-inline std::atomic<bool> has_stopped{false};
+inline thread_local bool has_stopped = false;
 
 inline void stop_at(const char* place) {
   if (std::getenv("HEQI_STOPS") == nullptr) return;

@@ -55,7 +55,7 @@ struct SealJudgement {
   std::optional<pki::TimeStampEvidence> time_stamp;
   // proved_time is that of a token whose authority is trusted, or proved_before: the earlier one.
   std::optional<base::Time> proved_time;
-  Deviations deviations;                  // those of parsing and those of the arithmetic
+  Deviations deviations;  // those of parsing and those of the arithmetic
 
   const StepResult& at(Step step) const { return steps[static_cast<std::size_t>(step)]; }
   StepResult& at(Step step) { return steps[static_cast<std::size_t>(step)]; }
