@@ -4,6 +4,13 @@
 #pragma once
 #include "field.h"
 
+// clang, and g++ with AddressSanitizer, find no registers for the operands in a long function.
+#if defined(__clang__) || defined(__SANITIZE_ADDRESS__)
+#define HEQI_MULX_INLINE __attribute__((noinline))
+#else
+#define HEQI_MULX_INLINE __attribute__((always_inline))
+#endif
+
 namespace heqi::crypto::internal::mulx {
 // Of each object's own: the linker may not give what needs mulx to code that runs everywhere.
 namespace {
@@ -85,7 +92,7 @@ struct MulxField {
   "adoxq %[carry], " t4 "\n\t" \
   "adcxq %[carry], " t4 "\n\t"
 
-inline __attribute__((always_inline)) MulxField operator*(const MulxField& a, const MulxField& b) {
+inline HEQI_MULX_INLINE MulxField operator*(const MulxField& a, const MulxField& b) {
   std::uint64_t t0, t1, t2, t3, t4, t5, t6, t7, low, high, carry;
   __asm__(
       "movq %[a0], %%rdx\n\t"
@@ -115,7 +122,7 @@ inline __attribute__((always_inline)) MulxField operator*(const MulxField& a, co
 
 // square: each product of different words once, then doubled in the one carry chain while the
 // squares of the words come in by the other. The xor before it clears both carries.
-inline __attribute__((always_inline)) MulxField square(const MulxField& a) {
+inline HEQI_MULX_INLINE MulxField square(const MulxField& a) {
   std::uint64_t t0, t1, t2, t3, t4, t5, t6, t7, low, high, carry;
   __asm__(
       "movq %[a0], %%rdx\n\t"
@@ -168,7 +175,7 @@ inline __attribute__((always_inline)) MulxField square(const MulxField& a) {
   return {{t0, t1, t2, t3}};
 }
 
-inline __attribute__((always_inline)) MulxField operator+(const MulxField& a, const MulxField& b) {
+inline HEQI_MULX_INLINE MulxField operator+(const MulxField& a, const MulxField& b) {
   std::uint64_t r0 = a.words[0], r1 = a.words[1], r2 = a.words[2], r3 = a.words[3];
   std::uint64_t t0, t1, t2, t3, high, carry = 0;
   __asm__(
@@ -187,7 +194,7 @@ inline __attribute__((always_inline)) MulxField operator+(const MulxField& a, co
 
 // operator-: where it borrows, p is added; its words under the mask m are m, m·2^32, m and m but
 // for bit 32.
-inline __attribute__((always_inline)) MulxField operator-(const MulxField& a, const MulxField& b) {
+inline HEQI_MULX_INLINE MulxField operator-(const MulxField& a, const MulxField& b) {
   std::uint64_t r0 = a.words[0], r1 = a.words[1], r2 = a.words[2], r3 = a.words[3];
   std::uint64_t mask, first, third;
   __asm__(
@@ -212,7 +219,7 @@ inline __attribute__((always_inline)) MulxField operator-(const MulxField& a, co
 }
 
 // half is a/2: an odd a becomes a + p first, whose carry is shifted in.
-inline __attribute__((always_inline)) MulxField half(const MulxField& a) {
+inline HEQI_MULX_INLINE MulxField half(const MulxField& a) {
   std::uint64_t r0 = a.words[0], r1 = a.words[1], r2 = a.words[2], r3 = a.words[3];
   std::uint64_t mask, first, third;
   __asm__(
