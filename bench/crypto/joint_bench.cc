@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "generator.h"
+#include "repeating.h"
 #include "rows.h"
 
 namespace heqi::bench {
@@ -37,25 +38,6 @@ std::vector<crypto::Digest> digests_of(std::size_t items) {
   for (std::size_t i = 0; i < items; ++i) digests[i].fill(static_cast<std::uint8_t>(i + 1));
   return digests;
 }
-
-// Repeating gives the same octets after each restart, at the price of the DRBG: the same nonces,
-// for which an answer was prepared.
-class Repeating final : public base::Random {
- public:
-  Repeating() { restart(); }
-  void restart() { state_.instantiate(Bytes(32, 1), Bytes(16, 2), {}); }
-  base::Status fill(base::MutableByteView out) override {
-    while (!out.empty()) {
-      const std::size_t size = std::min(out.size(), state_.output_size_max());
-      state_.generate(out.first(size), {});
-      out = out.subspan(size);
-    }
-    return {};
-  }
-
- private:
-  crypto::HashDrbgState state_{crypto::DrbgOrder::gm_t_0105};
-};
 
 Device load_device(const Pair& pair, base::Random& random) {
   return *Device::with_key({pair.key.name, pair.key.p, pair.d1.clone()}, random);

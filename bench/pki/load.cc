@@ -1,8 +1,10 @@
 #include "load.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,9 +38,8 @@ constexpr unsigned kRequestsPerConnection = 5'000;  // the server ends them at t
 
 // Shared is seen by both processes.
 struct Shared {
-  std::atomic<int> port{0};
   std::atomic<std::uint64_t> answered{0};
-  std::atomic<bool> over{false}, exhausted{false};
+  std::atomic<bool> over{false};
 };
 
 Shared& share() {
@@ -46,6 +48,30 @@ Shared& share() {
   if (room == MAP_FAILED) give_up("no shared memory");
   return *new (room) Shared;
 }
+
+// Pipe is a word from one process to the other. Whoever writes closes the other's end first, so
+// that the reader meets the end of the file when the writer is gone.
+struct Pipe {
+  int read_end = -1, write_end = -1;
+
+  Pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) give_up("no pipe");
+    read_end = ends[0];
+    write_end = ends[1];
+  }
+  ~Pipe() {
+    close(read_end);
+    close(write_end);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  static void close(int& end) {
+    if (end >= 0) ::close(end);
+    end = -1;
+  }
+};
 
 std::vector<std::string> requests_of(const Load& load) {
   std::vector<std::string> out;
@@ -103,31 +129,37 @@ void move_to_other_core() {
   (void)::sched_setaffinity(0, sizeof first, &first);
 }
 
+// generate sends the load to the port that it is told, says with one octet that the first answer
+// has come, and with its end that there is nothing more.
 [[noreturn]] void generate(Shared& shared, const std::vector<std::string>& requests,
-                           const Load& load) {
+                           const Load& load, Pipe& port_told, Pipe& first_answer) {
   move_to_other_core();
-  while (shared.port == 0) ::usleep(1000);
+  Pipe::close(port_told.write_end);
+  Pipe::close(first_answer.read_end);
+  int port = 0;
+  if (::read(port_told.read_end, &port, sizeof port) != sizeof port)
+    give_up("the server did not tell its port");
   std::atomic<std::size_t> next{0};
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < load.connections; ++i)
     threads.emplace_back([&] {
-      int descriptor = open_connection(shared.port);
+      int descriptor = open_connection(port);
       std::string room;
       for (unsigned sent = 1; !shared.over; ++sent) {
         const std::size_t which = next++;
         if (load.once && which >= requests.size()) break;
         if (sent % kRequestsPerConnection == 0) {
           ::close(descriptor);
-          descriptor = open_connection(shared.port);
+          descriptor = open_connection(port);
         }
         write_all(descriptor, requests[which % requests.size()]);
         read_answer(descriptor, room);
-        ++shared.answered;
+        if (shared.answered++ == 0 && ::write(first_answer.write_end, "", 1) != 1)
+          give_up("nobody waits for the first answer");
       }
       ::close(descriptor);
     });
   for (std::thread& one : threads) one.join();
-  shared.exhausted = true;
   std::_Exit(0);
 }
 
@@ -140,13 +172,16 @@ double processor_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-Rates measure_window(Shared& shared, double seconds) {
+// measure_window takes the rates until the seconds are over or the generator has ended.
+Rates measure_window(const Shared& shared, double seconds, const Pipe& first_answer) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const double used = processor_seconds();
   const std::uint64_t before = shared.answered;
   const auto since = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  while (since() < seconds && !shared.exhausted) ::usleep(2000);
+  pollfd ended{first_answer.read_end, POLLIN, 0};
+  for (double left = seconds; left > 0; left = seconds - since())
+    if (::poll(&ended, 1, static_cast<int>(std::ceil(left * 1e3))) > 0) break;
   const double answered = static_cast<double>(shared.answered - before);
   return {answered / std::max(1e-6, processor_seconds() - used), answered / since()};
 }
@@ -156,20 +191,27 @@ Rates measure_window(Shared& shared, double seconds) {
 Rates serve_under_load(const http::Router& router, const Load& load, double seconds) {
   Shared& shared = share();
   const std::vector<std::string> requests = requests_of(load);
+  Pipe port_told, first_answer;
   const pid_t generator = ::fork();  // before the server's threads are there
   if (generator < 0) give_up("no process for the load");
-  if (generator == 0) generate(shared, requests, load);
+  if (generator == 0) generate(shared, requests, load, port_told, first_answer);
+  Pipe::close(port_told.read_end);
+  Pipe::close(first_answer.write_end);
   base::NullLog log;
   testing::SeededRandom random(1);
   http::ServerOptions options;
   options.workers = load.connections;
   auto server = http::Server::start(std::move(options), router, random, log);
   if (!server) give_up("the server does not start");
-  shared.port = (*server)->port();
-  while (shared.answered < 1 && !shared.exhausted) ::usleep(1000);
+  const int port = (*server)->port();
+  if (::write(port_told.write_end, &port, sizeof port) != sizeof port)
+    give_up("the load generator is gone");
+  char octet = 0;
+  if (::read(first_answer.read_end, &octet, 1) != 1)
+    give_up("the load generator ended before an answer");
   std::vector<Rates> windows;
   for (int i = 0; i < (load.once ? 1 : kWindows); ++i)
-    windows.push_back(measure_window(shared, load.once ? 600 : seconds));
+    windows.push_back(measure_window(shared, load.once ? 600 : seconds, first_answer));
   shared.over = true;
   int status = 0;
   ::waitpid(generator, &status, 0);

@@ -1,10 +1,10 @@
 // arithmetic.cc: what measure.mjs times: the device's half of a joint signature, from loading its
 // share to the checked signature, and SM3. Answers are 1 where all went well.
 #include <heqi/cosign/joint.h>
-#include <heqi/crypto/drbg.h>
 
-#include <algorithm>
 #include <memory>
+
+#include "../repeating.h"
 
 #define HEQI_EXPORT(name) extern "C" __attribute__((export_name(#name)))
 
@@ -12,25 +12,6 @@ namespace heqi::bench {
 namespace {
 
 using base::Bytes;
-
-// Repeating gives the same octets after each restart, at the price of the DRBG: the same nonces,
-// for which an answer was prepared.
-class Repeating final : public base::Random {
- public:
-  Repeating() { restart(); }
-  void restart() { state_.instantiate(Bytes(32, 1), Bytes(16, 2), {}); }
-  base::Status fill(base::MutableByteView out) override {
-    while (!out.empty()) {
-      const std::size_t size = std::min(out.size(), state_.output_size_max());
-      state_.generate(out.first(size), {});
-      out = out.subspan(size);
-    }
-    return {};
-  }
-
- private:
-  crypto::HashDrbgState state_{crypto::DrbgOrder::gm_t_0105};
-};
 
 // Prepared is a key in two shares, and the server's answer to the opening that the device will
 // make.

@@ -70,16 +70,7 @@ base::Result<Response> show_transcript(Services& services, AuthorityParts&,
   HEQI_TRY(services::kmc::verify_transcript(lines));
   base::JsonWriter json;
   json.begin_object().key("lines").begin_array();
-  for (const services::kmc::Line& line : lines)
-    json.begin_object()
-        .field("number", line.number)
-        .field("at", base::to_rfc3339(line.at))
-        .field("event", line.event)
-        .field("key", line.subject)
-        .field("who", line.who)
-        .field("detail", line.detail)
-        .field("sm3", base::to_hex(line.digest))
-        .end_object();
+  for (const services::kmc::Line& line : lines) services::kmc::write_line(json, line);
   json.end_array().end_object();
   return Response::json(json);
 }

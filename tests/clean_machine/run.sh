@@ -23,6 +23,7 @@ command -v debootstrap >/dev/null || apt-get install -q -y --no-install-recommen
 
 root=${HEQI_CLEAN_ROOT:-$(mktemp -d -t heqi-clean-XXXXXX)}
 mkdir -p "$root"
+chmod 755 "$root"   # users other than root live in it too
 if [ -n "$(ls -A "$root")" ]; then
   echo "clean_machine: $root is not empty" >&2
   exit 2

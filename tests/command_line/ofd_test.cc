@@ -1,14 +1,11 @@
 // OFD and seals from the command line, with a stranger's opinion on every SM2 value.
-#include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
 #include <heqi/documents/drawing/typeface.h>
 #include <heqi/documents/ofd/make.h>
 #include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/documents/seal/value.h>
-#include <heqi/testing/authority.h>
-#include <heqi/x509/sm2_encoding.h>
 
-#include "shell.h"
+#include "seal_desk.h"
 
 namespace heqi::program {
 namespace {
@@ -16,46 +13,21 @@ namespace {
 namespace ofd = documents::ofd;
 namespace seal = documents::seal;
 using base::Bytes;
-using testing::Authority;
-using testing::Credential;
 
-struct OfdCommand : public ::testing::Test {
-  std::string at(const std::string& name) const { return folder.path() + "/" + name; }
-
-  void keep(const std::string& name, const Credential& who) {
-    const base::SecretBytes der = x509::encode_private_key(who.sm2->key());
-    write(at(name + ".key"), base::to_pem("PRIVATE KEY", der.expose()));
-    write(at(name + ".pem"),
-          x509::to_pem(who.certificate) + x509::to_pem(authority.issuing().certificate));
-    write(at(name + ".one"), x509::to_pem(who.certificate));
-  }
+struct OfdCommand : public SealDesk {
   void SetUp() override {
-    alice = authority.make_person("Alice"), mallory = authority.make_person("Mallory");
-    maker = authority.make_person("Maker");
-    keep("alice", alice), keep("mallory", mallory), keep("maker", maker);
-    write(at("root.pem"), x509::to_pem(authority.root().certificate));
+    SealDesk::SetUp();
     ofd::NewDocument document;
     document.title = "合同";
     for (int i = 0; i < 3; ++i)
       document.pages.push_back({210, 297, {{30, 60, 4.2, "甲方（盖章）："}}, {}, {}});
     write(at("a.ofd"), base::text_of(*ofd::make_document(document)));
-    write(at("picture.png"), base::text_of(testing::hex(kPicture)));
-  }
-  Ran make_seal() {
-    return run(run_seal,
-               {"make", "--picture", at("picture.png"), "--name", "合契科技有限公司", "--id",
-                "11010800000001", "--signers", at("alice.one"), "--key", at("maker.key"),
-                "--certificate", at("maker.pem"), "--out", at("seal.esl")});
   }
   Ran sign(const std::string& who, const std::string& from, const std::string& to,
-           std::vector<std::string> more = {}) {
-    more.insert(more.end(), {"--key", at(who + ".key"), "--certificate", at(who + ".pem"), "--out",
-                             at(to), at(from)});
-    return run(run_sign, more);
+           const std::vector<std::string>& more = {}) {
+    return sign_file(who, at(from), at(to), more);
   }
-  Ran verify(const std::string& file) {
-    return run(run_verify, {"--trust", at("root.pem"), "--json", at(file)});
-  }
+  Ran verify(const std::string& file) { return verify_file(at(file)); }
   // openssl_agrees asks the openssl program about a value over octets under a certificate's key.
   bool openssl_agrees(base::ByteView octets, base::ByteView value, const std::string& who) {
     const auto der = seal::read_sm2_value(value);
@@ -72,14 +44,6 @@ struct OfdCommand : public ::testing::Test {
     const auto package = ofd::Package::open(*octets);
     return std::string(base::text_of(*package->read(name)));
   }
-
-  static constexpr std::string_view kPicture =
-      "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cf"
-      "c0"
-      "d00000048101802c55ceb00000000049454e44ae426082";
-  testing::TemporaryFolder folder;
-  Authority authority;
-  Credential alice, mallory, maker;
 };
 
 // shows: ECP-SEAL-1

@@ -1,15 +1,12 @@
 // heqi sign --seal inside a PDF: the value, the picture on the page, and who may use which seal.
 #include <algorithm>
 
-#include <heqi/base/text.h>
 #include <heqi/documents/pdf/form.h>
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/documents/seal/sealed_signature.h>
 #include <heqi/documents/seal/value.h>
-#include <heqi/testing/authority.h>
-#include <heqi/x509/sm2_encoding.h>
 
-#include "shell.h"
+#include "seal_desk.h"
 
 namespace heqi::program {
 namespace {
@@ -17,49 +14,22 @@ namespace {
 namespace pdf = documents::pdf;
 namespace seal = documents::seal;
 using base::Bytes;
-using testing::Authority;
-using testing::Credential;
 
 const std::string kLease = std::string(HEQI_EXAMPLES) + "/lease.pdf";
 
-struct SealPdf : public ::testing::Test {
-  std::string at(const std::string& name) const { return folder.path() + "/" + name; }
-
-  void keep(const std::string& name, const Credential& who) {
-    const base::SecretBytes der = x509::encode_private_key(who.sm2->key());
-    write(at(name + ".key"), base::to_pem("PRIVATE KEY", der.expose()));
-    write(at(name + ".pem"),
-          x509::to_pem(who.certificate) + x509::to_pem(authority.issuing().certificate));
-    write(at(name + ".one"), x509::to_pem(who.certificate));
-  }
+struct SealPdf : public SealDesk {
   void SetUp() override {
-    for (const char* name : {"alice", "mallory", "maker"}) keep(name, authority.make_person(name));
-    write(at("root.pem"), x509::to_pem(authority.root().certificate));
-    write(at("picture.png"), base::text_of(testing::hex(kPicture)));
-    const Ran made =
-        run(run_seal, {"make", "--picture", at("picture.png"), "--name", "合契科技有限公司", "--id",
-                       "11010800000001", "--signers", at("alice.one"), "--key", at("maker.key"),
-                       "--certificate", at("maker.pem"), "--out", at("seal.esl")});
+    SealDesk::SetUp();
+    const Ran made = make_seal();
     ASSERT_EQ(made.code, 0) << made.error;
   }
   Ran sign(const std::string& who, std::vector<std::string> more,
            const std::string& file = kLease) {
-    more.insert(more.end(), {"--key", at(who + ".key"), "--certificate", at(who + ".pem"), "--seal",
-                             at("seal.esl"), "--out", at("out.pdf"), file});
-    return run(run_sign, more);
+    more.insert(more.end(), {"--seal", at("seal.esl")});
+    return sign_file(who, file, at("out.pdf"), more);
   }
-  Ran verify(std::vector<std::string> more = {}) {
-    more.insert(more.end(), {"--trust", at("root.pem"), "--json", at("out.pdf")});
-    return run(run_verify, more);
-  }
+  Ran verify(const std::vector<std::string>& more = {}) { return verify_file(at("out.pdf"), more); }
   Bytes made() const { return *base::read_file(at("out.pdf"), 1 << 24); }
-
-  // A PNG of one red, half transparent pixel.
-  static constexpr std::string_view kPicture =
-      "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cf"
-      "c0d00000048101802c55ceb00000000049454e44ae426082";
-  testing::TemporaryFolder folder;
-  Authority authority;
 };
 
 // shows-part: ECP-DOC-1, ECP-DOC-5a (a seal in a PDF, from the command line)
@@ -118,7 +88,7 @@ Ppm read_ppm(const Bytes& file) {
 // it shines through: red of half opacity over white.
 TEST_F(SealPdf, ShowsItsPictureInItsMillimetres) {
   if (shell("command -v pdftoppm") != 0)
-    GTEST_SKIP() << "no pdftoppm: ./dev packages tools installs poppler-utils";
+    GTEST_SKIP() << "no pdftoppm: ./dev packages test installs poppler-utils";
   const Ran ran = sign("alice", {"--box", "1:150,20,10,10"});  // a seal has its own size
   ASSERT_EQ(ran.code, 0) << ran.error;
   ASSERT_EQ(shell("pdftoppm -r 25.4 -f 1 -l 1 -singlefile " + at("out.pdf") + " " + at("page")), 0);

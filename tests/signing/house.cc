@@ -3,14 +3,8 @@
 #include <heqi/base/text.h>
 #include <heqi/device/messages.h>
 #include <heqi/documents/second_opinion/upload.h>
-#include <heqi/services/acme/schema.h>
-#include <heqi/services/ca/schema.h>
-#include <heqi/services/contract/schema.h>
-#include <heqi/services/identity/schema.h>
-#include <heqi/services/kmc/schema.h>
-#include <heqi/services/mobile/schema.h>
-#include <heqi/services/mss/schema.h>
-#include <heqi/services/ra/schema.h>
+
+#include "platform_schema.h"
 
 namespace heqi::testing {
 namespace {
@@ -32,19 +26,7 @@ std::unique_ptr<keys::Module> open_module(House& house, const std::string& url) 
 
 std::unique_ptr<sql::Database> open_database(House& house, const std::string& url) {
   auto database = must(sql::Database::open({.url = url, .log = &house.log}));
-  const sql::Component components[] = {
-      flow::schema(),
-      services::identity::schema(),
-      services::notify::schema(),
-      services::ca::schema(),
-      services::mss::schema(),
-      services::contract::schema(),
-      services::ra::schema(),
-      services::kmc::schema(),
-      services::acme::schema(),
-      services::mobile::schema(),
-  };
-  EXPECT_OK(sql::apply_migrations(*database, components, house.clock));
+  EXPECT_OK(program::apply_platform_schema(*database, house.clock));
   return database;
 }
 

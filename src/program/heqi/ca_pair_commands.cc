@@ -128,15 +128,7 @@ Result<int> transcript(const Arguments& arguments) {
   for (const services::kmc::Line& line : lines) {
     if (arguments.has("--json")) {
       base::JsonWriter json;
-      json.begin_object()
-          .field("number", line.number)
-          .field("at", base::to_rfc3339(line.at))
-          .field("event", line.event)
-          .field("key", line.subject)
-          .field("who", line.who)
-          .field("detail", line.detail)
-          .field("sm3", base::to_hex(line.digest))
-          .end_object();
+      services::kmc::write_line(json, line);
       std::printf("%s\n", json.str().c_str());
     } else {
       std::printf("%s  %-18s %s  %s  %s\n", base::to_rfc3339(line.at).c_str(), line.event.c_str(),

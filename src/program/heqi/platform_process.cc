@@ -7,20 +7,13 @@
 #include <heqi/crypto/self_test.h>
 #include <heqi/flow/runner.h>
 #include <heqi/http/client.h>
-#include <heqi/services/acme/schema.h>
-#include <heqi/services/ca/schema.h>
-#include <heqi/services/contract/schema.h>
 #include <heqi/services/identity/identity_key.h>
-#include <heqi/services/identity/schema.h>
-#include <heqi/services/kmc/schema.h>
-#include <heqi/services/mobile/schema.h>
-#include <heqi/services/mss/schema.h>
-#include <heqi/services/ra/schema.h>
 #include <heqi/sql/faults.h>
 
 #include "adapters.h"
 #include "authority_desk.h"
 #include "installation.h"
+#include "platform_schema.h"
 #include "selfcheck.h"
 #include "sites.h"
 #include "verification.h"
@@ -54,19 +47,7 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->outbox_folder, sql::faults::open_folder(configuration.data_folder + "/outbox"));
   HEQI_TRY(out->evidence, sql::faults::open_folder(configuration.data_folder + "/evidence"));
   HEQI_TRY(out->database, sql::Database::open({.url = configuration.database, .log = &log}));
-  const sql::Component components[] = {
-      flow::schema(),
-      services::identity::schema(),
-      services::notify::schema(),
-      services::ca::schema(),
-      services::mss::schema(),
-      services::contract::schema(),
-      services::ra::schema(),
-      services::kmc::schema(),
-      services::acme::schema(),
-      services::mobile::schema(),
-  };
-  HEQI_TRY(sql::apply_migrations(*out->database, components, out->clock));
+  HEQI_TRY(apply_platform_schema(*out->database, out->clock));
   out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
   HEQI_TRY(out->module->status());
   HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,

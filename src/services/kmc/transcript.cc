@@ -1,5 +1,6 @@
 #include <heqi/services/kmc/transcript.h>
 
+#include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
 
 namespace heqi::services::kmc {
@@ -66,6 +67,18 @@ base::Status verify_transcript(const std::vector<Line>& lines) {
     before = line.digest;
   }
   return {};
+}
+
+void write_line(base::JsonWriter& json, const Line& line) {
+  json.begin_object()
+      .field("number", line.number)
+      .field("at", base::to_rfc3339(line.at))
+      .field("event", line.event)
+      .field("key", line.subject)
+      .field("who", line.who)
+      .field("detail", line.detail)
+      .field("sm3", base::to_hex(line.digest))
+      .end_object();
 }
 
 }  // namespace heqi::services::kmc

@@ -1,6 +1,6 @@
 // What may happen to a signed OFD, on the way or by an attacker's hand.
 #pragma once
-#include <heqi/testing/seeded.h>
+#include <heqi/testing/mutation.h>
 
 #include <functional>
 
@@ -8,17 +8,8 @@
 
 namespace heqi::documents::ofd {
 
-// Claim is what the mutator knows about the result.
-enum class Claim : std::uint8_t {
-  broken,   // something signed differs, or something unsigned is there: the verdict is not good
-  open,     // any verdict
-  harmless  // what further parties add, or how the package is packed: the verdict is good
-};
-
-struct Mutated {
-  Bytes file;
-  Claim claim = Claim::open;
-};
+using testing::Claim;
+using testing::Mutated;
 
 // Operator makes one mutation of a sample; nullopt where it has nothing of the kind.
 struct Operator {

@@ -1,22 +1,13 @@
 // What may happen to a signed file, on the way or by an attacker's hand.
 #pragma once
-#include <heqi/testing/seeded.h>
+#include <heqi/testing/mutation.h>
 
 #include "seeds.h"
 
 namespace heqi::documents::verify {
 
-// Claim is what the mutator knows about the result.
-enum class Claim : std::uint8_t {
-  broken,   // signed octets, or what is shown, differ: the verdict must not be good
-  open,     // nothing signed was touched: any verdict
-  harmless  // what long-term validation and further parties add: the verdict must be good
-};
-
-struct Mutated {
-  Bytes file;
-  Claim claim = Claim::open;
-};
+using testing::Claim;
+using testing::Mutated;
 
 // Operator makes one mutation; nullopt where the seed has nothing of the kind.
 struct Operator {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <heqi/base/clock.h>
+#include <heqi/base/json.h>
 #include <heqi/sql/database.h>
 
 namespace heqi::services::kmc {
@@ -21,5 +22,7 @@ base::Status append(sql::Transaction& tx, Line line);
 base::Result<std::vector<Line>> read_transcript(sql::Database& database);
 // verify_transcript fails with invalid_signature at the first line that does not fit, naming it.
 base::Status verify_transcript(const std::vector<Line>& lines);
+// write_line writes a line as a JSON object.
+void write_line(base::JsonWriter& json, const Line& line);
 
 }  // namespace heqi::services::kmc
