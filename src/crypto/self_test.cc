@@ -11,6 +11,7 @@
 #include <heqi/crypto/kdf.h>
 #include <heqi/crypto/proofs.h>
 #include <heqi/crypto/sm2.h>
+#include <heqi/crypto/sm2_exchange.h>
 #include <heqi/crypto/sm4.h>
 #include <heqi/crypto/sm9.h>
 
@@ -143,6 +144,29 @@ base::Status test_curve(const Answers& answers) {
                         "the proof's refusal");
 }
 
+// test_exchange answers as user B of GB/T 32918.5 annex B.2.
+base::Status test_exchange(const Answers& answers) {
+  HEQI_TRY(const base::Bytes d, base::parse_hex("785129917d45a9ea5437a59356b82338"
+                                                "eaadda6ceb199088f14ae10defa229b5"));
+  HEQI_TRY(const base::Bytes r, base::parse_hex("7e07124814b309489125eaed10111316"
+                                                "4ebf0f3458c5bd88335c1f9d596243d6"));
+  HEQI_TRY(const base::Bytes public_a,
+           base::parse_hex("03160e12897df4edb61dd812feb96748fbd3ccf4ffe26aa6f6db9540af49c94232"));
+  HEQI_TRY(const base::Bytes share_a,
+           base::parse_hex("0264ced1bdbc99d590049b434d0fd73428cf608a5db8fe5ce07f15026940bae40e"));
+  HEQI_TRY(const PrivateKey key, PrivateKey::decode(d));
+  HEQI_TRY(const PublicKey peer, PublicKey::decode(public_a));
+  HEQI_TRY(const PublicKey share, PublicKey::decode(share_a));
+  FixedRandom random(r);
+  HEQI_TRY(ExchangeResponder responder,
+           ExchangeResponder::answer(key, {{peer}, share}, {}, random));
+  HEQI_TRY(answers.expect(responder.confirmation(),
+                          "d3a0fe15dee185ceae907a6b595cc32a266ed7b3367e9983a896dc32fa20f8eb",
+                          "SM2 key exchange"));
+  return answers.expect(std::move(responder).accept().expose(), "6c89347354de2484c60b4ab1fde4c6e5",
+                        "SM2 key exchange");
+}
+
 // test_pairing signs as in GM/T 0044.5 annex A, and decrypts what it encrypts for one user.
 base::Status test_pairing(const Answers& answers) {
   HEQI_TRY(const base::Bytes ks, base::parse_hex("000130e78459d78545cb54c587e02cf4"
@@ -206,6 +230,7 @@ base::Status run_device_self_tests(std::string_view corrupted) {
 
 base::Status run_self_tests(std::string_view corrupted) {
   HEQI_TRY(run_device_self_tests(corrupted));
+  HEQI_TRY(test_exchange({corrupted}));
   return test_pairing({corrupted});
 }
 

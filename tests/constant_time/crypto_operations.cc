@@ -6,6 +6,7 @@
 #include <heqi/crypto/kdf.h>
 #include <heqi/crypto/proofs.h>
 #include <heqi/crypto/sm2_batch.h>
+#include <heqi/crypto/sm2_exchange.h>
 
 #include "operations.h"
 
@@ -47,6 +48,32 @@ void run_encryption() {
   crypto::Ciphertext changed = *ciphertext;
   changed.c2[0] ^= 1;
   require(!crypto::decrypt(key, changed), "refusal");
+}
+
+// Both sides, alone and in lanes.
+void run_exchange() {
+  const crypto::PrivateKey a = secret_key(51), b = secret_key(52);
+  SecretRandom random(53);
+  for (const std::size_t count : {std::size_t{1}, std::size_t{4}}) {
+    std::vector<crypto::ExchangeInitiator> initiators;
+    std::vector<crypto::ExchangeOffer> offers;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto begun = crypto::ExchangeInitiator::begin(random);
+      require(begun.has_value(), "the initiator");
+      offers.push_back({{a.public_key()}, begun->share()});
+      initiators.push_back(std::move(*begun));
+    }
+    auto answers = crypto::ExchangeResponder::answer_all(b, offers, {}, random);
+    require(answers.has_value(), "the responder");
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto agreed = std::move(initiators[i])
+                              .finish_confirmed(a, {b.public_key()}, {}, (*answers)[i].share(),
+                                                (*answers)[i].confirmation());
+      require(agreed.has_value(), "the agreed key");
+      require(std::move((*answers)[i]).accept_confirmed(agreed->confirmation).has_value(),
+              "the confirmation");
+    }
+  }
 }
 
 void run_curve() {
@@ -178,6 +205,7 @@ void add_crypto_operations(Operations& all) {
   all.insert({{"key-generation", [] { on_each_path(run_key_generation); }},
               {"sign", [] { on_each_path(run_sign); }},
               {"encryption", [] { on_each_path(run_encryption); }},
+              {"exchange", [] { on_each_path(run_exchange); }},
               {"batches", [] { on_each_path(run_batches, "sm2_batch"); }},
               {"curve", [] { on_each_path(run_curve); }},
               {"scalar", run_scalar},
