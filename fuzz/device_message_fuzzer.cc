@@ -57,6 +57,10 @@ void try_bodies(ByteView input) {
   again(input, device::parse_joint_refused, device::encode_joint_refused);
   again(input, device::parse_failure, device::encode_failure);
   again(input, device::parse_position, device::encode_position);
+  again(input, device::parse_local_request, device::encode_local_request);
+  again(input, device::parse_verification, device::encode_verification);
+  again(input, device::parse_encryption, device::encode_encryption);
+  again(input, device::parse_agreement_offer, device::encode_agreement_offer);
   if (const auto command = device::parse_command(input))
     HEQI_CHECK(same_bytes(device::encode_command(*command).expose(), input));
   (void)device::parse_reply(input);

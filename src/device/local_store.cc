@@ -77,15 +77,17 @@ Result<crypto::PrivateKey> open(const LocalKey& key, const crypto::Sm4Key& seali
   return crypto::PrivateKey::decode(d.expose());
 }
 
-Result<SecretBytes> use(const LocalKey& key, const crypto::Sm4Key& sealing,
-                        const LocalRequest& request, base::Random& random) {
-  HEQI_TRY(const crypto::PrivateKey opened, open(key, sealing));
+Result<SecretBytes> use(const crypto::PrivateKey& key, const LocalRequest& request,
+                        std::optional<BegunAgreement>& begun, base::Random& random) {
   if (request.service == LocalService::sign) {
-    HEQI_TRY(const crypto::Signature signature, crypto::sign(opened, request.data, random));
+    HEQI_TRY(const crypto::Signature signature, crypto::sign(key, request.data, random));
     return SecretBytes::copy_of(x509::encode_signature(signature));
   }
-  HEQI_TRY(const crypto::Ciphertext ciphertext, x509::parse_ciphertext(request.data));
-  return crypto::decrypt(opened, ciphertext);
+  if (request.service == LocalService::decrypt) {
+    HEQI_TRY(const crypto::Ciphertext ciphertext, x509::parse_ciphertext(request.data));
+    return crypto::decrypt(key, ciphertext);
+  }
+  return serve_agreement(key, request, begun, random);
 }
 
 }  // namespace
@@ -116,7 +118,9 @@ Status erase_local_keys(base::FileStore& files) {
 }
 
 Result<SecretBytes> serve_local(base::FileStore& files, const WrapKeys& keys, ByteView released,
-                                const LocalRequest& request, base::Random& random) {
+                                const LocalRequest& request, std::optional<BegunAgreement>& begun,
+                                base::Random& random) {
+  if (!needs_key(request.service)) return serve_without_key(request, random);
   HEQI_TRY(std::vector<LocalKey> known, load_local_keys(files));
   const crypto::Sm4Key sealing = sealing_key(keys, released);
   if (request.service == LocalService::generate) {
@@ -127,7 +131,10 @@ Result<SecretBytes> serve_local(base::FileStore& files, const WrapKeys& keys, By
   const auto found = std::find_if(known.begin(), known.end(),
                                   [&](const LocalKey& key) { return key.name == request.name; });
   if (found == known.end()) return base::fail(Code::not_found, "no local key of this name");
-  if (request.service != LocalService::destroy) return use(*found, sealing, request, random);
+  if (request.service != LocalService::destroy) {
+    HEQI_TRY(const crypto::PrivateKey opened, open(*found, sealing));
+    return use(opened, request, begun, random);
+  }
   known.erase(found);
   HEQI_TRY(save(files, known));
   return SecretBytes();

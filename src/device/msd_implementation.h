@@ -5,6 +5,7 @@
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/signer.h>
 
+#include "local_store.h"
 #include "pin.h"
 #include "state.h"
 
@@ -79,6 +80,7 @@ struct Msd::Implementation {
   std::optional<cosign::Nonces> nonces;
   std::optional<NewPin> new_pin;  // of a change, between the old PIN's proof and the new one
   std::optional<LocalRequest> local_request;
+  std::optional<BegunAgreement> begun_agreement;  // of a local key
   std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
 
   // msd.cc

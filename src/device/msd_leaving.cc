@@ -27,6 +27,7 @@ Result<Step> Msd::Implementation::take_share_revoked(MessageType sent, const Mes
     return handle(sent, message);
   }
   HEQI_TRY(erase_local_keys(parts.files));
+  begun_agreement.reset();
   State next;
   next.stage = Stage::initialised;
   next.sealed_channel_key = state.sealed_channel_key;

@@ -11,7 +11,9 @@ using base::Result;
 
 namespace {
 
-constexpr std::string_view kServiceNames[] = {"generate", "sign", "decrypt", "destroy"};
+constexpr std::string_view kServiceNames[] = {
+    "generate", "sign",  "decrypt",         "destroy",         "verify",
+    "encrypt",  "agree", "begin_agreement", "finish_agreement"};
 
 // What the PIN's proof is bound to: this service, this key, this data.
 base::Bytes encode_use(const KeySlot& slot, const LocalRequest& request) {
@@ -37,8 +39,8 @@ Result<Step> Msd::use_local_key(LocalRequest request) {
   Transaction next;
   next.display.kind = Display::Kind::local_key;
   next.display.transaction_id = "local-key";
-  next.display.title = std::string(kServiceNames[static_cast<std::size_t>(request.service) - 1]) +
-                       ": " + request.name;
+  next.display.title = kServiceNames[static_cast<std::size_t>(request.service) - 1];
+  if (!request.name.empty()) next.display.title += ": " + request.name;
   next.display.size = request.data.size();
   next.display.digest = crypto::sm3(request.data);
   next.data = request.data;
@@ -75,7 +77,8 @@ Result<Step> Msd::Implementation::take_secret(MessageType sent, const Message& m
   const LocalRequest request = std::move(*local_request);
   local_request.reset();
   transaction.reset();
-  auto served = serve_local(parts.files, *wrap_keys, message.body, request, parts.random);
+  auto served =
+      serve_local(parts.files, *wrap_keys, message.body, request, begun_agreement, parts.random);
   HEQI_TRY(save());
   HEQI_TRY(const base::SecretBytes result, std::move(served));
   Step step = finished("local_key");

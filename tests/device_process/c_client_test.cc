@@ -103,7 +103,26 @@ TEST_F(CClient, APersonEnrolsAndSignsThroughTheCApiAlone) {
   heqi_device_step cancelled{};
   ASSERT_EQ(heqi_device_cancel(device_, &step_, &cancelled, &error_), HEQI_DEVICE_OK);
   EXPECT_STREQ(cancelled.outcome, "cancelled");
-  uint8_t public_key[65];
+  uint8_t public_key[65] = {4};
+  const auto cancel = [&](int result, const char* title) {
+    ASSERT_EQ(result, HEQI_DEVICE_OK) << error_.detail;
+    EXPECT_STREQ(step_.title, title);
+    heqi_device_step_clear(&cancelled);
+    ASSERT_EQ(heqi_device_cancel(device_, &step_, &cancelled, &error_), HEQI_DEVICE_OK);
+  };
+  heqi_device_step_clear(&step_);
+  cancel(heqi_device_verify(device_, public_key, text, 3, text, 3, &step_, &error_), "verify");
+  heqi_device_step_clear(&step_);
+  cancel(heqi_device_encrypt(device_, public_key, text, 3, &step_, &error_), "encrypt");
+  const heqi_device_agreement agreement{public_key, public_key, "Alice", "Bob", 16, nullptr};
+  heqi_device_step_clear(&step_);
+  cancel(heqi_device_begin_agreement(device_, "mail", &step_, &error_), "begin_agreement: mail");
+  heqi_device_step_clear(&step_);
+  cancel(heqi_device_agree(device_, "mail", &agreement, &step_, &error_), "agree: mail");
+  heqi_device_step_clear(&step_);
+  cancel(heqi_device_finish_agreement(device_, "mail", &agreement, &step_, &error_),
+         "finish_agreement: mail");
+  heqi_device_step_clear(&cancelled);
   EXPECT_EQ(heqi_device_local_public_key(device_, "mail", public_key, &error_), HEQI_DEVICE_FAILED);
   EXPECT_STREQ(error_.id, "not_found");
   ASSERT_EQ(heqi_device_destroy(device_, &error_), HEQI_DEVICE_OK);

@@ -76,6 +76,125 @@ TEST(LocalKeys, NamesAreOneKeyEachAndWhatIsNotThereIsNotFound) {
   EXPECT_OK(use(house, {LocalService::sign, "b", {1}}));
 }
 
+base::Result<Step> verify(House& house, const crypto::PublicKey& key, const base::Bytes& message,
+                          const base::Bytes& signature, std::string_view pin = kRightPin) {
+  const auto& point = key.encode();
+  return use(house,
+             {LocalService::verify,
+              {},
+              device::encode_verification({{point.begin(), point.end()}, message, signature})},
+             pin);
+}
+
+// shows: KEP-10.1-c, KEP-10.3-b
+TEST(LocalKeys, OthersSignaturesAreVerifiedAndOthersAreEncryptedToForThePinOnly) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const auto other = must(crypto::PrivateKey::generate(house.world.random));
+  const base::Bytes message = base::to_bytes("what the other one wrote");
+  const base::Bytes signature =
+      x509::encode_signature(must(crypto::sign(other, message, house.world.random)));
+  const auto right = verify(house, other.public_key(), message, signature);
+  ASSERT_OK(right);
+  EXPECT_EQ(right->outcome, "local_key");
+  EXPECT_TRUE(right->message.empty());
+  EXPECT_ERROR(verify(house, other.public_key(), {1}, signature), Code::invalid_signature);
+  EXPECT_ERROR(verify(house, generate(house, "mail"), message, signature), Code::invalid_signature);
+  EXPECT_FALSE(verify(house, other.public_key(), message, {1, 2, 3}));
+
+  const auto wrong = verify(house, other.public_key(), message, signature, kWrongPin);
+  ASSERT_OK(wrong);
+  EXPECT_EQ(wrong->kind, Step::Kind::confirm);
+  EXPECT_EQ(house.centre.key_status(house.key_id()).tries_left, 2);
+  ASSERT_OK(house.confirm(wrong));
+
+  const auto& point = other.public_key().encode();
+  const auto sealed =
+      use(house, {LocalService::encrypt,
+                  {},
+                  device::encode_encryption({{point.begin(), point.end()}, message})});
+  ASSERT_OK(sealed);
+  const auto opened = crypto::decrypt(other, must(x509::parse_ciphertext(sealed->message)));
+  ASSERT_OK(opened);
+  EXPECT_EQ(base::text_of(opened->expose()), "what the other one wrote");
+  EXPECT_FALSE(use(house, {LocalService::encrypt, {}, device::encode_encryption({{4}, message})}));
+}
+
+device::AgreementOffer offer_of(const crypto::PublicKey& key, base::ByteView share) {
+  const auto& point = key.encode();
+  return {{point.begin(), point.end()}, base::to_bytes(share), "Alice", "Bob", 32};
+}
+
+// The device as user A and as user B, with a stranger on the other side.
+// shows-part: ECP-KEY-1b (the server's module)
+TEST(LocalKeys, AgreeOnASessionKeyWithAStranger) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const crypto::PublicKey mine = generate(house, "mail");
+  auto& random = house.world.random;
+  const auto other = must(crypto::PrivateKey::generate(random));
+  const crypto::ExchangePeer me{mine, "Alice"};
+  const crypto::ExchangeOptions of_other{"Bob", 32};
+  const auto encoded = [](const device::AgreementOffer& offer) {
+    return device::encode_agreement_offer(offer);
+  };
+  {  // as user B
+    auto initiator = must(crypto::ExchangeInitiator::begin(random));
+    const auto answer =
+        use(house, {LocalService::agree, "mail",
+                    encoded(offer_of(other.public_key(), initiator.share().encode()))});
+    ASSERT_OK(answer);
+    const base::ByteView got(answer->message);
+    ASSERT_EQ(got.size(), 65u + 32 + 32 + 32);
+    crypto::Digest confirmation{};
+    std::copy_n(got.begin() + 65, 32, confirmation.begin());
+    const auto agreed = std::move(initiator).finish_confirmed(
+        other, me, of_other, must(crypto::PublicKey::decode(got.first(65))), confirmation);
+    ASSERT_OK(agreed);
+    EXPECT_EQ(base::to_hex(agreed->confirmation), base::to_hex(got.subspan(97, 32)));
+    EXPECT_EQ(base::to_hex(agreed->key.expose()), base::to_hex(got.last(32)));
+  }
+  const auto begin = [&] {
+    return must(use(house, {LocalService::begin_agreement, "mail", {}})).message;
+  };
+  const auto answered = [&](const base::Bytes& share) {
+    return must(crypto::ExchangeResponder::answer(
+        other, {me, must(crypto::PublicKey::decode(share))}, of_other, random));
+  };
+  {  // as user A, with the other's confirmation; the scalar serves one agreement
+    auto responder = answered(begin());
+    auto offer = offer_of(other.public_key(), responder.share().encode());
+    offer.confirmation = base::to_bytes(responder.confirmation());
+    const LocalRequest finish{LocalService::finish_agreement, "mail", encoded(offer)};
+    const auto agreed = use(house, finish);
+    ASSERT_OK(agreed);
+    EXPECT_EQ(base::to_hex(base::ByteView(agreed->message).first(32)),
+              base::to_hex(responder.expected()));
+    EXPECT_EQ(base::to_hex(base::ByteView(agreed->message).last(32)),
+              base::to_hex(std::move(responder).accept().expose()));
+    EXPECT_ERROR(use(house, finish), Code::not_found);
+  }
+  {  // a confirmation that does not fit ends the agreement, and a restart forgets one
+    auto responder = answered(begin());
+    auto offer = offer_of(other.public_key(), responder.share().encode());
+    offer.confirmation = base::Bytes(32, 7);
+    EXPECT_ERROR(use(house, {LocalService::finish_agreement, "mail", encoded(offer)}),
+                 Code::invalid_signature);
+    offer.confirmation = base::to_bytes(responder.confirmation());
+    EXPECT_ERROR(use(house, {LocalService::finish_agreement, "mail", encoded(offer)}),
+                 Code::not_found);
+    (void)begin();
+    house.world.restart();
+    house.centre.open();
+    EXPECT_ERROR(use(house, {LocalService::finish_agreement, "mail", encoded(offer)}),
+                 Code::not_found);
+  }
+  EXPECT_FALSE(use(house, {LocalService::agree, "mail", {1, 2}}));
+  EXPECT_ERROR(use(house, {LocalService::agree, "none",
+                           encoded(offer_of(other.public_key(), mine.encode()))}),
+               Code::not_found);
+}
+
 // A thief of the files, the PIN and all, without the key centre; and the key centre without them.
 // shows-part: MSSP-7.2-b (every sequence of commands)
 TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
@@ -84,9 +203,11 @@ TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
   generate(house, "mail");
   const auto keys = must(device::WrapKeys::load(*house.world.key_store));
   const LocalRequest request{LocalService::sign, "mail", {1}};
+  std::optional<device::BegunAgreement> begun;
   for (const base::Bytes& guess : {base::Bytes(32, 0), base::Bytes(32, 7), base::Bytes()})
-    EXPECT_ERROR(device::serve_local(*house.world.store, keys, guess, request, house.world.random),
-                 Code::invalid_signature);
+    EXPECT_ERROR(
+        device::serve_local(*house.world.store, keys, guess, request, begun, house.world.random),
+        Code::invalid_signature);
   // What root on the key centre can read: its secret, and with it nothing but the device's own
   // files.
   const auto wrapping = must(keys::WrappingKey::open_or_make(
@@ -97,13 +218,13 @@ TEST(LocalKeys, NeitherTheFilesNorTheKeyCentresSecretOpenAKeyAlone) {
     return tx.get_row("SELECT key_id, released_sealed FROM module_joint_keys");
   }));
   const auto secret = must(wrapping.open({"released", row.text(0), 1}, row.bytes(1)));
-  EXPECT_OK(
-      device::serve_local(*house.world.store, keys, secret.expose(), request, house.world.random));
+  EXPECT_OK(device::serve_local(*house.world.store, keys, secret.expose(), request, begun,
+                                house.world.random));
   testing::MemoryStore elsewhere;
   const auto other = must(device::WrapKeys::make(elsewhere, house.world.random));
-  EXPECT_ERROR(
-      device::serve_local(*house.world.store, other, secret.expose(), request, house.world.random),
-      Code::invalid_signature);
+  EXPECT_ERROR(device::serve_local(*house.world.store, other, secret.expose(), request, begun,
+                                   house.world.random),
+               Code::invalid_signature);
 }
 
 TEST(LocalKeys, AnEntryThatWasSwappedOrChangedDoesNotOpen) {

@@ -10,6 +10,7 @@
 using heqi::base::Result;
 using heqi::base::SecretBytes;
 using heqi::device::Display;
+using heqi::device::LocalService;
 using heqi::device::Step;
 using heqi::terminal::TerminalClient;
 
@@ -39,6 +40,19 @@ std::uint8_t* copy_of(const heqi::base::Bytes& octets) {
   auto* out = static_cast<std::uint8_t*>(std::malloc(std::max<std::size_t>(octets.size(), 1)));
   if (out != nullptr) std::copy(octets.begin(), octets.end(), out);
   return out;
+}
+
+heqi::base::Bytes octets(const uint8_t* data, size_t size) {
+  return size == 0 ? heqi::base::Bytes() : heqi::base::Bytes(data, data + size);
+}
+
+heqi::base::Bytes encode_offer(const heqi_device_agreement& from) {
+  heqi::device::AgreementOffer offer{octets(from.public_key, heqi::crypto::kPointSize),
+                                     octets(from.share, heqi::crypto::kPointSize), from.own_id,
+                                     from.peer_id, from.key_size};
+  if (from.confirmation != nullptr)
+    offer.confirmation = octets(from.confirmation, heqi::crypto::kSm3Size);
+  return heqi::device::encode_agreement_offer(offer);
 }
 
 int fail(const heqi::base::Error& error, heqi_device_error* out) {
@@ -202,6 +216,47 @@ int heqi_device_local_key(heqi_device* device, heqi_device_local_service service
   request.name = name;
   if (size != 0) request.data.assign(data, data + size);
   return give(device->client.use_local_key(request), out, error);
+}
+
+int heqi_device_verify(heqi_device* device, const uint8_t* public_key, const uint8_t* message,
+                       size_t size, const uint8_t* signature, size_t signature_size,
+                       heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.use_local_key(
+                  {LocalService::verify,
+                   {},
+                   heqi::device::encode_verification({octets(public_key, heqi::crypto::kPointSize),
+                                                      octets(message, size),
+                                                      octets(signature, signature_size)})}),
+              out, error);
+}
+
+int heqi_device_encrypt(heqi_device* device, const uint8_t* public_key, const uint8_t* plain,
+                        size_t size, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.use_local_key(
+                  {LocalService::encrypt,
+                   {},
+                   heqi::device::encode_encryption(
+                       {octets(public_key, heqi::crypto::kPointSize), octets(plain, size)})}),
+              out, error);
+}
+
+int heqi_device_begin_agreement(heqi_device* device, const char* name, heqi_device_step* out,
+                                heqi_device_error* error) {
+  return give(device->client.use_local_key({LocalService::begin_agreement, name, {}}), out, error);
+}
+
+int heqi_device_agree(heqi_device* device, const char* name, const heqi_device_agreement* agreement,
+                      heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.use_local_key({LocalService::agree, name, encode_offer(*agreement)}),
+              out, error);
+}
+
+int heqi_device_finish_agreement(heqi_device* device, const char* name,
+                                 const heqi_device_agreement* agreement, heqi_device_step* out,
+                                 heqi_device_error* error) {
+  return give(device->client.use_local_key(
+                  {LocalService::finish_agreement, name, encode_offer(*agreement)}),
+              out, error);
 }
 
 int heqi_device_local_public_key(heqi_device* device, const char* name, uint8_t* public_key,

@@ -101,9 +101,10 @@ void heqi_device_free(void* memory);
 int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
 int heqi_device_refresh_shares(heqi_device* device, heqi_device_step* out,
                                heqi_device_error* error);
-/* Keys that this device keeps whole. The call gives a step that asks for the PIN; the step that is
- * finished then has the result as its message: a public key (65 octets), an SM2Signature, a plain
- * text, or nothing. data is a message to sign or an SM2Cipher. */
+/* Keys that this device keeps whole, and services with others' public keys. The call gives a step
+ * that asks for the PIN; the step that is finished then has the result as its message: a public key
+ * (65 octets: 04, x, y), an SM2Signature, a plain text, an SM2Cipher, or nothing. data is a message
+ * to sign or an SM2Cipher; the other arguments have calls of their own. */
 typedef enum heqi_device_local_service {
   HEQI_DEVICE_LOCAL_GENERATE = 1,
   HEQI_DEVICE_LOCAL_SIGN = 2,
@@ -113,6 +114,29 @@ typedef enum heqi_device_local_service {
 int heqi_device_local_key(heqi_device* device, heqi_device_local_service service, const char* name,
                           const uint8_t* data, size_t size, heqi_device_step* out,
                           heqi_device_error* error);
+/* verify finishes where the signature is that of public_key, else fails: invalid_signature. */
+int heqi_device_verify(heqi_device* device, const uint8_t* public_key, const uint8_t* message,
+                       size_t size, const uint8_t* signature, size_t signature_size,
+                       heqi_device_step* out, heqi_device_error* error);
+int heqi_device_encrypt(heqi_device* device, const uint8_t* public_key, const uint8_t* plain,
+                        size_t size, heqi_device_step* out, heqi_device_error* error);
+/* Key agreement (GB/T 32918.3) with a local key. begin_agreement gives R_A, to be sent; agree
+ * answers one: R_B (65 octets), S_B (32), the S_A that is to come (32), the key; finish_agreement
+ * takes R_B: S_A (32 octets), the key. */
+typedef struct heqi_device_agreement {
+  const uint8_t* public_key; /* of the other side, 65 octets */
+  const uint8_t* share;      /* R of the other side, 65 octets */
+  const char *own_id, *peer_id;
+  size_t key_size;
+  const uint8_t* confirmation; /* S_B, 32 octets, checked by finish_agreement; may be NULL */
+} heqi_device_agreement;
+int heqi_device_begin_agreement(heqi_device* device, const char* name, heqi_device_step* out,
+                                heqi_device_error* error);
+int heqi_device_agree(heqi_device* device, const char* name, const heqi_device_agreement* agreement,
+                      heqi_device_step* out, heqi_device_error* error);
+int heqi_device_finish_agreement(heqi_device* device, const char* name,
+                                 const heqi_device_agreement* agreement, heqi_device_step* out,
+                                 heqi_device_error* error);
 /* public_key gets 65 octets: 04, x, y. */
 int heqi_device_local_public_key(heqi_device* device, const char* name, uint8_t* public_key,
                                  heqi_device_error* error);
