@@ -123,7 +123,7 @@ TEST(Sm2Exchange, WhoIsNotTheOneExpectedIsNotConfirmed) {
 // R = [−x̄⁻¹]P makes the point infinity for every key of the other side: both sides refuse it.
 TEST(Sm2Exchange, AShareThatCancelsTheKeyIsRefused) {
   Two two;
-  // x̄ depends on R, so that R is searched for along P = [d]G with d = −x̄·r: r is chosen, d follows.
+  // x̄ depends on R: r is chosen, and P = [d]G with d = −x̄·r follows.
   const Scalar r = *Scalar::draw(two.random);
   const PublicKey share = *PublicKey::from_point(mul_base(r));
   std::array<std::uint8_t, kScalarSize> low{};
