@@ -1,5 +1,6 @@
 // make_ofd_samples FOLDER: OFD files with signatures and seals of every kind that we make, below
-// good/, and files of which something signed was changed, below bad/, for readers of other makers.
+// good/; files of which something signed was changed, below bad/; files to which something was
+// added that no signature covers, below uncovered/: for readers of other makers.
 #include <heqi/base/file_store.h>
 
 #include <cstdio>
@@ -22,6 +23,10 @@ class Samples {
   void bad(const std::string& name, const Bytes& file) {
     EXPECT_GT(desk.verify(file).verdict, Verdict::valid_with_notes) << name;
     save("bad/" + name, file);
+  }
+  void uncovered(const std::string& name, const Bytes& file) {
+    EXPECT_GT(desk.verify(file).verdict, Verdict::valid_with_notes) << name;
+    save("uncovered/" + name, file);
   }
 
   SealingDesk desk;
@@ -51,13 +56,16 @@ void make_bad(Samples& samples) {
     samples.bad(kind + "title", edited(file, "OFD.xml", "租赁合同", "买卖合同"));
     samples.bad(kind + "font", edited(file, "Doc_0/PublicRes.xml", "宋体", "黑体"));
     samples.bad(kind + "pages", edited(file, "Doc_0/Document.xml", "Page_1", "Page_0"));
-    samples.bad(kind + "picture", with(file, {{"Doc_0/Res/image_1.png", {1, 2, 3}}}));
+    samples.uncovered(kind + "picture", with(file, {{"Doc_0/Res/image_1.png", {1, 2, 3}}}));
     const std::string own = "Doc_0/Signs/Sign_0/";
     samples.bad(kind + "provider", edited(file, own + "Signature.xml", "Heqi", "Hequ"));
     samples.bad(kind + "date", edited(file, own + "Signature.xml", "2026", "2025"));
-    Bytes value = base::to_bytes(part(file, own + "SignedValue.dat"));
-    value[value.size() / 2] ^= 1;
-    samples.bad(kind + "value", with(file, {{own + "SignedValue.dat", value}}));
+    // Without a time-stamp a file ends with the signature's value.
+    const Bytes claimed = sealed ? desk.sealed(contract(), {.time_stamp = false})
+                                 : desk.signed_by(contract(), desk.alice, {.time_stamp = false});
+    Bytes value = base::to_bytes(part(claimed, own + "SignedValue.dat"));
+    value.back() ^= 1;
+    samples.bad(kind + "value", with(claimed, {{own + "SignedValue.dat", value}}));
     const Bytes other = sealed ? desk.sealed(contract(2)) : desk.signed_by(contract(2), desk.alice);
     samples.bad(kind + "borrowed",
                 with(file, {{own + "SignedValue.dat",

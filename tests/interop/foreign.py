@@ -7,12 +7,19 @@ The files stay outside the tree: the table knows them by SHA-256. A row is the h
 from, its name there, and the verdict: one of the report's, or "unreadable". No roots are trusted, so that
 nothing can be better than INDETERMINATE; attacks are INVALID, NO_SIGNATURE or unreadable. A file that
 the table does not know is judged and shown, and decides nothing.
+
+A row of an OFD also has what ofdrw says (valid, invalid, unsigned), which is asked again where it is at
+hand; where the two verifiers differ, the last column tells why. A copy of each that both take, with one
+octet added to a page, is taken by neither.
 """
 import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
+import zipfile
 
 SECONDS_MAX = 60
 
@@ -29,8 +36,8 @@ def read_table(path):
     table = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            digest, origin, name, verdict = line.split("\t")
-            table[digest] = (f"{origin}: {name}", verdict)
+            digest, origin, name, verdict, *others = line.split("\t")
+            table[digest] = (f"{origin}: {name}", verdict, *others)
     return table
 
 
@@ -48,12 +55,81 @@ def judge(program, path):
     return answer["report"]["verdict"] if "report" in answer else "unreadable"
 
 
+def ofdrw_says(files):
+    """ofdrw's word on each file, or nothing where it is not at hand."""
+    script = pathlib.Path(__file__).with_name("ofdrw") / "run.sh"
+    ran = subprocess.run([script, *files], capture_output=True, text=True, check=False,
+                         env={**os.environ, "OFDRW_EXPECTS": "anything"})
+    print(*[line for line in ran.stdout.splitlines() if line.startswith("left out")], sep="\n", end="")
+    rows = (line.split("\t") for line in ran.stdout.splitlines())
+    return {row[0]: row[1] for row in rows if len(row) > 1}
+
+
+def write_altered(file, to):
+    """A copy of an OFD with an octet more in its first page that is signed; False where it has none."""
+    with zipfile.ZipFile(file) as package, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as copy:
+        lists = b"".join(package.read(name) for name in package.namelist() if name.endswith("Signature.xml"))
+        pages = [name for name in package.namelist()
+                 if name.endswith("Content.xml") and name.split("/", 1)[1].encode() in lists]
+        for entry in package.infolist():
+            octets = package.read(entry)
+            copy.writestr(entry.filename, octets + b"\n" if pages and entry.filename == pages[0] else octets)
+    return bool(pages)
+
+
+def compare_altered(program, files, table):
+    """How many altered copies of files that both verifiers take one of them takes as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        copies = []
+        for number, path in enumerate(files):
+            row = table.get(hashlib.sha256(path.read_bytes()).hexdigest(), ())
+            copy = pathlib.Path(folder) / f"{number}.ofd"
+            if row[1:3] == ("INDETERMINATE", "valid") and write_altered(path, copy):
+                copies.append((row[0], copy))
+        said = ofdrw_says([copy for _, copy in copies]) if copies else {}
+        wrong = 0
+        for name, copy in copies:
+            verdict = judge(program, copy)
+            if verdict != "INVALID" or said.get(str(copy), "invalid") != "invalid":
+                wrong += 1
+                print(f"failed    {name}, altered: {verdict}; ofdrw says {said.get(str(copy))}")
+        print(f"altered copies: {len(copies) - wrong} refused by heqi"
+              f"{' and by ofdrw' if said else ''}, {wrong} failed")
+        return wrong
+
+
+def compare_with_ofdrw(files, table):
+    """How many OFD files ofdrw and the table agree on, how many differ for the reason that the table has,
+    and how many got another word than the table's."""
+    same = {"VALID": "valid", "VALID_WITH_NOTES": "valid", "INDETERMINATE": "valid", "INVALID": "invalid",
+            "NO_SIGNATURE": "unsigned"}
+    agreed, differ, wrong = 0, 0, 0
+    said = ofdrw_says(files) if files else {}
+    for path in files:
+        row = table.get(hashlib.sha256(path.read_bytes()).hexdigest(), ())
+        if str(path) not in said or len(row) < 3:
+            continue
+        name, verdict, theirs, *why = row
+        if said[str(path)] != theirs or (same.get(verdict) != theirs and not why):
+            wrong += 1
+            print(f"failed    {name}: ofdrw says {said[str(path)]}, due {theirs} beside our {verdict}")
+        elif why:
+            differ += 1
+            print(f"differs   {name}: ofdrw {theirs}, heqi {verdict}: {why[0]}")
+        else:
+            agreed += 1
+    if said:
+        print(f"ofdrw: {agreed} agreed, {differ} differ for a known reason, {wrong} failed")
+    return wrong
+
+
 def main(folder):
     root = pathlib.Path(__file__).resolve().parents[2]
     program, table = find_program(root), read_table(root / "tests/interop/samples.tsv")
     known, unknown, wrong = 0, 0, 0
-    for path in sorted(pathlib.Path(folder).rglob("*.[po][df][fd]")):
-        name, due = table.get(hashlib.sha256(path.read_bytes()).hexdigest(), (None, None))
+    files = sorted(pathlib.Path(folder).rglob("*.[po][df][fd]"))
+    for path in files:
+        name, due = table.get(hashlib.sha256(path.read_bytes()).hexdigest(), (None, None))[:2]
         verdict = judge(program, path)
         if verdict in ("crashed", "too slow") or (due is not None and verdict != due):
             wrong += 1
@@ -64,6 +140,9 @@ def main(folder):
         else:
             known += 1
             print(f"passed    {name}: {verdict}")
+    packages = [path for path in files if path.suffix == ".ofd"]
+    wrong += compare_with_ofdrw(packages, table)
+    wrong += compare_altered(program, packages, table) if packages else 0
     print(f"{known} passed, {wrong} failed, {unknown} not in the table, {len(table)} in the table")
     return 1 if wrong or known == 0 else 0
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# ofdrw, another implementation of OFD, judges files: one line for each, with the stamps that it sees.
+# ofdrw, another implementation of OFD, judges files: one line for each, with what it says of the seals and where
+# it sees the stamps.
 #
-#   tests/interop/ofdrw/run.sh FILE.ofd…      from Maven; or OFDRW_CLASSPATH=…  with jars at hand
+#   tests/interop/ofdrw/run.sh FILE.ofd…
 #
-# Fails where it calls one of them invalid; with OFDRW_EXPECTS=invalid, where it calls one of them valid.
-#
-# Where Maven, a JDK, the network or the artifact is missing, the reason is said and nothing fails.
+# Its jars come from Maven into build/interop-java at the first run (pom.xml beside this file), or from
+# OFDRW_CLASSPATH. Where a JDK, Maven, the network or an artifact is missing, the reason is said and nothing fails.
+# Fails where ofdrw calls a file invalid; with OFDRW_EXPECTS=invalid, where it calls one valid; with
+# OFDRW_EXPECTS=anything, never.
 set -uo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1
-version=${OFDRW_VERSION:-2.3.8}
+cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
+here=tests/interop/ofdrw jars=$PWD/build/interop-java
 leave_out() {
   echo "left out  ofdrw: $1"
   exit 0
@@ -17,23 +19,19 @@ leave_out() {
 command -v javac >/dev/null || leave_out "no JDK (default-jdk-headless)"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-classpath=${OFDRW_CLASSPATH:-}
-if [ -z "$classpath" ]; then
-  command -v mvn >/dev/null || leave_out "no Maven, and OFDRW_CLASSPATH is not set"
-  cat >"$scratch/pom.xml" <<POM
-<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
-<groupId>heqi</groupId><artifactId>ofdrw-judge</artifactId><version>1</version>
-<dependencies><dependency><groupId>org.ofdrw</groupId><artifactId>ofdrw-sign</artifactId>
-<version>$version</version></dependency></dependencies></project>
-POM
-  mvn -q -B -f "$scratch/pom.xml" dependency:copy-dependencies -DoutputDirectory="$scratch/jars" \
-    >"$scratch/said" 2>&1 || leave_out "Maven: $(grep -m1 -o 'Could not .*' "$scratch/said" | cut -c1-160)"
-  classpath="$scratch/jars/*"
+classpath=${OFDRW_CLASSPATH:-$jars/*}
+if [ -z "${OFDRW_CLASSPATH:-}" ] && ! cmp -s "$here/pom.xml" "$jars/built_from"; then
+  command -v mvn >/dev/null || leave_out "no Maven (maven), and OFDRW_CLASSPATH is not set"
+  rm -rf "$jars"
+  timeout 300 mvn -q -B -f "$here/pom.xml" dependency:copy -Djars="$jars" >"$scratch/said" 2>&1 ||
+    leave_out "Maven: $(grep -m1 -oE '(Could not|Unable to|was not found).*' "$scratch/said" | cut -c1-160)"
+  cp "$here/pom.xml" "$jars/built_from"
 fi
 javac -encoding UTF-8 -d "$scratch" -cp "$classpath" "$here/OfdrwJudge.java" || exit 1
-judged=$(java -cp "$scratch:$classpath" OfdrwJudge "$@") || exit 1
+judged=$(java -Dfile.encoding=UTF-8 -cp "$scratch:$classpath" OfdrwJudge "$@") || exit 1
 echo "$judged"
 case ${OFDRW_EXPECTS:-valid} in
-  valid) ! grep -q $'\tinvalid' <<<"$judged" ;;
-  invalid) ! grep -qP '\tvalid\t' <<<"$judged" ;;
+  valid) ! grep -qvP '\tvalid\t' <<<"$judged" ;;
+  invalid) ! grep -qvP '\tinvalid\t' <<<"$judged" ;;
+  anything) ;;
 esac
