@@ -13,6 +13,15 @@ namespace {
 constexpr std::size_t kSignatureSizeMax = 80;  // SM2Signature in DER has at most 72
 }
 
+base::Status check_local_request(const LocalRequest& request) {
+  if (request.name.empty() == needs_key(request.service))
+    return base::fail(Code::malformed, request.name.empty() ? "a key without a name"
+                                                            : "a name where no key is used");
+  if (!request.data.empty() && !takes_data(request.service))
+    return base::fail(Code::malformed, "data for a service that makes what it needs itself");
+  return {};
+}
+
 base::Bytes encode_local_request(const LocalRequest& request) {
   return der::message([&](asn1::Writer& w) {
     w.enumerated(static_cast<std::int64_t>(request.service)).utf8_string(request.name);
@@ -28,11 +37,9 @@ Result<LocalRequest> parse_local_request(base::ByteView encoded) {
     return der::at(in, Code::unsupported, "an unknown service");
   request.service = static_cast<LocalService>(service);
   HEQI_TRY(request.name, der::read_text(in, kLocalNameMax));
-  if (request.name.empty() == needs_key(request.service))
-    return der::at(in, Code::malformed,
-                   request.name.empty() ? "a key without a name" : "a name where no key is used");
   HEQI_TRY(request.data, der::read_bytes(in, kLocalDataSizeMax));
   HEQI_TRY(in.finish());
+  HEQI_TRY(check_local_request(request));
   return request;
 }
 

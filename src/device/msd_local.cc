@@ -33,6 +33,7 @@ base::Bytes encode_use(const KeySlot& slot, const LocalRequest& request) {
 Result<Step> Msd::use_local_key(LocalRequest request) {
   Implementation& own = *implementation_;
   HEQI_TRY(own.require({Stage::enrolled}));
+  HEQI_TRY(check_local_request(request));
   if (own.transaction || own.state.waiting)
     return base::fail(Code::device_state, "finish what waits before a local key is used");
   own.drop_exchange();

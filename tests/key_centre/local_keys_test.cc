@@ -1,5 +1,9 @@
 // Keys with local protection: whole in the device, and opened only with the key centre's secret.
+#include <heqi/base/text.h>
+#include <heqi/x509/public_key_info.h>
 #include <heqi/x509/sm2_encoding.h>
+
+#include <cstdlib>
 
 #include "joined.h"
 #include "local_store.h"
@@ -118,6 +122,70 @@ TEST(LocalKeys, OthersSignaturesAreVerifiedAndOthersAreEncryptedToForThePinOnly)
   ASSERT_OK(opened);
   EXPECT_EQ(base::text_of(opened->expose()), "what the other one wrote");
   EXPECT_FALSE(use(house, {LocalService::encrypt, {}, device::encode_encryption({{4}, message})}));
+}
+
+// A key comes into being in the device only: none is taken from outside, and none is given out.
+// shows: KEP-15.4-a
+TEST(LocalKeys, NoServiceTakesAPrivateKeyAndNoneGivesOneOut) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const auto foreign = must(crypto::PrivateKey::generate(house.world.random));
+  const auto encoded = foreign.encode();
+  const base::Bytes d = base::to_bytes(encoded.expose());
+  for (const LocalService service :
+       {LocalService::generate, LocalService::destroy, LocalService::begin_agreement})
+    EXPECT_ERROR(house.world.msd->use_local_key({service, "mail", d}), Code::malformed);
+  EXPECT_TRUE(must(house.world.msd->local_keys()).empty());
+  const crypto::PublicKey made = generate(house, "mail");
+  for (int service = 1; service <= static_cast<int>(device::kLastLocalService); ++service) {
+    if (service == static_cast<int>(LocalService::destroy)) continue;
+    const auto which = static_cast<LocalService>(service);
+    const auto answer = use(house, {which, device::needs_key(which) ? "mail" : "",
+                                    device::takes_data(which) ? base::Bytes{1} : base::Bytes()});
+    if (!answer || answer->message.size() < crypto::kScalarSize) continue;
+    for (std::size_t at = 0; at + crypto::kScalarSize <= answer->message.size(); ++at) {
+      const auto guess = crypto::PrivateKey::decode(
+          base::ByteView(answer->message).subspan(at, crypto::kScalarSize));
+      EXPECT_FALSE(guess && guess->public_key() == made) << service;
+    }
+  }
+}
+
+// What openssl signed is verified in the device, and what the device signed by openssl.
+// shows: MSSP-7.2-a
+TEST(LocalKeys, SignatureAndVerificationAgreeWithOpenssl) {
+  House house;
+  ASSERT_OK(house.enrol());
+  const testing::TemporaryFolder folder;
+  const auto at = [&](const std::string& name) { return folder.path() + "/" + name; };
+  const auto openssl = [](const std::string& line) {
+    return std::system(("openssl " + line + " >/dev/null 2>&1").c_str()) == 0;
+  };
+  const std::string id = " -sigopt distid:1234567812345678 ";
+  const base::Bytes text = base::to_bytes("both must agree");
+  ASSERT_OK(base::write_file(at("text"), text));
+
+  const crypto::PublicKey mine = generate(house, "mail");
+  ASSERT_OK(base::write_file(
+      at("mine.pem"),
+      base::bytes_of(base::to_pem("PUBLIC KEY", x509::make_public_key_info(mine).der))));
+  const auto made = use(house, {LocalService::sign, "mail", text});
+  ASSERT_OK(made);
+  ASSERT_OK(base::write_file(at("mine.sig"), made->message));
+  EXPECT_TRUE(openssl("dgst -sm3 -verify " + at("mine.pem") + id + "-signature " + at("mine.sig") +
+                      " " + at("text")));
+
+  ASSERT_TRUE(openssl("genpkey -algorithm SM2 -out " + at("other.key")));
+  ASSERT_TRUE(
+      openssl("pkey -in " + at("other.key") + " -pubout -outform DER -out " + at("other.der")));
+  ASSERT_TRUE(openssl("dgst -sm3 -sign " + at("other.key") + id + "-out " + at("other.sig") + " " +
+                      at("text")));
+  const base::Bytes info = must(base::read_file(at("other.der"), 4096));
+  const auto other = must(crypto::PublicKey::decode(base::ByteView(info).last(65)));
+  const base::Bytes signature = must(base::read_file(at("other.sig"), 4096));
+  EXPECT_OK(verify(house, other, text, signature));
+  EXPECT_ERROR(verify(house, mine, text, signature), Code::invalid_signature);
+  EXPECT_ERROR(verify(house, other, {1}, signature), Code::invalid_signature);
 }
 
 device::AgreementOffer offer_of(const crypto::PublicKey& key, base::ByteView share) {

@@ -100,7 +100,7 @@ TEST_F(MemoryScan, InsideTheOperationTheSearchFindsTheSecretsOfTheKeyCentre) {
   EXPECT_GT(done().needles, 200u);
 }
 
-// shows: MSSP-7.2-d
+// shows: MSSP-7.2-d, ZSA37-C-a
 // shows-part: ECP-KEY-10 (the memory of the device)
 TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin) {
   const auto& inside = done().inside_device;
@@ -113,7 +113,7 @@ TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin)
   EXPECT_EQ(as_lines(done().device_after), "");
 }
 
-// shows: COS-d2-3, COS-pub-2
+// shows: COS-d2-3, COS-pub-2, ZSA37-C-a
 // shows-part: ECP-KEY-11 (wiped; the derivation is shown in keys)
 TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   ASSERT_TRUE(done().inside_module.contains("at boundary"));
@@ -124,7 +124,10 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   EXPECT_EQ(as_lines(done().module_after), "");
 }
 
-// shows: COS-C-3, COS-pub-2, ECP-KEY-1
+// The search is for d1, d2, the whole key, nonces, TK and PIN, in all their forms.
+// shows: COS-C-3, COS-pub-2, ECP-KEY-1, COS-d2-4, COS-d1-5, ZSA37-C-a
+// shows-part: ZSA37-MK-a (TK in files, databases, logs and the server; that it wraps nothing else)
+// shows-part: COS-C-1 (two modules, each with its own share; the level is a certificate's matter)
 // shows-part: ECP-5.1.3.1-a (key data; business data in storage)
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {
   EXPECT_EQ(as_lines(done().server_after), "");

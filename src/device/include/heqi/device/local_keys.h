@@ -39,11 +39,19 @@ constexpr bool needs_key(LocalService service) {
   return service != LocalService::verify && service != LocalService::encrypt;
 }
 
+// takes_data: the others make what they need themselves; no service takes a private key.
+constexpr bool takes_data(LocalService service) {
+  return service != LocalService::generate && service != LocalService::destroy &&
+         service != LocalService::begin_agreement;
+}
+
 struct LocalRequest {
   LocalService service = LocalService::sign;
   std::string name;  // 1…kLocalNameMax octets of UTF-8; empty where no key is needed
   base::Bytes data;
 };
+// check_local_request fails with malformed where a name or data is missing, or is not taken.
+base::Status check_local_request(const LocalRequest& request);
 base::Bytes encode_local_request(const LocalRequest& request);
 base::Result<LocalRequest> parse_local_request(base::ByteView der);
 
