@@ -78,6 +78,7 @@ TEST(DeviceCommand, NeverTakesAPinAsAnArgument) {
   EXPECT_EQ(ran.error.find("482913"), std::string::npos) << ran.error;
 }
 
+// shows-part: ZSA37-DEP-c (a certified product in the module's place is not there)
 TEST(SelfcheckCommand, ListsTheCodePathsAndNamesWhatIsRed) {
   const Ran ran = run(run_selfcheck, {"--json", "--config", "/nowhere"});
   EXPECT_EQ(ran.code, 1);  // the configuration is red
@@ -87,6 +88,7 @@ TEST(SelfcheckCommand, ListsTheCodePathsAndNamesWhatIsRed) {
     EXPECT_NE(ran.out.find(said), std::string::npos) << said << ran.out;
   }
   EXPECT_NE(ran.out.find("{\"name\":\"algorithms\",\"state\":\"green\""), std::string::npos);
+  EXPECT_NE(ran.out.find("Uncertified software module"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("{\"name\":\"configuration\",\"state\":\"red\""), std::string::npos);
   EXPECT_EQ(run(run_selfcheck, {"extra"}).code, 2);
 }

@@ -46,6 +46,7 @@ TEST_F(Demo, LeavesTheFileTheReportAndTheTimings) {
             std::string_view::npos);
 }
 
+// shows: ZSA37-C-e
 // shows-part: ECP-DOC-1 (RSA with SHA-256)
 TEST_F(Demo, OpensslAgreesWithEverySignatureThatIsInTheFile) {
   HEQI_NEEDS_PROGRAM("openssl");

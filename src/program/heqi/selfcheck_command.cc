@@ -72,6 +72,14 @@ Check check_algorithms() {
           "所有算法的已知答案自检通过。"};
 }
 
+// What may be claimed of the module is said where an operator looks, and nothing more
+// (docs/security-policy.md).
+Check check_module() {
+  return {"module", Colour::green,
+          "Uncertified software module: no certificate of a product is claimed.",
+          "未经认证的软件密码模块：不声明任何产品认证。"};
+}
+
 Check check_randomness() {
   const auto made = make_randomness();
   if (!made)
@@ -186,6 +194,7 @@ std::vector<Check> check_machine() {
   const base::SystemClock clock;
   return {check_algorithms(),
           check_randomness(),
+          check_module(),
           check_memory(),
           check_fonts(),
           check_time(clock),
