@@ -72,6 +72,30 @@ TEST(MarkedDocument, ACopyKeepsAllButTheFragileMark) {
   EXPECT_EQ(states(read_page(scan, record, kSecret, paper)), "read read missing ");
 }
 
+// repeated_pixels is a copy that is larger by a part, without any blurring.
+Picture repeated_pixels(const Picture& in, double by) {
+  const auto width = static_cast<std::uint32_t>(in.width * by),
+             height = static_cast<std::uint32_t>(in.height * by);
+  Picture out{width, height, Bytes(std::size_t{width} * height * 4)};
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const std::size_t from =
+          static_cast<std::size_t>(y / by) * in.width + static_cast<std::size_t>(x / by);
+      std::copy_n(&in.rgba[from * 4], 4, &out.rgba[(std::size_t{y} * width + x) * 4]);
+    }
+  return out;
+}
+
+// shows: ECP-SEAL-2c   mutant: tests/mutants/ECP-SEAL-2c.not_searched
+TEST(MarkedDocument, ACopyOfTheSameSharpnessAndAnotherSizeIsNotTheOriginal) {
+  const Bytes marked = must(mark_document(contract(1), {{}, "原件", {Mark::fragile}}, kSecret));
+  const MarkRecord record = record_of(marked);
+  const Scan paper{kMarkPixelsPerMm, {.scale = 0.008}};
+  EXPECT_EQ(states(read_page(page_of(marked), record, kSecret, paper)), "read ");
+  const Picture copy = repeated_pixels(page_of(marked), 1.0046);
+  EXPECT_EQ(states(read_page(copy, record, kSecret, paper)), "missing ");
+}
+
 // shows: ECP-SEAL-2
 TEST(MarkedDocument, APictureOfItInAnotherDocumentIsNotTakenForItsOwn) {
   const Bytes marked = must(mark_document(contract(1), kAll, kSecret));
