@@ -81,6 +81,9 @@ else
   fi
   if [ -d "$node_folder/node_modules/pdfjs-dist" ]; then
     judge "pdf.js: renders every page" node tests/interop/pdfjs.mjs "$PWD/$node_folder" "$file" "$scratch" 出租方 承租方
+    judge "pdf.js: shows of a sealed PDF what heqi shows of its OFD twin" \
+      tests/interop/twins.sh "$PWD/$node_folder" "$scratch/twins"
+    tail -n 1 "$scratch/said" | sed 's/^/          /'
   else
     leave_out pdf.js "npm could not fetch it: $(tail -n 1 "$scratch/npm")"
   fi
