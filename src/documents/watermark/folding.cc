@@ -9,7 +9,8 @@ namespace heqi::documents::watermark {
 namespace {
 
 constexpr float kClip = 12;  // beyond it a difference is text, not mark
-constexpr float kDotsClip = 120;
+constexpr float kDotsClip = 60;
+constexpr std::uint32_t kTextEdge = 2;  // pixels around text that are as dark as dots
 
 std::vector<float> brightness(const Picture& page) {
   std::vector<float> out(std::size_t{page.width} * page.height);
@@ -93,12 +94,35 @@ std::vector<float> known_sums(const Folded& sums, const Lattice& lattice) {
   return out;
 }
 
+// without_text compares each pixel with the paper around it, where dots are as dark as the edges of
+// letters: letters and what is next to them count neither as dots nor as paper.
+Grey without_text(Grey page, float clip, std::uint32_t r) {
+  const auto mean = [&](const std::vector<float>& values, std::uint32_t reach) {
+    return mean_around(values, page.width, page.height, reach);
+  };
+  const std::vector<float> smooth = mean(page.values, r);
+  std::vector<float> text(page.values.size()), paper(text.size()), shade(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i)
+    text[i] = smooth[i] - page.values[i] > clip ? 1.0F : 0.0F;
+  const std::vector<float> near_text = mean(text, kTextEdge);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    paper[i] = near_text[i] > 0 ? 0.0F : 1.0F;
+    shade[i] = paper[i] * page.values[i];
+  }
+  const std::vector<float> part = mean(paper, r), light = mean(shade, r);
+  for (std::size_t i = 0; i < text.size(); ++i)
+    page.values[i] = paper[i] > 0 ? light[i] / part[i] - page.values[i] : 0.0F;
+  return page;
+}
+
 }  // namespace
 
 Grey sharpened(const Picture& page, Mark mark, double cell) {
-  const float clip = shape_of(mark).dots ? kDotsClip : kClip;
+  const bool dots = shape_of(mark).dots;
+  const float clip = dots ? kDotsClip : kClip;
   Grey out{page.width, page.height, brightness(page)};
   const auto r = static_cast<std::uint32_t>(std::clamp(std::lround(cell * 2), 2L, 40L));
+  if (dots) return without_text(std::move(out), clip, r);
   const std::vector<float> smooth = mean_around(out.values, page.width, page.height, r);
   for (std::size_t i = 0; i < out.values.size(); ++i) {
     const float difference = smooth[i] - out.values[i];  // darker is positive

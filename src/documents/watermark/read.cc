@@ -29,11 +29,12 @@ std::optional<Reading> read_mark(const Picture& page, Mark mark, const Frame& fr
     return std::nullopt;
   const Lattice lattice(mark, frame.key);
   const Grey grey = sharpened(page, mark, nominal);
-  // A step moves the far edge of the page by no more than half a cell.
-  const double reach = std::max(page.width, page.height) / 2.0;
-  for (const double scale : steps_of(search.scale, nominal / reach / 2))
-    for (const double degrees :
-         steps_of(search.degrees, nominal / reach / 2 * 180 / std::numbers::pi)) {
+  // A step moves the far edge of the page by no more than half a cell; dots, which are smaller than
+  // their cells, by no more than a quarter.
+  const double reach = std::max(page.width, page.height) / 2.0,
+               step = nominal / reach / (shape.dots ? 4 : 2);
+  for (const double scale : steps_of(search.scale, step))
+    for (const double degrees : steps_of(search.degrees, step * 180 / std::numbers::pi)) {
       const Folded sums = fold(grey, nominal * (1 + scale), degrees);
       const Place place = find_place(sums, lattice);
       const bool weak = mark == Mark::fragile && place.mean < kFragileMin * shape.strength;

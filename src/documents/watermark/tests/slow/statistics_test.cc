@@ -38,6 +38,26 @@ TEST(RobustMarkStatistics, SeventyOfAHundredSurvivePrintAndScan) {
   EXPECT_GE(read, kPages * 70 / 100);
 }
 
+// shows: ECP-SEAL-2b
+TEST(DotsMarkStatistics, NinetyFiveOfAHundredSurvivePrintAndScan) {
+  constexpr std::uint64_t kScans = 60;
+  std::uint64_t read = 0;
+  double weakest = 1e9;
+  for (std::uint64_t seed = 0; seed < kScans; ++seed) {
+    const Frame frame = frame_of(seed);
+    Picture page = text_page(seed, frame.pixels_per_mm);
+    ASSERT_OK(embed(page, Mark::dots, payload_for(seed), frame));
+    page = printed_and_scanned(page, seed, frame.pixels_per_mm);
+    const auto reading = read_mark(page, Mark::dots, frame, {.scale = 0.008, .degrees = 0.5});
+    if (!reading || reading->payload != payload_for(seed)) continue;
+    ++read;
+    weakest = std::min(weakest, reading->score);
+  }
+  RecordProperty("read", static_cast<int>(read));
+  RecordProperty("weakest_score", std::to_string(weakest));
+  EXPECT_GE(read, kScans * 95 / 100);
+}
+
 // A trial is one page, one key that it was not marked with, and one of the sizes and angles that a
 // reader of scans tries; every other page has a mark of another key. No place among 40 000 trials
 // that passes the threshold means: fewer than 0.75 of ten thousand pass it, with a confidence of
