@@ -12,6 +12,7 @@
 
 #include <heqi/base/text.h>
 
+#include "answer_head.h"
 #include "transport.h"
 
 namespace heqi::http {
@@ -28,12 +29,7 @@ using Awaitable = asio::awaitable<T>;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kDrainSize = 64 * 1024;  // read and dropped before a refused peer is closed
 constexpr std::chrono::seconds kLingerTime{2};
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
-}
+constexpr std::size_t kAtOnceMax = 16 * 1024;  // a body that goes out in one piece with its head
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -110,43 +106,6 @@ bool submit(Shared& shared, const std::shared_ptr<Exchange>& exchange) {
       exchange->timer.cancel();
     });
   });
-}
-
-Fields with_security_headers(Response& response, bool over_tls) {
-  Fields fields = std::move(response.headers);
-  const auto set = [&fields](std::string_view name, std::string_view value) {
-    const std::string wanted = lower(name);
-    if (std::none_of(fields.begin(), fields.end(),
-                     [&](const auto& field) { return lower(field.first) == wanted; }))
-      fields.emplace_back(name, value);
-  };
-  set("X-Content-Type-Options", "nosniff");
-  set("X-Frame-Options", "DENY");
-  set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  set("Referrer-Policy", "no-referrer");
-  set("Cross-Origin-Opener-Policy", "same-origin");
-  set("Cross-Origin-Resource-Policy", "same-origin");
-  set("Cache-Control", "no-store");
-  if (over_tls) set("Strict-Transport-Security", "max-age=31536000");
-  return fields;
-}
-
-bool is_writable(const Response& response) {
-  if (response.status < 200 || response.status > 599 || has_control(response.content_type))
-    return false;
-  return std::none_of(response.headers.begin(), response.headers.end(), [](const auto& field) {
-    return field.first.empty() || has_control(field.first) || has_control(field.second) ||
-           field.first.find_first_of(": ") != std::string::npos;
-  });
-}
-
-template <class Message>
-void fill_head(Message& message, Response& response, const std::string& id, bool over_tls) {
-  message.result(static_cast<unsigned>(response.status));
-  for (const auto& [name, value] : with_security_headers(response, over_tls))
-    message.insert(name, value);
-  if (!response.content_type.empty()) message.set(wire::field::content_type, response.content_type);
-  message.set("X-Request-Id", id);
 }
 
 // Counted counts a connection for as long as it lives.
@@ -276,30 +235,16 @@ Awaitable<base::Result<Response>> run_in_pool(Peer<Stream> peer,
   }
 }
 
-// write_answer sends response; false where the connection is lost.
+// write_answer sends head and body; false where the connection is lost.
 template <class Stream>
-Awaitable<bool> write_answer(Peer<Stream> peer, Response response, const Request& request,
-                             bool keep_alive, unsigned version) {
+Awaitable<bool> write_answer(Peer<Stream> peer, std::string head, base::Bytes body) {
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   peer->tcp().expires_after(peer->shared->options.answer_time);
-  constexpr bool tls = Connection<Stream>::kTls;
-  if (request.method == Method::head || response.status == 204 || response.status == 304) {
-    wire::response<wire::empty_body> message;
-    message.version(version);
-    fill_head(message, response, request.id, tls);
-    if (request.method == Method::head) message.content_length(response.body.size());
-    message.keep_alive(keep_alive);
-    co_await wire::async_write(peer->stream, message, token);
-  } else {
-    wire::response<wire::vector_body<std::uint8_t>> message;
-    message.version(version);
-    fill_head(message, response, request.id, tls);
-    message.body() = std::move(response.body);
-    message.prepare_payload();
-    message.keep_alive(keep_alive);
-    co_await wire::async_write(peer->stream, message, token);
-  }
+  const bool at_once = body.size() <= kAtOnceMax;
+  if (at_once) head.append(base::text_of(body));
+  co_await asio::async_write(peer->stream, asio::buffer(head), token);
+  if (!at_once && !error) co_await asio::async_write(peer->stream, asio::buffer(body), token);
   co_return !error;
 }
 
@@ -403,11 +348,15 @@ Awaitable<bool> answer_one(Peer<Stream> peer) {
   shared.body_memory -= std::exchange(peer->charge, 0);
   keep_alive = keep_alive && !shared.stopping;
   Response response = finish_response(*peer, *exchange, std::move(outcome), begun);
-  const unsigned version = parser.is_header_done() && parser.get().version() == 10 ? 10 : 11;
-  // A handler that ran out of time may still be reading the request: the copy is ours.
-  const Request request = exchange->request;
-  const bool written =
-      co_await write_answer(peer, std::move(response), request, keep_alive, version);
+  HeadFacts facts;
+  facts.method = exchange->request.method;
+  facts.request_id = exchange->request.id;
+  if (parser.is_header_done() && parser.get().version() == 10) facts.version = 10;
+  facts.keeps_alive = keep_alive;
+  facts.over_tls = Connection<Stream>::kTls;
+  std::string head = encode_head(response, facts);
+  if (!sends_body(response, facts.method)) response.body.clear();
+  const bool written = co_await write_answer(peer, std::move(head), std::move(response.body));
   if (written && !keep_alive) co_await close_gently(peer);
   co_return written&& keep_alive;
 }
