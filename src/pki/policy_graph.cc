@@ -50,8 +50,8 @@ class PolicyGraph {
   // map replaces what is expected below, or forbids the policies that are mapped (§6.1.4 b).
   void map(const PolicyMappings& mappings, bool may_map) {
     Level& level = levels_.back();
-    for (const auto& [from, to] : mappings) {
-      (void)to;
+    for (const auto& mapping : mappings) {
+      const asn1::Oid& from = mapping.first;
       if (!may_map)
         std::erase_if(level, [&](const Node& node) { return node.policy == from; });
       else if (find(level, from) != nullptr)
