@@ -55,6 +55,13 @@ bool within_domain(std::string_view name, std::string_view base) {
          name[name.size() - base.size() - 1] == '.';
 }
 
+// stands_for: the wildcard name *.example.com may stand for base, a name of one label more.
+bool stands_for(std::string_view name, std::string_view base) {
+  const std::size_t dot = base.find('.');
+  return name.starts_with("*.") && dot != 0 && dot != std::string_view::npos &&
+         same_text(name.substr(1), base.substr(dot));
+}
+
 bool within_mail(std::string_view name, std::string_view base) {
   const std::size_t at = name.rfind('@');
   if (at == std::string_view::npos) return false;
@@ -99,6 +106,12 @@ bool within(const GeneralName& name, const GeneralName& base) {
       break;
   }
   return false;
+}
+
+// meets: some name that this one stands for is within base.
+bool meets(const GeneralName& name, const GeneralName& base) {
+  return within(name, base) || (name.kind == Kind::dns &&
+                                stands_for(base::text_of(name.value), base::text_of(base.value)));
 }
 
 bool is_supported(Kind kind) {
@@ -162,7 +175,7 @@ base::Status check_name(const NameConstraints& constraints, const GeneralName& n
       if (!is_supported(name.kind))
         return base::fail(Code::untrusted, "name constraints of an unsupported kind");
       if (list == &constraints.excluded) {
-        if (within(name, base))
+        if (meets(name, base))
           return base::fail(Code::untrusted, "a name is excluded by name constraints");
       } else {
         restricted = true;

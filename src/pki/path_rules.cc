@@ -91,13 +91,15 @@ void check_usage(const Chain& chain, const PathOptions& options, Faults& faults)
 Judgement judge_chain(const Chain& chain, const PathOptions& options) {
   Faults faults;
   std::vector<Facts> facts;
+  // A certificate is valid to the end of its last second (RFC 5280 §4.1.2.5).
+  const base::Time at = std::chrono::floor<std::chrono::seconds>(options.at);
   for (std::size_t i = 0; i < chain.size(); ++i) {
     Result<Facts> read = read_facts(*chain[i]);
     if (!read)
       return {PathStatus::untrusted,
               in_words("cannot be judged: ", i, chain.size()) + read.error().detail};
     facts.push_back(*std::move(read));
-    if (!chain[i]->is_valid_at(options.at))
+    if (!chain[i]->is_valid_at(at))
       set_once(faults.time, in_words("is not valid at the time", i, chain.size()));
   }
   check_issuers(chain, faults);
