@@ -194,9 +194,10 @@ struct House::Services {
   services::contract::Platform platform;
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;
+  program::ExternalAuthorities external;  // none
   program::EnrolmentOffice enrolment_office{
-      {*database, authority, hierarchy, services::ca::Profiles::built_in(), house.evidence,
-       house.clock, house.random, house.log},
+      {*database, authority, hierarchy, services::ca::Profiles::built_in(), external,
+       house.evidence, house.clock, house.random, house.log},
       "https://heqi.test",
       {}};
   LocalVault vault{module};

@@ -97,7 +97,8 @@ Result<http::Addresses> parse_challenge_addresses(std::string_view text) {
 EnrolmentOffice::EnrolmentOffice(const AuthorityWorld& world, const std::string& public_url,
                                  const ChallengeOptions& challenges)
     : books_(world.database, world.authority, world.clock, world.log),
-      issuer_(world.authority),
+      own_issuer_(world.authority),
+      issuer_(own_issuer_, world.external, world.database, world.clock),
       evidence_(world.evidence_files),
       desk_(world.database, issuer_, evidence_, policies_of(world.profiles), world.clock,
             world.random, world.log),

@@ -9,6 +9,7 @@
 #include <heqi/services/mobile/certificate_flows.h>
 
 #include "certificate_desk.h"
+#include "external_authorities.h"
 
 namespace heqi::program {
 
@@ -59,6 +60,7 @@ struct AuthorityWorld {
   services::ca::Authority& authority;
   const services::ca::Hierarchy& hierarchy;
   const services::ca::Profiles& profiles;
+  ExternalAuthorities& external;
   base::FileStore& evidence_files;
   const base::Clock& clock;
   base::Random& random;
@@ -88,7 +90,8 @@ class EnrolmentOffice {
 
  private:
   services::ca::Register books_;
-  RegisteredIssuer issuer_;
+  RegisteredIssuer own_issuer_;
+  RoutedIssuer issuer_;
   KeptEvidence evidence_;
   services::ra::Desk desk_;
   ServerIssuer server_issuer_;

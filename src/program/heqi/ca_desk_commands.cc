@@ -104,7 +104,8 @@ Result<int> apply(const Arguments& arguments) {
                                         .names = {},
                                         .evidence = {}};
   HEQI_TRY(application.subject, subject_of(arguments));
-  for (const std::string_view name : base::split(arguments.get("--dns"), ','))
+  const std::string names = arguments.get("--dns");
+  for (const std::string_view name : base::split(names, ','))
     if (!base::trim(name).empty()) application.names.emplace_back(base::trim(name));
   if (const auto path = arguments.find("--evidence")) {
     HEQI_TRY(const base::Bytes content, base::read_file(*path, kEvidenceFileMax));

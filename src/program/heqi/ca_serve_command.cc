@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 
 #include <heqi/api/api.h>
 #include <heqi/base/text.h>
@@ -51,8 +52,8 @@ Result<Ports> read_ports(const Arguments& arguments) {
   HEQI_TRY(ports.challenges.port, port_of(arguments, "--challenge-port", 80));
   HEQI_TRY(ports.challenges.addresses,
            parse_challenge_addresses(arguments.find("--challenge-addresses").value_or("public")));
-  for (const std::string_view name :
-       base::split(arguments.find("--names").value_or("localhost"), ','))
+  const std::string names = arguments.find("--names").value_or("localhost");
+  for (const std::string_view name : base::split(names, ','))
     ports.names.emplace_back(base::trim(name));
   return ports;
 }
@@ -81,7 +82,8 @@ Result<http::TlsIdentity> open_tls(base::FileStore& files, const Ports& ports,
 // Serving holds the services of one authority in the order in which they use each other.
 struct Serving {
   Serving(Office& given, const SealedKeys::Signer& ocsp, const SealedKeys::Signer& tsa,
-          base::FileStore& evidence_files, const Ports& ports, base::Log& log)
+          base::FileStore& evidence_files, ExternalAuthorities& external, const Ports& ports,
+          base::Log& log)
       : office(given),
         responder({.issuer = given.hierarchy.issuing,
                    .responder = given.hierarchy.status_responder,
@@ -91,7 +93,7 @@ struct Serving {
                    .log = log}),
         time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, time,
                     services::tsa::test_policy(), *given.randomness->generator, log),
-        enrolment({*given.database, *given.authority, given.hierarchy, given.profiles,
+        enrolment({*given.database, *given.authority, given.hierarchy, given.profiles, external,
                    evidence_files, given.randomness->clock, *given.randomness->generator, log},
                   "https://" + ports.names.front() + ":" + std::to_string(ports.tls),
                   ports.challenges) {
@@ -108,6 +110,15 @@ struct Serving {
   api::PkiServices pki{*office.authority, office.hierarchy, responder, time_stamps};
   http::Router plain_router, tls_router;
 };
+
+// open_external reads the authorities of others that certify in place of this one, where the folder
+// names some.
+Result<ExternalAuthorities> open_external(const std::string& folder, const Office& office) {
+  const std::string own = folder + "/external";
+  std::error_code none;
+  const bool has_some = std::filesystem::is_directory(own, none);
+  return ExternalAuthorities::open(has_some ? own : "", office.randomness->clock);
+}
 
 Result<int> wait_for_the_end(const sigset_t& ending, const sql::Database& database) {
   for (;;) {
@@ -134,9 +145,10 @@ Result<int> serve_ca(const Arguments& arguments) {
   HEQI_TRY(const SealedKeys::Signer ocsp, keys.get_signer("ocsp", random));
   HEQI_TRY(const SealedKeys::Signer tsa, keys.get_signer("tsa", random));
   HEQI_TRY(const auto evidence, base::open_folder(arguments.operands()[0] + "/evidence"));
+  HEQI_TRY(ExternalAuthorities external, open_external(arguments.operands()[0], *office));
   base::JsonLog log(STDERR_FILENO, office->randomness->clock, "heqi-ca");
   HEQI_TRY(http::TlsIdentity tls, open_tls(*office->files, ports, *office->randomness));
-  Serving serving(*office, ocsp, tsa, *evidence, ports, log);
+  Serving serving(*office, ocsp, tsa, *evidence, external, ports, log);
   http::ServerOptions plain;
   plain.address = ports.address;
   plain.port = ports.plain;

@@ -45,6 +45,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.organization, settings.text("organization", out.organization));
   HEQI_TRY(out.time_source, settings.text("time_source", out.time_source));
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
+  HEQI_TRY(out.external_authorities,
+           settings.text("external_authorities", out.external_authorities));
   HEQI_TRY(out.challenge_port, settings.integer("challenge_port", out.challenge_port));
   HEQI_TRY(out.challenge_addresses, settings.text("challenge_addresses", out.challenge_addresses));
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
@@ -69,6 +71,7 @@ std::string encode_configuration(const Configuration& c) {
          text_line("database", c.database) + text_line("data_folder", c.data_folder) +
          text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
          text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
+         text_line("external_authorities", c.external_authorities) +
          "challenge_port = " + std::to_string(c.challenge_port) + "\n" +
          text_line("challenge_addresses", c.challenge_addresses) +
          text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";

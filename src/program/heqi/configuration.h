@@ -23,7 +23,8 @@ struct Configuration {
   std::string organization = "Heqi";
   std::string time_source = "kernel";  // or "system": no accuracy claim, test policy
   std::string push_roots;  // PEM file: who vouches for applications' addresses; empty: the system's
-  std::int64_t challenge_port = 80;            // where ACME looks for challenges (http-01)
+  std::string external_authorities;  // folder of NAME.toml (docs/authority.md); empty: none
+  std::int64_t challenge_port = 80;  // where ACME looks for challenges (http-01)
   std::string challenge_addresses = "public";  // or "any": ACME may ask servers in private networks
   std::string smtp_host;                       // empty: notices are files only
   std::int64_t smtp_port = 25;

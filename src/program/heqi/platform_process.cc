@@ -33,6 +33,7 @@ struct Foundation {
   std::unique_ptr<keys::ModuleClient> module;
   Installation installation;
   std::string push_roots;  // PEM; empty: the system's
+  ExternalAuthorities external;
   std::optional<services::identity::IdentityKey> identity_key;
 };
 
@@ -52,6 +53,8 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->module->status());
   HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,
                                                                 out->clock, *out->random, log}));
+  HEQI_TRY(out->external,
+           ExternalAuthorities::open(configuration.external_authorities, out->clock));
   if (!configuration.push_roots.empty()) {
     HEQI_TRY(const base::Bytes roots, base::read_file(configuration.push_roots, kRootsSizeMax));
     out->push_roots = base::text_of(roots);
@@ -221,10 +224,10 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
             configuration.signing_url),
       platform_({*f_->database, engine_, outbox_, *f_->blobs, signatures_, trust_, trust_, uploads_,
                  drawings_, parties_, news_, f_->clock, *f_->random, log}),
-      enrolment_office_(
-          {*f_->database, authority_, f_->installation.hierarchy,
-           services::ca::Profiles::built_in(), *f_->evidence, f_->clock, *f_->random, log},
-          configuration.public_url, challenges_of(configuration)),
+      enrolment_office_({*f_->database, authority_, f_->installation.hierarchy,
+                         services::ca::Profiles::built_in(), f_->external, *f_->evidence, f_->clock,
+                         *f_->random, log},
+                        configuration.public_url, challenges_of(configuration)),
       services_{
           *f_->database,
           accounts_,

@@ -35,6 +35,14 @@ CREATE TABLE ra_codes (
   expires_at {int64} NOT NULL,
   state {text} NOT NULL) {strict};
 )"},
+    {2, "external certificates", R"(
+CREATE TABLE ra_external_certificates (
+  application {text} PRIMARY KEY,
+  authority {text} NOT NULL,
+  request_digest {blob} NOT NULL,
+  certificate {blob} NOT NULL,
+  recorded_at {int64} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"ra", kMigrations};
