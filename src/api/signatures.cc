@@ -1,6 +1,8 @@
 #include "caller.h"
 
 #include <heqi/base/text.h>
+#include <heqi/pki/cms.h>
+#include <heqi/x509/signature_verifier.h>
 
 namespace heqi::api {
 
@@ -54,13 +56,36 @@ base::Result<Response> submit(Services& services, const Request& request) {
   return status_answer(status, 202);
 }
 
+// wants_message: the application asks for the signed message in place of the bare value (§2).
+base::Result<bool> wants_message(const Request& request) {
+  HEQI_TRY(request.refuse_unknown_query({"form"}));
+  HEQI_TRY(const auto form, request.query_text("form"));
+  if (form && *form != "value" && *form != "message")
+    return base::fail(base::Code::malformed, "form is value or message");
+  return form && *form == "message";
+}
+
+// message_of is the signature as a signed message with its certificate, detached (GB/T 25064).
+base::Result<base::Bytes> message_of(const services::mss::SignatureResult& result) {
+  HEQI_TRY(const x509::Certificate signer, x509::parse_certificate(result.certificate));
+  pki::SignedDataParts parts;
+  parts.signed_attributes = result.signed_attributes;
+  parts.signature_algorithm = x509::sm2_with_sm3_algorithm();
+  parts.signature = result.signature;
+  return pki::assemble_signed_data(parts, signer);
+}
+
 // query is §8.1.3.
 base::Result<Response> query(Services& services, const Request& request) {
-  HEQI_TRY(request.refuse_unknown_query({}));
+  HEQI_TRY(const bool as_message, wants_message(request));
   HEQI_TRY(const Caller caller, authenticate_application(services, request));
-  HEQI_TRY(const TransactionStatus status,
+  HEQI_TRY(TransactionStatus status,
            services.transactions.query(caller.id, request.path_text("transaction")));
-  return status_answer(status);
+  if (!as_message || !status.result) return status_answer(status);
+  HEQI_TRY(const base::Bytes message, message_of(*status.result));
+  status.result.reset();
+  base::JsonWriter json = signature_json(status);
+  return Response::json(json.field("message", base::to_base64(message)).end_object());
 }
 
 base::Result<Response> cancel(Services& services, const Request& request) {

@@ -1,5 +1,6 @@
 #include <heqi/base/text.h>
 #include <heqi/x509/certificate.h>
+#include <heqi/x509/identity.h>
 #include <heqi/x509/oids.h>
 
 namespace heqi::x509 {
@@ -146,12 +147,16 @@ bool Certificate::has_purpose(const asn1::Oid& purpose) const {
   return false;
 }
 
-std::vector<IdentityExtension> Certificate::identity_extensions() const {
+std::vector<IdentityExtension> identities_in(const std::vector<Extension>& extensions) {
   std::vector<IdentityExtension> out;
-  for (const Extension& extension : extensions_)
+  for (const Extension& extension : extensions)
     if (is_identity_type(extension.type))
       out.push_back({extension.type, identity_text(extension.value)});
   return out;
+}
+
+std::vector<IdentityExtension> Certificate::identity_extensions() const {
+  return identities_in(extensions_);
 }
 
 std::vector<asn1::Oid> Certificate::unknown_critical_extensions() const {

@@ -4,6 +4,7 @@
 #include <heqi/pki/crl.h>
 #include <heqi/pki/ocsp.h>
 #include <heqi/pki/tsp.h>
+#include <heqi/services/ca/lint.h>
 #include <heqi/x509/oids.h>
 
 #include "served_authority.h"
@@ -49,6 +50,13 @@ class Sm2Published : public ::testing::Test {
         shell("curl -sf " + more + " " + house()->plain_url() + path + " -o " + at("got")).status,
         0);
     return read(at("got"));
+  }
+  // expect_said wants all these words of openssl.
+  static void expect_said(const std::string& command, const std::vector<const char*>& words) {
+    const Ran ran = shell("openssl " + command);
+    EXPECT_EQ(ran.status, 0) << command;
+    for (const char* word : words)
+      EXPECT_NE(ran.output.find(word), std::string::npos) << command << " says no " << word;
   }
   static x509::Certificate certificate(const std::string& name) {
     return *x509::parse_certificate(read(at("ca/" + name + ".cer")));
@@ -104,6 +112,47 @@ TEST_F(Sm2Published, OpensslVerifiesEveryCertificateOfTheHierarchy) {
   for (const char* name : {"ocsp", "tsa", "application"}) {
     const x509::Certificate one = certificate(name);
     expect_signed("issuing", "tsa", one.tbs(), one.signature());
+  }
+}
+
+// shows: MSSP-6.2.1-e
+TEST_F(Sm2Published, CertificatesAndListsHaveTheFormOfGbt20518) {
+  using services::ca::Profile;
+  const x509::Certificate issuing = certificate("issuing"), root = certificate("root");
+  const base::SystemClock clock;
+  const struct {
+    const char* name;
+    const x509::Certificate* issuer;
+    Profile profile;
+  } made[] = {{"root", nullptr, Profile::root},
+              {"issuing", &root, Profile::issuing},
+              {"ocsp", &issuing, Profile::status_responder},
+              {"tsa", &issuing, Profile::time_stamp_authority},
+              {"application", &issuing, Profile::application}};
+  for (const auto& [name, issuer, profile] : made) {
+    const x509::Certificate one = certificate(name);
+    for (const services::ca::Lint* fault :
+         services::ca::find_faults({one, issuer, profile, clock.now()}))
+      ADD_FAILURE() << name << ": " << fault->name;
+    expect_said(
+        "x509 -inform DER -text -noout -in " + at("ca/") + name + ".cer",
+        {"Version: 3 (0x2)", "Serial Number:", "Signature Algorithm: SM2-with-SM3",
+         "Public Key Algorithm: id-ecPublicKey", "ASN1 OID: SM2", "X509v3 Key Usage: critical",
+         "X509v3 Subject Key Identifier:", "Not Before:", "Not After :"});
+  }
+  // The checker does find faults: a certificate of another profile, and in another's place.
+  EXPECT_FALSE(
+      services::ca::find_faults({certificate("tsa"), &issuing, Profile::person, clock.now()})
+          .empty());
+  EXPECT_FALSE(services::ca::find_faults(
+                   {certificate("tsa"), &root, Profile::time_stamp_authority, clock.now()})
+                   .empty());
+  for (const char* list : {"issuing.crl", "issuing-delta.crl", "root.crl"}) {
+    fetch(std::string("/crl/") + list);
+    expect_said(
+        "crl -inform DER -text -noout -in " + at("got"),
+        {"Version 2 (0x1)", "Signature Algorithm: SM2-with-SM3", "Issuer: C = CN",
+         "Last Update:", "Next Update:", "X509v3 Authority Key Identifier:", "X509v3 CRL Number:"});
   }
 }
 

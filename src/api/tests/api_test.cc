@@ -1,8 +1,42 @@
 // The REST interface without a network: who may ask what, and what comes back.
+#include <cstdlib>
+
+#include <heqi/base/file_store.h>
+#include <heqi/pki/cms.h>
+#include <heqi/x509/signature_verifier.h>
+
 #include "api_fixture.h"
 
 namespace heqi::api {
 namespace {
+
+// openssl_agrees asks the openssl program whether signature over octets is that of a certificate.
+bool openssl_agrees(const base::Bytes& certificate, const base::Bytes& octets,
+                    const base::Bytes& signature) {
+  const testing::TemporaryFolder folder;
+  const std::string at = folder.path() + "/";
+  EXPECT_OK(base::write_file(at + "certificate", certificate));
+  EXPECT_OK(base::write_file(at + "octets", octets));
+  EXPECT_OK(base::write_file(at + "signature", signature));
+  return std::system(("openssl x509 -inform DER -in " + at + "certificate -noout -pubkey > " + at +
+                      "key && openssl dgst -sm3 -verify " + at +
+                      "key -sigopt distid:1234567812345678 -signature " + at + "signature " + at +
+                      "octets >/dev/null 2>&1")
+                         .c_str()) == 0;
+}
+
+// openssl_signer_of is the one certificate that the openssl program finds in a signed message.
+base::Bytes openssl_signer_of(const base::Bytes& message) {
+  const testing::TemporaryFolder folder;
+  const std::string at = folder.path() + "/";
+  EXPECT_OK(base::write_file(at + "message", message));
+  EXPECT_EQ(std::system(("openssl cms -cmsout -inform DER -in " + at + "message -noout -certsout " +
+                         at + "certificate && openssl x509 -in " + at +
+                         "certificate -outform DER -out " + at + "der")
+                            .c_str()),
+            0);
+  return *base::read_file(at + "der", 65'536);
+}
 
 // What needs no sign-in: health, signing in, links (the link itself lets in), devices (they
 // authenticate inside their messages, clients of ACME and EST too), verifying.
@@ -259,6 +293,43 @@ TEST_F(ApiContracts, AnApplicationAsksForASignatureWithASignedRequest) {
       "DONE");
   expect_problem(answer(signed_by_bank(Method::get, "/api/v1/signatures/unknown")),
                  Code::not_found);
+}
+
+// shows: MSSP-2-a
+TEST_F(ApiContracts, TheSignatureComesAsAValueOrAsASignedMessage) {
+  add_bank();
+  const auto accepted =
+      house.services->transactions.submit("bank", house.request("bank", "t-1", zhang, "data"));
+  ASSERT_OK(accepted);
+  const std::string one = "/api/v1/signatures/" + accepted->id;
+  EXPECT_EQ(text_at(answer(signed_by_bank(Method::get, one + "?form=message")), "state"), "OPEN");
+  ASSERT_EQ(must(phone.sign()).outcome, "signed");
+  for (const char* wrong : {"?form=pkcs7", "?form=", "?form=value&form=message", "?shape=message"})
+    expect_problem(answer(signed_by_bank(Method::get, one + wrong)), Code::malformed);
+
+  const Response value = answer(signed_by_bank(Method::get, one + "?form=value"));
+  const auto octets = [](const Response& response, const char* name) {
+    return *base::parse_base64(text_at(response, name));
+  };
+  const base::Bytes attributes = octets(value, "signed_attributes");
+  const base::Bytes certificate = octets(value, "certificate");
+  EXPECT_TRUE(openssl_agrees(certificate, attributes, octets(value, "signature")));
+
+  const Response asked = answer(signed_by_bank(Method::get, one + "?form=message"));
+  EXPECT_EQ(base::text_of(asked.body).find("signed_attributes"), std::string_view::npos);
+  const base::Bytes der = octets(asked, "message");
+  const auto message = pki::parse_signed_data(der);
+  ASSERT_OK(message);
+  EXPECT_EQ(message->signers[0].signed_attributes, attributes);
+  EXPECT_TRUE(openssl_agrees(openssl_signer_of(der), message->signers[0].signed_attributes,
+                             message->signers[0].signature));
+  EXPECT_FALSE(openssl_agrees(openssl_signer_of(der), base::to_bytes(base::bytes_of("data")),
+                              message->signers[0].signature));
+  const x509::Sm2SignatureVerifier signatures;
+  const pki::Sm3Digester digests;
+  EXPECT_OK(pki::verify_signed_data(*message, base::bytes_of("data"), {}, {signatures, digests}));
+  EXPECT_FALSE(
+      pki::verify_signed_data(*message, base::bytes_of("Data"), {}, {signatures, digests}));
 }
 
 TEST_F(ApiContracts, GarbageFromADeviceIsRefusedAndChangesNothing) {

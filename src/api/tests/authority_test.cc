@@ -129,6 +129,7 @@ TEST_F(AuthorityDesk, SuspendedReleasedAndRevokedIsToldAtOnce) {
 }
 
 // shows-part: MSSP-7.4-b (queries, review, standing; requests of customers only as queries)
+// shows-part: MSSP-6.2.4-c (at the desk; mutant: tests/mutants/MSSP-6.2.4-c.officer)
 TEST_F(AuthorityDesk, EveryActIsRefusedToThoseWhoMayNot) {
   const std::string serial = certify("c1", key);
   const std::string one = "certificates/" + serial;
@@ -220,6 +221,7 @@ TEST_F(AuthorityDesk, ALostEncryptionKeyIsGivenAgainUnderDualControl) {
   EXPECT_GE(json_of(get("transcript", auditor)).find("lines")->array()->size(), 4U);
 }
 
+// shows: ZSA37-KMC-a   mutant: tests/mutants/ZSA37-KMC-a.receiver
 TEST_F(AuthorityDesk, ARevokedReceiverIsGivenNoKey) {
   const std::string serial = certify("f1", key);
   ASSERT_EQ(post("certificates/" + serial + "/pair", "", officer).status, 201);

@@ -1,8 +1,11 @@
 // authority.cc: issuing and publishing. What ends a certificate is in status.cc, lists in lists.cc.
 #include <heqi/services/ca/authority.h>
 
+#include <algorithm>
+
 #include <heqi/base/text.h>
 #include <heqi/ossl/signature_verifier.h>
+#include <heqi/x509/identity.h>
 
 #include "states.h"
 
@@ -161,11 +164,29 @@ base::Result<x509::Certificate> Authority::certify(const Draft& draft, base::Tim
   return sign_recorded(draft, recorded);
 }
 
+namespace {
+
+// check_identities: what a request says of its holder's identity is what was verified.
+base::Status check_identities(const x509::Csr& csr, const Application& application) {
+  const auto verified = x509::identities_in(application.identity);
+  for (const x509::IdentityExtension& stated : x509::identities_in(csr.body.extensions)) {
+    const bool holds = std::any_of(verified.begin(), verified.end(), [&](const auto& one) {
+      return one.type == stated.type && !one.text.empty() && one.text == stated.text;
+    });
+    if (!holds)
+      return base::fail(base::Code::denied, "the request states an identity that was not verified");
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Result<x509::Certificate> Authority::issue(const Application& application) {
   HEQI_TRY(const x509::Csr csr, x509::parse_csr(application.csr));
   HEQI_TRY(x509::verify_possession(csr, *verifier_));
   if (!(csr.body.subject == application.subject))
     return base::fail(base::Code::denied, "the request states another subject");
+  HEQI_TRY(check_identities(csr, application));
   HEQI_TRY(const base::Time now, time_to_sign());
   HEQI_TRY(std::optional<x509::Certificate> issued,
            find_issued(application.request_id, csr.body.public_key, application.holder));

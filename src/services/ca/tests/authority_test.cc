@@ -100,7 +100,36 @@ TEST_F(Installation, PersonsOrganisationsAndDevicesHaveProfilesOfTheirOwn) {
 }
 
 // shows: MSSP-6.2.2-h, MSSP-5.2-b
-// shows-part: ECP-PKI-1 (further identity data is not in the request)
+// shows: ECP-PKI-1   mutant: tests/mutants/ECP-PKI-1
+TEST_F(Installation, ARequestWithIdentityDataIsCertifiedAsItWasVerified) {
+  const auto identity = [](std::string_view number) {
+    return x509::make_identity_extension(x509::oids::identity_resident_id(), number);
+  };
+  Application asked = application("r1", "alice", alice_);
+  const auto request = [&](std::string_view number) {
+    return *x509::make_csr(
+        {.subject = name("alice"), .public_key = alice_.info, .extensions = {identity(number)}},
+        alice_.signer);
+  };
+  asked.csr = request("110101199003070011");
+  EXPECT_ERROR(authority_->issue(asked), base::Code::denied);
+  asked.identity = {identity("110101199003070999")};
+  EXPECT_ERROR(authority_->issue(asked), base::Code::denied);
+  asked.identity = {identity("110101199003070011")};
+  Application forged = asked;
+  forged.csr[forged.csr.size() / 2] ^= 1;
+  EXPECT_FALSE(authority_->issue(forged).has_value());
+  forged.csr = asked.csr;
+  forged.csr.back() ^= 1;
+  EXPECT_FALSE(authority_->issue(forged).has_value());
+  const auto issued = authority_->issue(asked);
+  ASSERT_OK(issued);
+  EXPECT_EQ(issued->subject(), name("alice"));
+  EXPECT_EQ(issued->public_key(), alice_.info);
+  ASSERT_EQ(issued->identity_extensions().size(), 1U);
+  EXPECT_EQ(issued->identity_extensions()[0].text, "110101199003070011");
+}
+
 TEST_F(Installation, ABadRequestIsRefusedAndNothingIsIssued) {
   Application other = application("r1", "alice", alice_);
   other.subject = name("bob");
