@@ -52,7 +52,11 @@ class PkiDesk {
   base::Bytes serial;  // of a published certificate
 
  private:
-  base::Status fill_page(std::span<const base::Bytes> serials);
+  struct Filler;
+  using Page = std::vector<Filler>;
+  base::Status insert(sql::Transaction& tx, const Filler& one);
+  base::Result<Page> sign_page(std::span<const base::Bytes> serials);
+  base::Status write_page(const Page& page);
   base::Status fill_all(std::size_t count);
 
   std::uint64_t number_ = 0;

@@ -8,6 +8,7 @@
 #include <heqi/pki/path.h>
 #include <heqi/testing/authority.h>
 #include <heqi/x509/oids.h>
+#include <heqi/x509/sm2_encoding.h>
 
 #include "der.h"
 
@@ -19,9 +20,12 @@ using x509::Extension;
 // Wish is one certificate to be written. An issuer that is empty is its issuer's subject.
 struct Wish {
   std::string name;
-  Bytes serial{0x11};                          // content octets of the INTEGER
-  std::optional<Bytes> issuer, subject;        // DER Name
-  std::optional<Bytes> inner_algorithm;        // DER AlgorithmIdentifier inside the body
+  Bytes serial{0x11};                                     // content octets of the INTEGER
+  std::optional<Bytes> issuer, subject;                   // DER Name
+  std::optional<Bytes> inner_algorithm, outer_algorithm;  // DER, inside and outside of the body
+  std::optional<Bytes> key_info;                          // DER SubjectPublicKeyInfo
+  std::optional<std::string> signer_id;        // GB/T 32918.2 §5.5; left out: the usual one
+  std::function<Bytes(Bytes)> on_signature;    // what stands in the BIT STRING
   std::optional<Bytes> not_before, not_after;  // DER Time
   std::vector<Extension> extensions;
 
@@ -42,6 +46,9 @@ inline Bytes name_der(const std::string& common_name) {
   return base::to_bytes(
       x509::Name::make({{x509::oids::country(), "CN"}, {x509::oids::common_name(), common_name}})
           ->der());
+}
+inline Bytes algorithm_der(const asn1::Oid& oid, Bytes parameters = {}) {
+  return x509::encode_algorithm({oid, std::move(parameters)});
 }
 inline Bytes empty_name() {
   return {0x30, 0x00};
@@ -110,9 +117,7 @@ struct Plan {
   }
   // write makes a certificate of wish under issuer.
   Bytes write(const Wish& wish, const Wish& issuer) {
-    const Bytes algorithm = der::encode([](asn1::Writer& w) {
-      w.sequence([](asn1::Writer& fields) { fields.oid(x509::sm2_with_sm3_algorithm().oid); });
-    });
+    const Bytes algorithm = algorithm_der(x509::sm2_with_sm3_algorithm().oid);
     const auto subject_of = [](const Wish& one) {
       return one.subject ? *one.subject : name_der(one.name);
     };
@@ -132,7 +137,7 @@ struct Plan {
                                       : time(testing::at("2036-01-01T00:00:00Z")));
         });
         body.raw(subject_of(wish));
-        body.raw(key_of(wish).public_key.der);
+        body.raw(wish.key_info ? *wish.key_info : key_of(wish).public_key.der);
         body.explicit_tag(3, [&](asn1::Writer& tagged) {
           tagged.sequence([&](asn1::Writer& list) {
             for (const Extension& one : wish.extensions)
@@ -141,27 +146,39 @@ struct Plan {
         });
       });
     });
-    return x509::assemble_signed(tbs, x509::sm2_with_sm3_algorithm(),
-                                 *key_of(issuer).signer->sign(tbs));
+    const Bytes signature = wish.signer_id
+                                ? x509::encode_signature(*crypto::sign(
+                                      key_of(issuer).sm2->key(), tbs, random, *wish.signer_id))
+                                : *key_of(issuer).signer->sign(tbs);
+    return der::encode([&](asn1::Writer& w) {
+      w.sequence([&](asn1::Writer& whole) {
+        whole.raw(tbs).raw(wish.outer_algorithm ? *wish.outer_algorithm : algorithm);
+        whole.bit_string(wish.on_signature ? wish.on_signature(signature) : signature);
+      });
+    });
   }
-  // is_trusted writes root, CA (where the shape has one) and leaf, and judges the leaf. What does
-  // not parse is not there.
-  bool is_trusted() {
+  // judge writes root, CA (where the shape has one) and leaf, and gives what is held against the
+  // leaf; empty: it is trusted. An intermediate that does not parse is not there.
+  std::string judge() {
     const Wish& issuer = has_ca ? ca : root;
     if (leaf_names_issuer)
       leaf.set(x509::make_authority_key_identifier(key_of(issuer).public_key.key_identifier()));
     const auto read_root = x509::parse_certificate(write(root, root));
     const auto read_leaf = x509::parse_certificate(write(leaf, issuer));
-    if (!read_root || !read_leaf) return false;
+    if (!read_root) return read_root.error().detail;
+    if (!read_leaf) return read_leaf.error().detail;
     if (has_ca)
       if (auto read_ca = x509::parse_certificate(write(ca, root)))
         options.intermediates.push_back(*std::move(read_ca));
     anchors.push_back(*read_root);
     const x509::Sm2SignatureVerifier signatures;
     const Sm3Digester digests;
-    return validate_path(*read_leaf, TrustStore(anchors), options, {signatures, digests}).status ==
-           PathStatus::trusted;
+    const PathResult path =
+        validate_path(*read_leaf, TrustStore(anchors), options, {signatures, digests});
+    if (path.status == PathStatus::trusted) return {};
+    return path.reason.empty() ? std::string(name_of(path.status)) : path.reason;
   }
+  bool is_trusted() { return judge().empty(); }
 
   testing::SeededRandom random{3};
   testing::NewKey keys[3] = {testing::sm2_suite().make_key(random),

@@ -10,7 +10,6 @@
 #include <heqi/ossl/signature_verifier.h>
 #include <heqi/services/ca/profile.h>
 
-#include "ca_office.h"
 #include "pin_entry.h"
 
 namespace heqi::program {
@@ -68,6 +67,16 @@ Result<ExternalSettings> read_settings(const std::string& folder, base::Settings
   return out;
 }
 
+// read_root reads the one certificate of a file, DER or PEM.
+Result<x509::Certificate> read_root(const std::string& path) {
+  HEQI_TRY(const base::Bytes content, base::read_file(path, kCertificateSizeMax));
+  const std::string_view text = base::text_of(content);
+  if (!base::trim(text).starts_with("-----BEGIN")) return x509::parse_certificate(content);
+  HEQI_TRY(std::vector<x509::Certificate> read, x509::parse_certificates_pem(text));
+  if (read.size() != 1) return base::fail(Code::malformed, path + ": not one certificate");
+  return std::move(read.front());
+}
+
 // check_certified: what the other authority gave is no CA's, and has no name beside the approved.
 base::Status check_certified(const x509::Certificate& certificate,
                              const services::ra::Application& application) {
@@ -105,8 +114,7 @@ ExternalAuthority::ExternalAuthority(ExternalSettings settings, x509::Certificat
 
 Result<std::unique_ptr<ExternalAuthority>> ExternalAuthority::open(ExternalSettings settings,
                                                                    const base::Clock& clock) {
-  HEQI_TRY(const base::Bytes der, read_der(settings.root, kCertificateSizeMax));
-  HEQI_TRY(x509::Certificate root, x509::parse_certificate(der));
+  HEQI_TRY(x509::Certificate root, read_root(settings.root));
   std::string tls_root;
   if (!settings.tls_root.empty()) {
     HEQI_TRY(const base::Bytes pem, base::read_file(settings.tls_root, kPemSizeMax));
