@@ -99,7 +99,6 @@ TEST_F(Installation, PersonsOrganisationsAndDevicesHaveProfilesOfTheirOwn) {
   EXPECT_ERROR(authority_->issue(named), base::Code::denied) << "a person has no DNS name";
 }
 
-// shows: MSSP-6.2.2-h, MSSP-5.2-b
 // shows: ECP-PKI-1   mutant: tests/mutants/ECP-PKI-1
 TEST_F(Installation, ARequestWithIdentityDataIsCertifiedAsItWasVerified) {
   const auto identity = [](std::string_view number) {
@@ -130,6 +129,7 @@ TEST_F(Installation, ARequestWithIdentityDataIsCertifiedAsItWasVerified) {
   EXPECT_EQ(issued->identity_extensions()[0].text, "110101199003070011");
 }
 
+// shows: MSSP-6.2.2-h, MSSP-5.2-b
 TEST_F(Installation, ABadRequestIsRefusedAndNothingIsIssued) {
   Application other = application("r1", "alice", alice_);
   other.subject = name("bob");
