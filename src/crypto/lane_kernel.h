@@ -23,6 +23,22 @@ struct alignas(64) LaneNumbers {
   std::uint64_t limb[5][kLanes];
 };
 
+// LaneTerms are eight [k]P of a sum of public values, with room for the odd multiples of the
+// points, none of which is infinity. A short k is odd and below 2^132, a long one below n and not
+// zero.
+inline constexpr unsigned kLongTermRows = 64, kShortTermRows = 33;
+struct alignas(64) LaneTerms {
+  LaneTerms() {}  // leaves the room as it is
+  LaneScalars k;
+  LanePoints p;
+  unsigned rows;  // of digits: one of the above
+  alignas(64) unsigned char room[8576];
+};
+// LaneSums are eight points in Jacobian coordinates.
+struct alignas(64) LaneSums {
+  std::uint64_t x[4][kLanes], y[4][kLanes], z[4][kLanes];
+};
+
 namespace ifma {
 
 // Constant time in scalars and points; vectors is at most kGroupVectors. False where a result is
@@ -34,6 +50,10 @@ bool multiples(const LaneComb& comb, const LaneScalars* k, const LanePoints* p, 
 // sums are [a]G + [b]P.
 bool sums(const LaneComb& comb, const LaneScalars* a, const LaneScalars* b, const LanePoints* p,
           std::size_t vectors, LanePoints* out);
+
+// sum_vartime adds up what stands in each lane, long terms before short ones, the first one long.
+// False where a sum was infinity or one of two equal points, once or at the end.
+bool sum_vartime(LaneTerms* terms, std::size_t vectors, LaneSums& out);
 
 // Single steps, for tests: a·b·2^−260 and a·a·2^−260 modulo p, below (A·B/16 + 1)·p for factors
 // below A·p and B·p, and the inverse of a·2^−260 times 2^260.

@@ -4,6 +4,7 @@
 
 #include "jacobian_point.h"
 #include "order.h"
+#include "public_sum_lanes.h"
 
 namespace heqi::crypto {
 namespace internal {
@@ -27,6 +28,10 @@ JacobianPoint sum_vartime(const CurveKernel& kernel, const Words& a,
 }  // namespace internal
 
 Point mul_sum_vartime(const Scalar& base, std::span<const Term> terms) {
+#if !defined(__EMSCRIPTEN__)
+  if (terms.size() >= internal::kSumLanesPay)
+    if (const std::optional<Point> sum = internal::sum_in_lanes(base, terms)) return *sum;
+#endif
   std::vector<internal::PlainTerm> plain;
   plain.reserve(terms.size());
   for (const Term& term : terms)

@@ -110,7 +110,7 @@ bool has_ifma(const Processor& processor) {
 }  // namespace
 
 const Sm2BatchKernel kSm2BatchIfma = {"ifma", has_ifma, multiply_base, multiply,
-                                      multiply_add_vartime};
+                                      multiply_add_vartime, ifma::sum_vartime};
 
 }  // namespace heqi::crypto::internal
 #endif

@@ -3,6 +3,7 @@
 #pragma once
 #include "choice.h"
 #include "curve_kernel.h"
+#include "lane_kernel.h"
 
 namespace heqi::crypto::internal {
 
@@ -28,6 +29,8 @@ struct Sm2BatchKernel {
   // multiply_add_vartime is [a]G + [b]P for public values.
   bool (*multiply_add_vartime)(const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
                                std::size_t count, PlainPoint* out);
+  // sum_vartime adds up what stands in each lane, as lane_kernel.h says; null where there are none.
+  bool (*sum_vartime)(LaneTerms* terms, std::size_t vectors, LaneSums& out) = nullptr;
 };
 
 // multiply_base_in_groups is what a batch kernel on a curve kernel does with most of its scalars: a

@@ -158,7 +158,7 @@ template <const CurveKernel& kCurve, BaseTree kTree>
 constexpr Sm2BatchKernel scalar_kernel(std::string_view path) {
   using Kernel = OnCurveKernel<kCurve, kTree>;
   return {path, Kernel::runs, Kernel::multiply_base, Kernel::multiply,
-          Kernel::multiply_add_vartime};
+          Kernel::multiply_add_vartime, nullptr};
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ void base_group(const LaneComb& comb, const LaneScalars* k, std::size_t vectors,
 // Prepared is a vector of points on their way to tables. Where one is infinite, G stands in, and
 // the product is made infinite at the end.
 struct Prepared {
-  OddTable table;
-  Growing growing;
+  OddTable<kWindowEntries> table;
+  Growing<kWindowEntries> growing;
   LaneMask infinite;
 };
 void prepare(const LaneComb& comb, const LanePoints& p, Prepared& out) {

@@ -1,7 +1,7 @@
 // heqi/crypto/weighted_check.h: many equations between public points, asked at once. Each has the
-// form "this sum of multiples is infinity"; they are added up with random weights of 128 bits, and
-// the sum of all is computed once. If all hold, the sum is infinity. If one does not hold, at most
-// one of 2^128 values of its weight hides that, since the order of the curve is prime: a wrong
+// form "this sum of multiples is infinity"; they are added up with random odd weights below 2^129,
+// and the sum of all is computed once. If all hold, the sum is infinity. If one does not hold, at
+// most one of 2^128 values of its weight hides that, since the order of the curve is prime: a wrong
 // answer has probability 2^-128, provided that whoever made the values did not know the weights.
 #pragma once
 #include <vector>
