@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <heqi/crypto/hmac.h>
-
 namespace heqi::cosign {
 
 base::Result<HedgedRandom> HedgedRandom::make(base::Random& source,
@@ -23,7 +21,7 @@ base::Status HedgedRandom::fill(base::MutableByteView out) {
     ++counter_;
     for (std::size_t i = 0; i < 8; ++i)
       number[i] = static_cast<std::uint8_t>(counter_ >> (56 - 8 * i));
-    const base::SecretArray<32> block(crypto::hmac_sm3(seed_.expose(), number));
+    const base::SecretArray<32> block(mac_.update(number).finish());
     const std::size_t size = std::min(out.size(), block.size());
     std::copy_n(block.expose().begin(), size, out.begin());
     out = out.subspan(size);

@@ -2,6 +2,7 @@
 #pragma once
 #include <heqi/base/random.h>
 #include <heqi/cosign/key_name.h>
+#include <heqi/crypto/hmac.h>
 
 namespace heqi::cosign {
 
@@ -14,12 +15,12 @@ class HedgedRandom final : public base::Random {
   static base::Result<HedgedRandom> make(base::Random& source, const crypto::SecretScalar& share,
                                          std::string_view purpose, base::ByteView transcript);
   // resume is a source that was drawn as 32 octets of another one.
-  static HedgedRandom resume(base::SecretArray<32> seed) { return HedgedRandom(std::move(seed)); }
+  static HedgedRandom resume(const base::SecretArray<32>& seed) { return HedgedRandom(seed); }
   base::Status fill(base::MutableByteView out) override;
 
  private:
-  explicit HedgedRandom(base::SecretArray<32> seed) : seed_(std::move(seed)) {}
-  base::SecretArray<32> seed_;
+  explicit HedgedRandom(const base::SecretArray<32>& seed) : mac_(seed.expose()) {}
+  crypto::HmacSm3 mac_;
   std::uint64_t counter_ = 0;
 };
 

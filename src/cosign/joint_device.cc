@@ -63,16 +63,17 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
 // draw_nonces gives k3 and k4 of each item, one after the other.
 base::Result<std::vector<crypto::SecretScalar>> Device::draw_nonces(
     std::span<const crypto::Digest> digests, std::uint64_t counter) {
+  Transcript transcript("k");
+  transcript.key(key_.name).number(counter);
+  for (const crypto::Digest& digest : digests) transcript.bytes(digest);
+  HEQI_TRY(HedgedRandom hedged,
+           HedgedRandom::make(random_, key_.d1, "heqi joint k3 k4", transcript.view()));
   std::vector<crypto::SecretScalar> k;
   k.reserve(2 * digests.size());
   for (std::size_t i = 0; i < digests.size(); ++i) {
-    const base::Bytes bound =
-        Transcript("k").key(key_.name).number(counter).number(i).bytes(digests[i]).view();
-    HEQI_TRY(Nonce first, Nonce::draw(random_, key_.d1, "heqi joint k3", bound));
-    HEQI_TRY(Nonce second, Nonce::draw(random_, key_.d1, "heqi joint k4", bound));
-    k.emplace_back(std::move(first).spend());
+    HEQI_TRY(k.emplace_back(), crypto::SecretScalar::draw(hedged));
     HEQI_REVEAL("k3", k.back().expose().words().data(), crypto::kScalarSize);
-    k.emplace_back(std::move(second).spend());
+    HEQI_TRY(k.emplace_back(), crypto::SecretScalar::draw(hedged));
     HEQI_REVEAL("k4", k.back().expose().words().data(), crypto::kScalarSize);
   }
   return k;
@@ -127,7 +128,7 @@ struct Device::Completed {
 base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
   if (answer.counter != nonces.counter_ || answer.items.size() != nonces.digests_.size())
     return base::fail(base::Code::cosign_replayed, "answer: not to the opening at hand");
-  HedgedRandom weights = HedgedRandom::resume(std::move(nonces.weights_));
+  HedgedRandom weights = HedgedRandom::resume(nonces.weights_);
   HEQI_TRY(check_halves(answer, weights));
 
   Binding binding(nonces.transcript_);
@@ -166,20 +167,34 @@ base::Status Device::check_halves(const Answer& answer, base::Random& weights) c
   return {};
 }
 
-base::Result<std::vector<Device::Completed>> Device::complete(
-    std::span<const crypto::Digest> digests, std::span<const crypto::Scalar> k,
-    const Answer& answer) const {
+// multiples_of_r1 are [k]R1 of each item. R1 is [s1]Q, as was checked; so in a list they are made
+// as multiples of the one Q.
+base::Result<std::vector<crypto::Point>> Device::multiples_of_r1(std::span<const crypto::Scalar> k,
+                                                                 const Answer& answer) const {
+  if (k.size() >= crypto::kTablesPay) {
+    std::vector<crypto::Scalar> of_q;
+    of_q.reserve(k.size());
+    for (std::size_t i = 0; i < k.size(); ++i) of_q.push_back(k[i] * answer.items[i].s1);
+    return crypto::mul_one_batch(q_, of_q);
+  }
   std::vector<crypto::Multiplication> products;
   products.reserve(k.size());
   for (std::size_t i = 0; i < k.size(); ++i) products.push_back({&k[i], &answer.items[i].r1});
-  HEQI_TRY(const std::vector<crypto::Point> multiples, crypto::mul_batch(products));
+  return crypto::mul_batch(products);
+}
+
+base::Result<std::vector<Device::Completed>> Device::complete(
+    std::span<const crypto::Digest> digests, std::span<const crypto::Scalar> k,
+    const Answer& answer) const {
+  HEQI_TRY(std::vector<crypto::Point> sums, multiples_of_r1(k, answer));
+  for (std::size_t i = 0; i < k.size(); ++i) sums[i] = sums[i] + answer.items[i].r2;
+  crypto::make_affine(sums);
   std::vector<Completed> out;
   out.reserve(k.size());
   for (std::size_t i = 0; i < k.size(); ++i) {
     const AnswerItem& half = answer.items[i];
-    const crypto::Point sum = multiples[i] + half.r2;
-    if (sum.is_infinity()) return cheated("answer: R is the point at infinity");
-    HEQI_TRY(const crypto::Point r_point, affine(sum));
+    if (sums[i].is_infinity()) return cheated("answer: R is the point at infinity");
+    HEQI_TRY(const crypto::Point r_point, affine(sums[i]));
     if (!(half.r - (crypto::Scalar::reduce(digests[i]) + r_point.x_mod_n())).is_zero())
       return cheated("answer: r is not e + x(R)");
     const crypto::Signature signature{half.r,

@@ -108,23 +108,20 @@ struct Server::Drawn {
 
 base::Result<Server::Drawn> Server::draw(const Opening& opening, base::ByteView transcript) {
   const std::size_t count = opening.items.size();
+  HEQI_TRY(HedgedRandom hedged, HedgedRandom::make(random_, d2_, "heqi joint k1 k2", transcript));
   Drawn drawn;
-  std::vector<crypto::Scalar> second_nonces;
-  std::vector<crypto::Multiplication> of_p1;
-  drawn.k1.reserve(count);
+  std::vector<crypto::Scalar> first_nonces, second_nonces;
+  first_nonces.reserve(count);
   second_nonces.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const base::Bytes bound = item_transcript(transcript, i);
-    HEQI_TRY(Nonce first, Nonce::draw(random_, d2_, "heqi joint k1", bound));
-    HEQI_TRY(Nonce second, Nonce::draw(random_, d2_, "heqi joint k2", bound));
-    drawn.k1.emplace_back(std::move(first).spend());
-    drawn.k2.emplace_back(std::move(second).spend());
+    HEQI_TRY(drawn.k1.emplace_back(), crypto::SecretScalar::draw(hedged));
+    HEQI_TRY(drawn.k2.emplace_back(), crypto::SecretScalar::draw(hedged));
     HEQI_REVEAL("k1", drawn.k1.back().expose().words().data(), crypto::kScalarSize);
     HEQI_REVEAL("k2", drawn.k2.back().expose().words().data(), crypto::kScalarSize);
-    of_p1.push_back({&drawn.k1.back().expose(), &key_.p1});
+    first_nonces.push_back(drawn.k1.back().expose());
     second_nonces.push_back(drawn.k2.back().expose());
   }
-  HEQI_TRY(const std::vector<crypto::Point> r1, crypto::mul_batch(of_p1));
+  HEQI_TRY(const std::vector<crypto::Point> r1, crypto::mul_one_batch(key_.p1, first_nonces));
   HEQI_TRY(const std::vector<crypto::Point> r2, crypto::mul_base_batch(second_nonces));
   for (std::size_t i = 0; i < count; ++i) {
     HEQI_TRY(drawn.r1.emplace_back(), affine(r1[i]));
@@ -150,6 +147,7 @@ base::Result<std::vector<crypto::Point>> Server::commitments(const Opening& open
   }
   HEQI_TRY(std::vector<crypto::Point> out, crypto::mul_batch(products));
   for (std::size_t i = 0; i < count; ++i) out[i] = out[i] + drawn.r2[i];
+  crypto::make_affine(out);
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include <heqi/crypto/curve_batch.h>
 
+#include <optional>
+
 #include "jacobian_point.h"
 #include "plain_numbers.h"
 
@@ -56,6 +58,39 @@ void put_all(PlainPoints& out, std::span<const Multiplication> products) {
   const bool right =
       internal::sm2_batch_kernel().multiply(k.data(), p.data(), k.size(), out.data());
   return points_of(right, out);
+}
+
+// spaced_points are 2^(kSpacing·j)·P.
+void spaced_points(PlainPoints& out, const Point& p) {
+  internal::JacobianPoint points[internal::kSpacedPoints];
+  Field z[internal::kSpacedPoints];
+  points[0] = internal::to_jacobian(p);
+  for (std::size_t j = 0; j < out.size(); ++j) {
+    if (j > 0) points[j] = points[j - 1];
+    for (unsigned i = 0; j > 0 && i < internal::kSpacing; ++i)
+      internal::curve_kernel().double_point(points[j]);
+    z[j] = points[j].z;
+  }
+  internal::invert_all(z);
+  for (std::size_t j = 0; j < out.size(); ++j)
+    internal::put(out[j], internal::to_affine(points[j], z[j]));
+  base::secure_wipe(points, sizeof points);
+  base::secure_wipe(z, sizeof z);
+}
+
+// multiples_of_one is empty where the kernel has no lanes, or says that its products are of no use.
+[[maybe_unused]] std::optional<std::vector<Point>> multiples_of_one(
+    const Point& p, std::span<const Scalar> scalars) {
+  const internal::Sm2BatchKernel& kernel = internal::sm2_batch_kernel();
+  if (kernel.multiply_one == nullptr) return {};
+  PlainPoints spaced(internal::kSpacedPoints), out(scalars.size());
+  spaced_points(spaced, p);
+  PlainScalars k(scalars.size());
+  for (std::size_t i = 0; i < scalars.size(); ++i) internal::put(k[i], scalars[i]);
+  auto products =
+      points_of(kernel.multiply_one(k.data(), k.size(), spaced.data(), out.data()), out);
+  if (!products) return {};
+  return *std::move(products);
 }
 
 // The code for lanes is left out of a browser, where a person signs little at a time and the size
@@ -132,6 +167,29 @@ base::Result<std::vector<Point>> mul_base_batch(std::span<const Scalar> scalars)
   if constexpr (kHasLanes)
     if (scalars.size() >= kLanesPay) return many_of_base(scalars);
   return few_of_base(scalars);
+}
+
+base::Result<std::vector<Point>> mul_one_batch(const Point& p, std::span<const Scalar> scalars) {
+  if constexpr (kHasLanes)
+    if (scalars.size() >= kTablesPay && !p.is_infinity())
+      if (auto products = multiples_of_one(p, scalars)) return *std::move(products);
+  std::vector<Multiplication> products;
+  products.reserve(scalars.size());
+  for (const Scalar& k : scalars) products.push_back({&k, &p});
+  return mul_batch(products);
+}
+
+void make_affine(std::span<Point> points) {
+  std::vector<Field> z;
+  z.reserve(points.size());
+  for (const Point& point : points) z.push_back(internal::from_point(point).z);
+  internal::invert_all(z);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Projective p = internal::from_point(points[i]);
+    points[i] = internal::to_point(internal::select(
+        is_zero(p.z), Projective::infinity(), Projective::from(Affine{p.x * z[i], p.y * z[i]})));
+  }
+  base::secure_wipe(z.data(), z.size() * sizeof(Field));
 }
 
 base::Result<std::vector<Point>> mul_batch(std::span<const Multiplication> products) {

@@ -23,6 +23,12 @@ struct alignas(64) LaneNumbers {
   std::uint64_t limb[5][kLanes];
 };
 
+// SpacedTables are P, 3P, … 31P for each of the eight points 2^(35j)·P, limbs as in LaneComb.
+inline constexpr unsigned kSpacedPoints = 8, kSpacing = 35, kSpacedEntries = 16;
+struct alignas(64) SpacedTables {
+  std::uint64_t limb[kSpacedPoints][10][kSpacedEntries];
+};
+
 // LaneTerms are eight [k]P of a sum of public values, with room for the odd multiples of the
 // points, none of which is infinity. A short k is odd and below 2^132, a long one below n and not
 // zero.
@@ -50,6 +56,14 @@ bool multiples(const LaneComb& comb, const LaneScalars* k, const LanePoints* p, 
 // sums are [a]G + [b]P.
 bool sums(const LaneComb& comb, const LaneScalars* a, const LaneScalars* b, const LanePoints* p,
           std::size_t vectors, LanePoints* out);
+
+// spaced_tables takes the points 2^(35j)·P of one P, spaced_multiples is [k]P; constant time in k and
+// P, none of which is infinity. False as above, and where a product is infinity: where k is zero,
+// or one of a few values at which equal points meet. The products of those are to be made
+// otherwise.
+void spaced_tables(const LanePoints& spaced, SpacedTables& out);
+bool spaced_multiples(const SpacedTables& tables, const LaneScalars* k, std::size_t vectors,
+                      LanePoints* out);
 
 // sum_vartime adds up what stands in each lane, long terms before short ones, the first one long.
 // False where a sum was infinity or one of two equal points, once or at the end.

@@ -1,7 +1,11 @@
 // sm2_batch.cc: signing and verifying in batches (GB/T 32918.2). Encryption is in
 // sm2_batch_encryption.cc.
+#include <heqi/crypto/curve_batch.h>
 #include <heqi/crypto/sm2_batch.h>
 #include <heqi/crypto/sm3_batch.h>
+
+#include <algorithm>
+#include <optional>
 
 #include "plain_numbers.h"
 #include "sm2_batch_core.h"
@@ -155,11 +159,58 @@ base::Status check_numbers(const Signature& signature, const Scalar& t) {
   return {};
 }
 
-base::Status check_point(const BatchSignature& one, const internal::PlainPoint& point) {
-  if ((internal::is_zero(internal::words_of(point.x)) &
-       internal::is_zero(internal::words_of(point.y))) != 0)
-    return refused(Code::invalid_signature, "the point is infinity");
-  if (!equal_vartime(Scalar::reduce(one.e) + x_of(point), one.signature.r))
+// XValues are the x coordinates modulo n of points [s]G + [t]P; empty where one is infinity.
+using XValues = std::vector<std::optional<Scalar>>;
+
+base::Result<XValues> x_of_any_keys(std::span<const BatchSignature> signatures,
+                                    std::span<const Verification> open) {
+  PlainScalars s(open.size()), t(open.size());
+  PlainPoints keys(open.size()), points(open.size());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const BatchSignature& one = signatures[open[i].index];
+    put(s[i], one.signature.s);
+    put(t[i], open[i].t);
+    put_vartime(keys[i], one.key->point());
+  }
+  if (!internal::sm2_batch_kernel().multiply_add_vartime(s.data(), t.data(), keys.data(),
+                                                         open.size(), points.data()))
+    return base::fail(Code::internal, "SM2: a multiplication of the batch is not right");
+  XValues out;
+  out.reserve(open.size());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const base::ct::Mask infinite = internal::is_zero(internal::words_of(points[i].x)) &
+                                    internal::is_zero(internal::words_of(points[i].y));
+    out.push_back(infinite != 0 ? std::nullopt : std::optional(x_of(points[i])));
+  }
+  return out;
+}
+
+base::Result<XValues> x_of_one_key(const Point& key, std::span<const BatchSignature> signatures,
+                                   std::span<const Verification> open) {
+  std::vector<Scalar> s, t;
+  for (const Verification& one : open) {
+    s.push_back(signatures[one.index].signature.s);
+    t.push_back(one.t);
+  }
+  HEQI_TRY(std::vector<Point> points, mul_base_batch(s));
+  HEQI_TRY(const std::vector<Point> of_key, mul_one_batch(key, t));
+  for (std::size_t i = 0; i < points.size(); ++i) points[i] = points[i] + of_key[i];
+  make_affine(points);
+  XValues out;
+  out.reserve(open.size());
+  for (const Point& point : points)
+    out.push_back(point.is_infinity() ? std::nullopt : std::optional(point.x_mod_n()));
+  return out;
+}
+
+bool have_one_key(std::span<const BatchSignature> signatures) {
+  return std::all_of(signatures.begin(), signatures.end(),
+                     [&](const BatchSignature& one) { return one.key == signatures[0].key; });
+}
+
+base::Status check_x(const BatchSignature& one, const std::optional<Scalar>& x) {
+  if (!x) return refused(Code::invalid_signature, "the point is infinity");
+  if (!equal_vartime(Scalar::reduce(one.e) + *x, one.signature.r))
     return refused(Code::invalid_signature, "R differs from r");
   return {};
 }
@@ -176,20 +227,12 @@ std::vector<base::Status> verify_batch(std::span<const BatchSignature> signature
     verdicts[i] = check_numbers(signature, t);
     if (verdicts[i]) open.push_back({i, t});
   }
-  PlainScalars s(open.size()), t(open.size());
-  PlainPoints keys(open.size()), points(open.size());
-  for (std::size_t i = 0; i < open.size(); ++i) {
-    const BatchSignature& one = signatures[open[i].index];
-    put(s[i], one.signature.s);
-    put(t[i], open[i].t);
-    put_vartime(keys[i], one.key->point());
-  }
-  const bool right = internal::sm2_batch_kernel().multiply_add_vartime(
-      s.data(), t.data(), keys.data(), open.size(), points.data());
+  const base::Result<XValues> x = open.size() >= kTablesPay && have_one_key(signatures)
+                                      ? x_of_one_key(signatures[0].key->point(), signatures, open)
+                                      : x_of_any_keys(signatures, open);
   for (std::size_t i = 0; i < open.size(); ++i)
     verdicts[open[i].index] =
-        right ? check_point(signatures[open[i].index], points[i])
-              : refused(Code::internal, "a multiplication of the batch is not right");
+        x ? check_x(signatures[open[i].index], (*x)[i]) : base::Status(x.error());
   return verdicts;
 }
 

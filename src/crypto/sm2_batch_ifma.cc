@@ -89,6 +89,29 @@ bool multiply(const PlainScalar* k, const PlainPoint* p, std::size_t count, Plai
   });
 }
 
+// OnePoint is the tables of one point, which may be a secret.
+struct OnePoint {
+  LanePoints spaced;
+  SpacedTables tables;
+  ~OnePoint() { base::secure_wipe(this, sizeof *this); }
+};
+
+bool multiply_one(const PlainScalar* k, std::size_t count, const PlainPoint* spaced,
+                  PlainPoint* out) {
+  OnePoint point;
+  load(&point.spaced, spaced, kSpacedPoints);
+  ifma::spaced_tables(point.spaced, point.tables);
+  return in_groups(count, [&](std::size_t at, std::size_t items) {
+    LaneInputs in;
+    LaneOutputs results;
+    load(in.a, k + at, items);
+    const bool right =
+        ifma::spaced_multiples(point.tables, in.a, vectors_of(items), results.points);
+    store(results, out + at, items);
+    return right;
+  });
+}
+
 bool multiply_add_vartime(const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
                           std::size_t count, PlainPoint* out) {
   return in_groups(count, [&](std::size_t at, std::size_t items) {
@@ -109,8 +132,9 @@ bool has_ifma(const Processor& processor) {
 
 }  // namespace
 
-const Sm2BatchKernel kSm2BatchIfma = {"ifma", has_ifma, multiply_base, multiply,
-                                      multiply_add_vartime, ifma::sum_vartime};
+const Sm2BatchKernel kSm2BatchIfma = {
+    "ifma",       has_ifma,         multiply_base, multiply, multiply_add_vartime,
+    multiply_one, ifma::sum_vartime};
 
 }  // namespace heqi::crypto::internal
 #endif

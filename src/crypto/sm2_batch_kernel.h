@@ -29,6 +29,11 @@ struct Sm2BatchKernel {
   // multiply_add_vartime is [a]G + [b]P for public values.
   bool (*multiply_add_vartime)(const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
                                std::size_t count, PlainPoint* out);
+  // multiply_one is [k]P for one P other than infinity, of which 2^(kSpacing·j)·P are given;
+  // constant time. False also where a product is infinity or of a k that it cannot do
+  // (lane_kernel.h); null where there are no lanes.
+  bool (*multiply_one)(const PlainScalar* k, std::size_t count, const PlainPoint* spaced,
+                       PlainPoint* out) = nullptr;
   // sum_vartime adds up what stands in each lane, as lane_kernel.h says; null where there are none.
   bool (*sum_vartime)(LaneTerms* terms, std::size_t vectors, LaneSums& out) = nullptr;
 };

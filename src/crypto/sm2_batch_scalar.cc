@@ -157,8 +157,9 @@ struct OnCurveKernel {
 template <const CurveKernel& kCurve, BaseTree kTree>
 constexpr Sm2BatchKernel scalar_kernel(std::string_view path) {
   using Kernel = OnCurveKernel<kCurve, kTree>;
-  return {path, Kernel::runs, Kernel::multiply_base, Kernel::multiply,
-          Kernel::multiply_add_vartime, nullptr};
+  return {
+      path,    Kernel::runs, Kernel::multiply_base, Kernel::multiply, Kernel::multiply_add_vartime,
+      nullptr, nullptr};
 }
 
 }  // namespace

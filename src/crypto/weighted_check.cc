@@ -1,5 +1,7 @@
 #include <heqi/crypto/weighted_check.h>
 
+#include <algorithm>
+
 namespace heqi::crypto {
 
 WeightedCheck::WeightedCheck(base::Random& weights, std::initializer_list<const Point*> shared)
@@ -13,8 +15,10 @@ base::Status WeightedCheck::begin() {
     weight_ = Scalar::from_word(1);
     return {};
   }
+  const std::size_t left = equations_ % 2 * kWeightSize;
+  if (left == 0) HEQI_TRY(weights_.fill(drawn_));
   std::array<std::uint8_t, kScalarSize> bytes{};
-  HEQI_TRY(weights_.fill(base::MutableByteView(bytes).last(kWeightSize)));
+  std::copy_n(drawn_.begin() + std::ptrdiff_t(left), kWeightSize, bytes.end() - kWeightSize);
   // A weight is a secret until the values it weighs are fixed, which they are.
   base::ct::declassify(bytes);
   // An odd one makes a short term for the kernel in lanes.

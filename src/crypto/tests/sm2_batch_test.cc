@@ -352,19 +352,7 @@ BatchSignature changed(BatchSignature one, std::size_t kind, const PublicKey& ot
   return one;
 }
 
-TEST(Sm2Batch, EachSignatureHasItsOwnVerdictWhateverTheOthersAre) {
-  SeededRandom random(11);
-  const auto keys = make_keys(4, random);
-  std::vector<BatchSignature> batch;
-  for (std::size_t i = 0; i < 120; ++i) {
-    const PrivateKey& key = keys[i % 3];
-    Digest e;
-    EXPECT_OK(random.fill(e));
-    const auto signature = sign_digest(key, e, random);
-    batch.push_back(changed({&key.public_key(), e, *signature}, i < 40 ? 0 : random.below(9),
-                            keys[3].public_key()));
-  }
-  std::shuffle(batch.begin(), batch.end(), std::minstd_rand(1));
+void expect_own_verdicts(const std::vector<BatchSignature>& batch) {
   on_every_path([&] {
     const auto verdicts = verify_batch(batch);
     ASSERT_EQ(verdicts.size(), batch.size());
@@ -378,6 +366,25 @@ TEST(Sm2Batch, EachSignatureHasItsOwnVerdictWhateverTheOthersAre) {
   });
 }
 
+// Signatures under one key, from a certain number on, are verified by another way.
+TEST(Sm2Batch, EachSignatureHasItsOwnVerdictWhateverTheOthersAre) {
+  SeededRandom random(11);
+  const auto keys = make_keys(4, random);
+  for (const std::size_t signers : {3, 1}) {
+    std::vector<BatchSignature> batch;
+    for (std::size_t i = 0; i < 120; ++i) {
+      const PrivateKey& key = keys[i % signers];
+      Digest e;
+      EXPECT_OK(random.fill(e));
+      const auto signature = sign_digest(key, e, random);
+      batch.push_back(changed({&key.public_key(), e, *signature}, i < 40 ? 0 : random.below(9),
+                              keys[signers == 1 ? 0 : 3].public_key()));
+    }
+    std::shuffle(batch.begin(), batch.end(), std::minstd_rand(1));
+    expect_own_verdicts(batch);
+  }
+}
+
 TEST(Sm2Batch, ASignatureWhosePointIsInfinityIsRefused) {
   SeededRandom random(12);
   const auto keys = make_keys(1, random);
@@ -385,8 +392,11 @@ TEST(Sm2Batch, ASignatureWhosePointIsInfinityIsRefused) {
   // [s]G + [r + s]P = O where s(1 + d) = −r·d.
   const Scalar r = *Scalar::draw(random);
   const Scalar s = -(r * d) * keys[0].inverse_1_plus_d().expose();
-  const std::vector<BatchSignature> batch = {{&keys[0].public_key(), Digest(r.encode()), {r, s}}};
-  on_every_path([&] { EXPECT_ERROR(verify_batch(batch)[0], Code::invalid_signature); });
+  for (const std::size_t count : {std::size_t(1), kTablesPay}) {
+    const std::vector<BatchSignature> batch(
+        count, BatchSignature{&keys[0].public_key(), Digest(r.encode()), {r, s}});
+    on_every_path([&] { EXPECT_ERROR(verify_batch(batch)[0], Code::invalid_signature); });
+  }
 }
 
 }  // namespace

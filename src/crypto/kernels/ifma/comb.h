@@ -2,7 +2,7 @@
 // a look-up reads all the row and picks in registers. Constant time.
 #pragma once
 #include "../../lane_comb.h"
-#include "lanes.h"
+#include "store.h"
 
 namespace heqi::crypto::internal::ifma {
 
@@ -26,12 +26,6 @@ HEQI_LANES Affine look_up(const std::uint64_t (&row)[10][kLaneCombEntries], cons
   }
   return negated(digit.negative, out);
 }
-
-// Multiple is a product, and in which lanes its digits were right.
-struct Multiple {
-  Jacobian point;
-  LaneMask right;
-};
 
 // comb_multiple is [k]G. The sum before row i is an odd multiple of G below 2^(7i), the entry one
 // of at least 2^(7i): they are never equal, except modulo n in the last row.

@@ -109,6 +109,8 @@ class Device {
   base::Status prove(Opening& opening, base::ByteView transcript,
                      std::span<const crypto::SecretScalar> k, base::Random& hedged) const;
   base::Status check_halves(const Answer& answer, base::Random& weights) const;
+  base::Result<std::vector<crypto::Point>> multiples_of_r1(std::span<const crypto::Scalar> k,
+                                                           const Answer& answer) const;
   struct Completed;
   base::Result<std::vector<Completed>> complete(std::span<const crypto::Digest> digests,
                                                 std::span<const crypto::Scalar> k,

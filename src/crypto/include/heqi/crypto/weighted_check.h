@@ -29,6 +29,7 @@ class WeightedCheck {
 
  private:
   base::Random& weights_;
+  std::array<std::uint8_t, 32> drawn_{};  // two weights
   Scalar weight_, base_;
   std::vector<Term> terms_;  // the shared points first
   std::size_t shared_;
