@@ -57,10 +57,9 @@ bool multiples(const LaneComb& comb, const LaneScalars* k, const LanePoints* p, 
 bool sums(const LaneComb& comb, const LaneScalars* a, const LaneScalars* b, const LanePoints* p,
           std::size_t vectors, LanePoints* out);
 
-// spaced_tables takes the points 2^(35j)·P of one P, spaced_multiples is [k]P; constant time in k and
-// P, none of which is infinity. False as above, and where a product is infinity: where k is zero,
-// or one of a few values at which equal points meet. The products of those are to be made
-// otherwise.
+// spaced_tables takes the points 2^(35j)·P of one P, not infinity; spaced_multiples are [k]P.
+// Constant time in k and P. False as above, and where a product is infinity: where k is zero, or
+// one of a few values at which equal points meet. The products are to be made otherwise then.
 void spaced_tables(const LanePoints& spaced, SpacedTables& out);
 bool spaced_multiples(const SpacedTables& tables, const LaneScalars* k, std::size_t vectors,
                       LanePoints* out);

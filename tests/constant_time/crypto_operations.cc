@@ -185,6 +185,9 @@ void run_batches() {
                                                         {&scalars[1], &(*points)[0]}};
   const auto shared = crypto::mul_batch(products);
   require(shared && equal_vartime((*shared)[0], (*shared)[1]), "batch of products");
+  std::vector<crypto::Point> sums = {(*points)[0] + (*points)[1], (*points)[1] + (*points)[0]};
+  crypto::make_affine(sums);
+  require(equal_vartime(sums[0], sums[1]), "points in affine form");
 }
 
 // on_each_path runs operate with primitive on every path, and leaves the first one chosen.

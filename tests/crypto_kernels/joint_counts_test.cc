@@ -25,14 +25,16 @@ using crypto::internal::Words;
 struct Counts {
   int base = 0;          // [k]G
   int variable = 0;      // [k]P
+  int of_one = 0;        // [k]P of one point, with its tables
   int base_and_one = 0;  // [a]G + [b]P, a zero included; public
   int sums = 0;          // [a]G and many [k]P at once; public
   int terms = 0;         // [k]P in such sums
   bool operator==(const Counts&) const = default;
 };
 std::ostream& operator<<(std::ostream& out, const Counts& counts) {
-  return out << counts.base << " base, " << counts.variable << " variable, " << counts.base_and_one
-             << " base and one, " << counts.sums << " sums of " << counts.terms << " terms";
+  return out << counts.base << " base, " << counts.variable << " variable, " << counts.of_one
+             << " of one point, " << counts.base_and_one << " base and one, " << counts.sums
+             << " sums of " << counts.terms << " terms";
 }
 
 Counts counted;
@@ -74,6 +76,12 @@ Sm2BatchKernel counting_batch_kernel() {
     counted.variable += static_cast<int>(count);
     return kSm2BatchPortable.multiply(k, p, count, out);
   };
+  kernel.multiply_one = [](const PlainScalar* k, std::size_t count, const PlainPoint* spaced,
+                           PlainPoint* out) {
+    counted.of_one += static_cast<int>(count);
+    const std::vector<PlainPoint> points(count, spaced[0]);
+    return kSm2BatchPortable.multiply(k, points.data(), count, out);
+  };
   kernel.multiply_add_vartime = [](const PlainScalar* a, const PlainScalar* b, const PlainPoint* p,
                                    std::size_t count, PlainPoint* out) {
     counted.base_and_one += static_cast<int>(count);
@@ -95,9 +103,10 @@ TEST(JointCounts, AreThoseOfTheRecord) {
   static const Sm2BatchKernel batch_kernel = counting_batch_kernel();
   curve_choice().install(kernel);
   sm2_batch_choice().install(batch_kernel);
-  for (const int n : {1, 2, 9}) {
+  for (const int n : {1, 2, 9, 12}) {
     // Where lanes pay, [b]U is made there.
     const bool lanes = n >= static_cast<int>(crypto::kLanesPay);
+    const bool tables = n >= static_cast<int>(crypto::kTablesPay);
     Parties parties = make_parties(static_cast<std::uint64_t>(n));
     std::vector<crypto::Digest> digests;
     for (int i = 0; i < n; ++i) digests.push_back(digest_of(parties, std::to_string(i)));
@@ -112,7 +121,10 @@ TEST(JointCounts, AreThoseOfTheRecord) {
     EXPECT_EQ(
         count([&] { answered.emplace(parties.server().answer(std::move((**opened).opening))); }),
         (Counts{.base = 1 + 2 * n,
-                .variable = lanes ? 3 * n : 2 * n,
+                .variable = tables  ? 2 * n
+                            : lanes ? 3 * n
+                                    : 2 * n,
+                .of_one = tables ? n : 0,
                 .base_and_one = lanes ? 0 : n,
                 .sums = 2,
                 .terms = (2 + 4 * n) + (2 + 2 * n)}));
@@ -122,12 +134,15 @@ TEST(JointCounts, AreThoseOfTheRecord) {
         count([&] {
           confirmed.emplace(device->finish(std::move((**opened).nonces), (**answered).answer));
         }),
-        (Counts{.variable = n, .sums = 2, .terms = (2 + 2 * n) + (1 + n)}));
+        (Counts{.variable = tables ? 0 : n,
+                .of_one = tables ? n : 0,
+                .sums = 2,
+                .terms = (2 + 2 * n) + (1 + n)}));
     ASSERT_OK(*confirmed);
     EXPECT_EQ(count([&] {
                 EXPECT_OK(confirm(parties.server_key.p, (**answered).expected, **confirmed));
               }),
-              (Counts{.base_and_one = n}));
+              (tables ? Counts{.base = n, .of_one = n} : Counts{.base_and_one = n}));
   }
   curve_choice().install(kPortableCurve);
   sm2_batch_choice().install(kSm2BatchPortable);

@@ -49,6 +49,14 @@ void multiply(base::ByteView secret) {
   kSm2BatchIfma.multiply(k, g_points, kCount, out);
 }
 
+// multiply_one has tables of its own, of a point that is not a secret here.
+void multiply_one(base::ByteView secret) {
+  PlainScalar k[kCount];
+  PlainPoint out[kCount];
+  scalars(secret, k);
+  kSm2BatchIfma.multiply_one(k, kCount, g_points, out);
+}
+
 bool has_mulx() {
   return kSm2BatchMulx.runs(crypto::processor());
 }
@@ -76,7 +84,8 @@ constexpr Operation kOperations[] = {
     {"sm2_multiply_bases@mulx", sizeof(PlainScalar) * kCount, has_mulx, prepare_mulx,
      multiply_bases_mulx},
     {"sm2_multiply_base@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply_base},
-    {"sm2_multiply@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply, true}};
+    {"sm2_multiply@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply, true},
+    {"sm2_multiply_one@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply_one, true}};
 
 }  // namespace
 

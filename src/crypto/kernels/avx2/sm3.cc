@@ -61,32 +61,25 @@ namespace {
 #define EXPANDING_1(R, L, J0, J1, J2, J3) EXPANDING(R, L, V1, V2, V3, V0, J0, J1, J2, J3)
 #define EXPANDING_2(R, L, J0, J1, J2, J3) EXPANDING(R, L, V2, V3, V0, V1, J0, J1, J2, J3)
 #define EXPANDING_3(R, L, J0, J1, J2, J3) EXPANDING(R, L, V3, V0, V1, V2, J0, J1, J2, J3)
-#define PLAIN(J0, J1, J2, J3) \
-  SM3_FOUR(SM3_ROUND_B, SM3_ROUND_B, "", "", "", "", J0, J1, J2, J3)
+#define PLAIN(P0, P1, P2, P3, J0, J1, J2, J3) \
+  SM3_FOUR(SM3_ROUND_B, SM3_ROUND_B, P0, P1, P2, P3, J0, J1, J2, J3)
 
-#define LOAD_WORDS(V, AT)                                                                       \
-  "vmovdqu " #AT "(%%rsi)," V "\n\t"                                                            \
-  "vpshufb %%xmm8," V "," V "\n\t"                                                              \
-  "vmovdqa " V "," #AT "(%%rdi)\n\t"
-#define STORE_PRIMED(A, B, AT)                                                                  \
-  "vpxor " A "," B ",%%xmm4\n\t"                                                                \
-  "vmovdqa %%xmm4,272+" #AT "(%%rdi)\n\t"
+alignas(16) constexpr std::uint8_t kMasks[32] = {
+    3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12,   // big-endian words
+    3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14};  // words rotated left by 8
 
 void run(Sm3Frame* frame) {
-  alignas(16) static constexpr std::uint8_t kMasks[32] = {
-      3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12,   // big-endian words
-      3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14};  // words rotated left by 8
   const std::uint8_t* masks = kMasks;
   __asm__ volatile(
       "vmovdqa (%%rsi),%%xmm8\n\t"
       "vmovdqa 16(%%rsi),%%xmm9\n\t"
+      LOAD_WORDS
+      ORDER_WORDS(V0, 0) ORDER_WORDS(V1, 16) ORDER_WORDS(V2, 32) ORDER_WORDS(V3, 48)
+      STORE_PRIMED(V0, V1, 0) STORE_PRIMED(V1, V2, 16) STORE_PRIMED(V2, V3, 32)
       SM3_LOAD_STATE
       ".p2align 5\n"
       "1:\n\t"
-      "movq 560(%%rdi),%%rsi\n\t"
-      LOAD_WORDS(V0, 0) LOAD_WORDS(V1, 16) LOAD_WORDS(V2, 32) LOAD_WORDS(V3, 48)
-      "addq $64,560(%%rdi)\n\t"
-      STORE_PRIMED(V0, V1, 0) STORE_PRIMED(V1, V2, 16) STORE_PRIMED(V2, V3, 32)
+      SM3_NEXT_PLACE
       EXPANDING_0(SM3_ROUND_A, SM3_ROUND_A, 0, 1, 2, 3)
       EXPANDING_1(SM3_ROUND_A, SM3_ROUND_A, 4, 5, 6, 7)
       EXPANDING_2(SM3_ROUND_A, SM3_ROUND_A, 8, 9, 10, 11)
@@ -100,7 +93,11 @@ void run(Sm3Frame* frame) {
       EXPANDING_2(SM3_ROUND_B, SM3_ROUND_B, 40, 41, 42, 43)
       EXPANDING_3(SM3_ROUND_B, SM3_ROUND_B, 44, 45, 46, 47)
       EXPANDING_0(SM3_ROUND_B, SM3_ROUND_B, 48, 49, 50, 51)
-      PLAIN(52, 53, 54, 55) PLAIN(56, 57, 58, 59) PLAIN(60, 61, 62, 63)
+      PLAIN(LOAD_WORDS, ORDER_WORDS(V0, 0), ORDER_WORDS(V1, 16), ORDER_WORDS(V2, 32),
+            52, 53, 54, 55)
+      PLAIN(ORDER_WORDS(V3, 48), STORE_PRIMED(V0, V1, 0), STORE_PRIMED(V1, V2, 16),
+            STORE_PRIMED(V2, V3, 32), 56, 57, 58, 59)
+      PLAIN("", "", "", "", 60, 61, 62, 63)
       SM3_FOLD_STATE
       SM3_GG_AT_START
       "decq 568(%%rdi)\n\t"
