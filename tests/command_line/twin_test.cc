@@ -5,25 +5,8 @@ namespace heqi::program {
 namespace {
 
 constexpr int kDpi = 150;
-constexpr double kPixels = kDpi / 25.4;  // to the millimetre
 
 struct Twins : public TwinWorld {};
-
-// Area is where a page is red, in millimetres.
-struct Area {
-  double x0 = 1e9, y0 = 1e9, x1 = -1, y1 = -1;
-};
-Area red_area(const Picture& picture) {
-  Area out;
-  for (std::uint32_t y = 0; y < picture.height; ++y)
-    for (std::uint32_t x = 0; x < picture.width; ++x) {
-      const std::uint8_t* p = &picture.rgba[(std::size_t{y} * picture.width + x) * 4];
-      if (p[0] < 150 || p[1] > 120 || p[2] > 120) continue;
-      out.x0 = std::min(out.x0, x / kPixels), out.x1 = std::max(out.x1, (x + 1) / kPixels);
-      out.y0 = std::min(out.y0, y / kPixels), out.y1 = std::max(out.y1, (y + 1) / kPixels);
-    }
-  return out;
-}
 
 // shows-part: ECP-SEAL-4 (place of the seal in our renderer and in poppler)
 TEST_F(Twins, ShowOneSealAtTheSamePlace) {
@@ -35,8 +18,8 @@ TEST_F(Twins, ShowOneSealAtTheSamePlace) {
   ASSERT_EQ(pdf.code, 0) << pdf.error;
   const Ran other = seal_at(at("lease.ofd"), at("sealed.ofd"), box);
   ASSERT_EQ(other.code, 0) << other.error;
-  const Area a = red_area(rendered(at("sealed.ofd"), 1, kDpi)),
-             b = red_area(rendered(at("sealed.pdf"), 1, kDpi));
+  const Area a = red_area(rendered(at("sealed.ofd"), 1, kDpi), kDpi),
+             b = red_area(rendered(at("sealed.pdf"), 1, kDpi), kDpi);
   EXPECT_NEAR(a.x0, 120.5, 0.3);
   EXPECT_NEAR(a.y0, 200.25, 0.3);
   EXPECT_NEAR(a.x1, 160.5, 0.3);

@@ -16,6 +16,23 @@ using base::Bytes;
 using drawing::Picture;
 using seal::must;
 
+// Area is where a page is red, in millimetres; nowhere: x1 < x0.
+struct Area {
+  double x0 = 1e9, y0 = 1e9, x1 = -1, y1 = -1;
+};
+inline Area red_area(const Picture& picture, int dpi) {
+  const double pixels = dpi / 25.4;  // to the millimetre
+  Area out;
+  for (std::uint32_t y = 0; y < picture.height; ++y)
+    for (std::uint32_t x = 0; x < picture.width; ++x) {
+      const std::uint8_t* p = &picture.rgba[(std::size_t{y} * picture.width + x) * 4];
+      if (p[0] < 150 || p[1] > 120 || p[2] > 120) continue;
+      out.x0 = std::min(out.x0, x / pixels), out.x1 = std::max(out.x1, (x + 1) / pixels);
+      out.y0 = std::min(out.y0, y / pixels), out.y1 = std::max(out.y1, (y + 1) / pixels);
+    }
+  return out;
+}
+
 struct TwinWorld : public ::testing::Test {
   std::string at(const std::string& name) const { return folder.path() + "/" + name; }
   Ran twin(const std::string& pdf) {
@@ -46,12 +63,17 @@ struct TwinWorld : public ::testing::Test {
     write(at("seal.esl"), base::text_of(desk.make(wish)));
   }
   Ran seal_at(const std::string& file, const std::string& to, const std::string& box) {
+    return seal_with(file, to, {"--box", box});
+  }
+  // seal_with seals a file where the options say.
+  Ran seal_with(const std::string& file, const std::string& to, std::vector<std::string> where) {
     const base::SecretBytes der = x509::encode_private_key(desk.alice.sm2->key());
     write(at("alice.key"), base::to_pem("PRIVATE KEY", der.expose()));
     write(at("alice.pem"), x509::to_pem(desk.alice.certificate) +
                                x509::to_pem(desk.authority.issuing().certificate));
-    return run(run_sign, {"--seal", at("seal.esl"), "--box", box, "--key", at("alice.key"),
-                          "--certificate", at("alice.pem"), "--out", to, file});
+    where.insert(where.end(), {"--seal", at("seal.esl"), "--key", at("alice.key"), "--certificate",
+                               at("alice.pem"), "--out", to, file});
+    return run(run_sign, where);
   }
 
   const std::string lease = HEQI_EXAMPLES "/lease.pdf";
