@@ -1,5 +1,5 @@
-// OFD files of 100 pages: verified, signed; one page drawn; one page marked. No peer of it is
-// packaged by Debian; ofdrw runs in ./dev interop.
+// OFD files of 100 pages: verified, signed; one page drawn; one page marked. ofdrw, which Debian
+// does not package, verifies the same file where ./dev interop has fetched it.
 #include <heqi/crypto/sm3.h>
 #include <heqi/documents/ofd/make.h>
 #include <heqi/documents/ofd/sign.h>
@@ -11,6 +11,7 @@
 
 #include <memory>
 
+#include "ofdrw_peer.h"
 #include "rows.h"
 
 namespace heqi::bench {
@@ -77,6 +78,12 @@ Operation verify() {
   auto desk = std::make_shared<Desk>();
   return [desk, file = desk->sign(document(kPages))] { return desk->holds(file); };
 }
+Peer ofdrw() {
+  Peer peer;
+  peer.who = "ofdrw";
+  peer.figure = [] { return ofdrw_verifications_per_second(Desk().sign(document(kPages))); };
+  return peer;
+}
 Operation sign() {
   auto desk = std::make_shared<Desk>();
   return [desk, file = document(kPages)] { return !desk->sign(file).empty(); };
@@ -95,10 +102,11 @@ Operation mark() {
 }
 
 void add_rows(std::vector<Row>& rows) {
-  const auto row = [&](const char* name, Prepare prepare) {
-    rows.push_back({name, Unit::operations_per_second, 1, {}, std::move(prepare), {}});
+  const auto row = [&](const char* name, Prepare prepare, std::vector<Peer> peers = {}) {
+    rows.push_back(
+        {name, Unit::operations_per_second, 1, {}, std::move(prepare), std::move(peers)});
   };
-  row("ofd_verify_100p", verify);
+  row("ofd_verify_100p", verify, {ofdrw()});
   row("ofd_sign_100p", sign);
   row("ofd_render_page", render);
   row("watermark_embed", mark);
