@@ -52,6 +52,7 @@ TEST(MultiplesOfOnePoint, TakeScalarsAtWhichEqualPointsMeet) {
   expect_multiples(p, scalars);
 }
 
+// shows-part: COS-sig-8 (a fault in a multiplication is seen)
 TEST(MultiplesOfOnePoint, ThatLanesCannotMakeAreSaidToBeOfNoUse) {
   const internal::Sm2BatchKernel& kernel = internal::sm2_batch_kernel();
   if (kernel.multiply_one == nullptr)

@@ -80,6 +80,7 @@ TEST_F(PublicSumInLanes, TakesPointsInAnyFormAndInfinity) {
 
 // Terms of one point and one scalar meet in a lane, where the formulas of the lanes do not hold: as
 // equals, which would have to be doubled, or as opposites, which end at infinity.
+// shows-part: COS-sig-8 (no choice of points makes a check in lanes wrong)
 TEST_F(PublicSumInLanes, LeavesEqualAndOppositePointsToCompleteFormulas) {
   const Point p = point(), minus_p = -p;
   const Scalar k = scalar();

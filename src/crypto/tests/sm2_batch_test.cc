@@ -271,6 +271,7 @@ TEST(Sm2Batch, NothingLeavesABatchInWhichTheKernelFoundAFault) {
   EXPECT_OK(verify_batch(signatures)[0]);
 }
 
+// shows-part: COS-sig-8 (a fault in a multiplication is seen)
 TEST(Sm2Batch, AGroupInWhichOnePointOrOneDigitIsWrongIsReported) {
   PlainScalar k[40];
   PlainPoint out[40];
