@@ -73,19 +73,13 @@ Digest Sm3::finish() {
 }
 
 Digest sm3(base::ByteView message) {
-  using internal::kSm3BlockSize;
-  // A short message goes through in one call with its padding.
-  std::array<std::uint8_t, 3 * kSm3BlockSize> tail;
+  std::array<std::uint8_t, 2 * internal::kSm3BlockSize> tail;
   internal::Sm3Words state = internal::kSm3Initial;
-  const std::size_t before =
-      message.size() < 2 * kSm3BlockSize ? 0 : message.size() / kSm3BlockSize;
-  if (before > 0) compress(state, message.data(), before);
-  const base::ByteView rest = message.subspan(before * kSm3BlockSize);
+  const std::size_t whole = message.size() / 64 * 64;
+  if (whole > 0) compress(state, message.data(), whole / 64);
+  const base::ByteView rest = message.subspan(whole);
   std::copy(rest.begin(), rest.end(), tail.begin());
-  const std::size_t whole = rest.size() / kSm3BlockSize, held = rest.size() % kSm3BlockSize;
-  const std::size_t padded =
-      internal::sm3_pad(tail.data() + whole * kSm3BlockSize, held, message.size());
-  compress(state, tail.data(), whole + padded);
+  compress(state, tail.data(), internal::sm3_pad(tail.data(), rest.size(), message.size()));
   const Digest out = internal::sm3_digest(state);
   base::secure_wipe(state.data(), sizeof state);
   base::secure_wipe(tail.data(), sizeof tail);
