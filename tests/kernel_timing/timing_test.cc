@@ -54,9 +54,9 @@ std::uint64_t measured(const Operation& operation, base::ByteView secret) {
 }
 
 // measure_block mixes both classes at random, each secret copied to one place before it is used,
-// and from as many places in either class: the copy must not leave the caches otherwise for one.
+// with the same reads in either class: the copy must not leave the caches otherwise for one.
 std::vector<Measurement> measure_block(const Operation& operation, testing::SeededRandom& random) {
-  const Bytes fixed(operation.secret_size * 64, 0);
+  const Bytes fixed(operation.secret_size, 0);
   const Bytes many = *base::random_bytes(random, operation.secret_size * 64);
   const Bytes classes = *base::random_bytes(random, kBlock);
   Bytes secret(operation.secret_size);
@@ -64,8 +64,10 @@ std::vector<Measurement> measure_block(const Operation& operation, testing::Seed
   out.reserve(kBlock);
   for (std::size_t i = 0; i < kBlock; ++i) {
     const bool is_fixed = (classes[i] & 1) != 0;
-    const std::uint8_t* from = (is_fixed ? fixed : many).data() + i % 64 * operation.secret_size;
-    std::copy_n(from, operation.secret_size, secret.begin());
+    const std::uint8_t* other = many.data() + i % 64 * operation.secret_size;
+    const auto mask = static_cast<std::uint8_t>(0 - (classes[i] & 1));
+    for (std::size_t j = 0; j < secret.size(); ++j)
+      secret[j] = static_cast<std::uint8_t>((fixed[j] & mask) | (other[j] & ~mask));
     out.push_back({measured(operation, secret), is_fixed});
   }
   return out;
