@@ -44,6 +44,11 @@ void try_exchange(ByteView input) {
   again(input, cosign::parse_opening, cosign::encode_opening);
   again(input, cosign::parse_answer, cosign::encode_answer);
   again(input, cosign::parse_confirm, cosign::encode_confirm);
+  again(input, cosign::parse_blind_opening, cosign::encode_blind_opening);
+  again(input, cosign::parse_blind_commitment, cosign::encode_blind_commitment);
+  again(input, cosign::parse_blind_request, cosign::encode_blind_request);
+  again(input, cosign::parse_blind_answer, cosign::encode_blind_answer);
+  again(input, cosign::parse_blind_close, cosign::encode_blind_close);
 }
 
 void try_bodies(ByteView input) {

@@ -1,99 +1,18 @@
 #include <heqi/cosign/codec.h>
 
-#include <algorithm>
+#include "codec_parts.h"
 
 namespace heqi::cosign {
+
+using namespace codec;
+
 namespace {
 
-using asn1::Reader;
-using asn1::Writer;
-using base::Bytes;
-using base::ByteView;
-using base::Code;
-using base::Result;
 using base::Status;
 
-constexpr std::int64_t kVersion = 1;
 // The opening's version is that of the whole exchange. 2: items are bound to the digest of the
 // opening, and proofs hold by weighted sums.
 constexpr std::int64_t kExchangeVersion = 2;
-constexpr std::size_t kMessageSizeMax = std::size_t{1} << 20;
-
-void write_point(Writer& out, const crypto::Point& point) {
-  out.octet_string(point.encode());
-}
-void write_scalar(Writer& out, const crypto::Scalar& scalar) {
-  out.octet_string(scalar.encode());
-}
-void write_proof(Writer& out, const crypto::SchnorrProof& proof) {
-  out.sequence([&](Writer& w) {
-    write_point(w, proof.commitment);
-    write_scalar(w, proof.response);
-  });
-}
-
-base::Error at(const Reader& in, Code code, const std::string& what) {
-  return base::fail(code, what + " before offset " + std::to_string(in.offset()));
-}
-
-template <std::size_t N>
-Result<std::array<std::uint8_t, N>> read_octets(Reader& in) {
-  HEQI_TRY(const ByteView octets, in.octet_string());
-  std::array<std::uint8_t, N> out{};
-  if (octets.size() != N) return at(in, Code::malformed, "not " + std::to_string(N) + " octets");
-  std::copy(octets.begin(), octets.end(), out.begin());
-  return out;
-}
-
-// One form of a point only, so that a message has one encoding.
-Result<crypto::Point> read_point(Reader& in) {
-  HEQI_TRY(const crypto::PointBytes octets, read_octets<crypto::kPointSize>(in));
-  auto point = crypto::Point::decode(octets);
-  if (!point) return at(in, point.error().code, "a point that is not on the curve");
-  return point;
-}
-
-Result<crypto::Scalar> read_scalar(Reader& in) {
-  HEQI_TRY(const crypto::ScalarBytes octets, read_octets<crypto::kScalarSize>(in));
-  auto scalar = crypto::Scalar::decode(octets);
-  if (!scalar) return at(in, scalar.error().code, "a scalar outside 1…n−1");
-  return scalar;
-}
-
-Result<crypto::SchnorrProof> read_proof(Reader& in) {
-  HEQI_TRY(Reader inner, in.sequence());
-  crypto::SchnorrProof proof;
-  HEQI_TRY(proof.commitment, read_point(inner));
-  HEQI_TRY(proof.response, read_scalar(inner));
-  HEQI_TRY(inner.finish());
-  return proof;
-}
-
-Result<std::uint64_t> read_counter(Reader& in) {
-  HEQI_TRY(const std::int64_t value, in.small_integer());
-  if (value < 0) return at(in, Code::malformed, "a negative counter");
-  return static_cast<std::uint64_t>(value);
-}
-
-// open_message opens the outer SEQUENCE.
-Result<Reader> open_message(ByteView der) {
-  if (der.size() > kMessageSizeMax)
-    return base::fail(Code::limit_exceeded, "message of more than 1 MiB");
-  HEQI_TRY(Reader outer, Reader::over(der));
-  HEQI_TRY(Reader inner, outer.sequence());
-  HEQI_TRY(outer.finish());
-  return inner;
-}
-
-// read_message opens a message and reads its version.
-Result<Reader> read_message(ByteView der) {
-  HEQI_TRY(Reader inner, open_message(der));
-  HEQI_TRY(const std::int64_t version, inner.small_integer());
-  if (version != kVersion)
-    return at(inner, Code::unsupported, "message version " + std::to_string(version));
-  return inner;
-}
-
 // read_exchange_version tells a device of an older exchange so: its proofs would not hold, as with
 // a wrong PIN.
 Status read_exchange_version(Reader& in) {
@@ -114,16 +33,6 @@ Status read_list(Reader& in, std::vector<Item>& items, Result<Item> (*read)(Read
   }
   if (items.empty()) return at(in, Code::malformed, "an empty list");
   return {};
-}
-
-template <class Function>
-Bytes message(Function content, std::int64_t version = kVersion) {
-  Writer out;
-  out.sequence([&](Writer& w) {
-    w.integer(version);
-    content(w);
-  });
-  return out.take();
 }
 
 Result<OpeningItem> read_opening_item(Reader& in) {

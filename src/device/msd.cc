@@ -67,6 +67,7 @@ void Msd::Implementation::drop_exchange() {
   queued.reset();
   joint_device.reset();
   nonces.reset();
+  blind.reset();
   agreement.reset();
   new_pin.reset();
   new_share.reset();

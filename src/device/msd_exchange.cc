@@ -14,7 +14,7 @@ bool is_secret(MessageType type) {
   // All that holds a proof, P1 or a half would let a thief of the disk test PINs at leisure.
   return type == MessageType::key_init || type == MessageType::joint_open ||
          type == MessageType::joint_confirm || type == MessageType::refresh_open ||
-         type == MessageType::secret_open;
+         type == MessageType::secret_open || type == MessageType::blind_request;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // msd_implementation.h: the inside of Msd. msd.cc holds the commands, msd_exchange.cc the channels,
 // msd_enrolment.cc and msd_signing.cc what the answers do.
 #pragma once
+#include <heqi/cosign/blind.h>
 #include <heqi/cosign/joint.h>
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/signer.h>
@@ -12,6 +13,20 @@
 namespace heqi::device {
 
 using PinHandler = base::Result<Step> (Msd::Implementation::*)(base::ByteView pin);
+
+// SignatureExchange is how both halves sign where it is not `joint`; its parts stand in a file of
+// their own, which the browser's module does not link.
+struct SignatureExchange {
+  PinHandler begin = nullptr;
+};
+
+// BlindSigning is what the device holds of a `blind` exchange until its last answer. Memory only.
+struct BlindSigning {
+  cosign::BlindDevice device;
+  std::optional<cosign::BlindPending> pending;
+  cosign::KeyName name;
+  std::uint64_t counter = 0;
+};
 
 // Transaction is what is displayed and not decided. It lives in memory only: after a crash the
 // service delivers it again.
@@ -78,6 +93,7 @@ struct Msd::Implementation {
   std::optional<Transaction> transaction;
   std::optional<cosign::Device> joint_device;
   std::optional<cosign::Nonces> nonces;
+  std::optional<BlindSigning> blind;
   std::optional<NewPin> new_pin;  // of a change, between the old PIN's proof and the new one
   std::optional<LocalRequest> local_request;
   std::optional<BegunAgreement> begun_agreement;  // of a local key
@@ -134,6 +150,16 @@ struct Msd::Implementation {
                                      base::ByteView to_be_signed);
   // close_key completes the exchange at hand. cosign_peer_cheated: stop.
   base::Result<cosign::Confirm> close_key(base::ByteView joint_answer);
+
+  // keep_signature holds the finished signature for the service and ends the transaction.
+  void keep_signature(const crypto::Signature& signature);
+
+  // msd_blind.cc
+  base::Result<Step> begin_blind(base::ByteView pin);
+  base::Result<Step> take_blind_commitment(MessageType sent, const Message& message);
+  base::Result<Step> take_blind_answer(MessageType sent, const Message& message);
+  base::Result<Step> take_blind_closed(MessageType sent, const Message& message);
+  base::Result<Step> take_no_half(MessageType sent, const Message& message);
 
   // msd_pin_change.cc
   base::Result<Step> begin_pin_change(base::ByteView pin);

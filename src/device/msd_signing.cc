@@ -90,6 +90,8 @@ Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
 
 Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
   if (transaction->begin != nullptr) return (this->*transaction->begin)(pin);
+  // Refreshed shares are proven by `joint` first.
+  if (options.exchange != nullptr && !state.next_key) return (this->*options.exchange->begin)(pin);
   KeySlot& slot = state.next_key ? *state.next_key : *state.key;
   HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
   HEQI_TRY(const Bytes opening,
@@ -133,7 +135,12 @@ Result<Step> Msd::Implementation::complete(const Message& message) {
     if (made.error().code == Code::cosign_peer_cheated) return stop(made.error().code);
     return made.error();
   }
-  const Bytes signature = x509::encode_signature(made->signatures.at(0));
+  keep_signature(made->signatures.at(0));
+  return send({Destination::key_centre, MessageType::joint_confirm, cosign::encode_confirm(*made)});
+}
+
+void Msd::Implementation::keep_signature(const crypto::Signature& made) {
+  const Bytes signature = x509::encode_signature(made);
   WaitingMessage waiting;
   if (transaction->display.kind == Display::Kind::certificate_request) {
     waiting.type = MessageType::certificate_request;
@@ -150,7 +157,6 @@ Result<Step> Msd::Implementation::complete(const Message& message) {
   }
   state.waiting = std::move(waiting);
   transaction.reset();
-  return send({Destination::key_centre, MessageType::joint_confirm, cosign::encode_confirm(*made)});
 }
 
 Result<Step> Msd::Implementation::refused_by_key_centre(const Message& message) {

@@ -122,6 +122,8 @@ DeviceDesk::Answer DeviceDesk::act(std::string_view device_id, const device::Mes
   if (message.type == MessageType::joint_open || message.type == MessageType::refresh_open ||
       message.type == MessageType::secret_open)
     return open_joint(device_id, message);
+  if (message.type == MessageType::blind_open || message.type == MessageType::blind_request)
+    return open_blind(device_id, message);
   auto answer = act_on(device_id, message);
   if (answer) return *std::move(answer);
   log_.warning("key_centre.refused",
@@ -196,11 +198,46 @@ DeviceDesk::Answer DeviceDesk::open_joint(std::string_view device_id,
   const std::string key_id = key_id_text(opening->name);
   auto answer = make_half(device_id, message.type, *std::move(opening));
   if (answer) return *std::move(answer);
+  return refuse(key_id, answer.error());
+}
+
+DeviceDesk::Answer DeviceDesk::open_blind(std::string_view device_id,
+                                          const device::Message& message) {
+  std::string key_id;
+  auto answer = make_blind_half(device_id, message, key_id);
+  if (answer) return *std::move(answer);
+  if (!key_id.empty()) return refuse(key_id, answer.error());
+  return {MessageType::failure,
+          device::encode_failure({answer.error().code, answer.error().detail})};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::make_blind_half(std::string_view device_id,
+                                                             const device::Message& message,
+                                                             std::string& key_id) {
+  if (exchanges_ != Exchanges::joint_and_blind)
+    return base::fail(base::Code::unsupported, "this key centre signs by `joint` only");
+  if (message.type == MessageType::blind_open) {
+    HEQI_TRY(const cosign::BlindOpening opening, cosign::parse_blind_opening(message.body));
+    key_id = key_id_text(opening.name);
+    HEQI_TRY(const cosign::BlindCommitment commitment,
+             joint_keys_.open_blind(device_id, opening.name, opening.counter));
+    return Answer{MessageType::blind_commitment, cosign::encode_blind_commitment(commitment)};
+  }
+  HEQI_TRY(const cosign::NamedBlindRequest asked, cosign::parse_blind_request(message.body));
+  key_id = key_id_text(asked.name);
+  auto answer = joint_keys_.answer_blind(device_id, asked.name, asked.request);
+  if (answer) return Answer{MessageType::blind_answer, cosign::encode_blind_answer(*answer)};
+  // A session that got no answer is over: the device need not wait for its end.
+  (void)joint_keys_.close_blind(device_id, asked.name);
+  return answer.error();
+}
+
+// refuse tells why no half was made, and what the PIN's tries are.
+DeviceDesk::Answer DeviceDesk::refuse(const std::string& key_id, const base::Error& error) {
   KeyStatus status;
   if (auto now = joint_keys_.status(key_id)) status = *now;
-  device::JointRefused refused{.code = answer.error().code,
-                               .tries_left = static_cast<unsigned>(status.tries_left),
-                               .retry_at = {}};
+  device::JointRefused refused{
+      .code = error.code, .tries_left = static_cast<unsigned>(status.tries_left), .retry_at = {}};
   if (status.not_before > base::micros(clock_.now()))
     refused.retry_at = base::time_from_micros(status.not_before);
   return {MessageType::joint_refused, device::encode_joint_refused(refused)};
@@ -222,6 +259,11 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
     case MessageType::joint_confirm: {
       HEQI_TRY(const cosign::Confirm confirmation, cosign::parse_confirm(message.body));
       HEQI_TRY(joint_keys_.confirm(device_id, confirmation));
+      return Answer{};
+    }
+    case MessageType::blind_close: {
+      HEQI_TRY(const cosign::KeyName name, cosign::parse_blind_close(message.body));
+      HEQI_TRY(joint_keys_.close_blind(device_id, name));
       return Answer{};
     }
     case MessageType::share_revoke:

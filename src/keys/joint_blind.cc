@@ -50,8 +50,14 @@ base::Result<cosign::BlindAnswer> JointKeys::answer_blind(std::string_view devic
   return answer;
 }
 
-void JointKeys::close_blind(const cosign::KeyName& name) {
+base::Status JointKeys::close_blind(std::string_view device_id, const cosign::KeyName& name) {
+  HEQI_TRY(const std::optional<sql::Row> own, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row("SELECT 1 FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2",
+                       key_id_text(name), device_id);
+  }));
+  if (!own) return base::fail(base::Code::cosign_key_unknown);
   sessions_.close(name.key_id);
+  return {};
 }
 
 }  // namespace heqi::keys

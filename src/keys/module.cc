@@ -40,7 +40,7 @@ base::Status Module::open_keys() {
   joint_keys_.emplace(*database_, wrapping_, *masters_, parts_.random, parts_.clock, parts_.log,
                       options_.place);
   desk_.emplace(*database_, *service_keys_, *joint_keys_, parts_.random, parts_.clock, parts_.log,
-                options_.place);
+                options_.place, options_.exchanges);
   administrator_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
   HEQI_TRY(administrator_->make_first(parts_.wrapping_files));
   return desk_->open_own_keys();

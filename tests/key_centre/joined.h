@@ -22,9 +22,10 @@ struct Centre {
   }
   void open() {
     module.reset();
-    module = must(keys::Module::open(
-        {.database_url = "sqlite:" + folder.path() + "/module.db", .place = {"heqi", "test"}},
-        {files, wrapping_files, random, clock, log}));
+    module = must(keys::Module::open({.database_url = "sqlite:" + folder.path() + "/module.db",
+                                      .place = {"heqi", "test"},
+                                      .exchanges = exchanges},
+                                     {files, wrapping_files, random, clock, log}));
   }
   base::Result<base::Bytes> ask(keys::Operation operation, base::Bytes body) {
     return keys::parse_answer(module->handle(keys::encode_request({operation, std::move(body)})));
@@ -39,6 +40,7 @@ struct Centre {
   base::NullLog log;
   testing::TemporaryFolder folder;
   testing::MemoryStore files, wrapping_files;
+  keys::Exchanges exchanges = keys::Exchanges::joint;
   std::unique_ptr<keys::Module> module;
 };
 

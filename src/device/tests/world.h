@@ -256,7 +256,8 @@ struct World {
   // restart is what a crash leaves: the files.
   void restart() {
     msd.reset();
-    msd = must(Msd::open({*store, *key_store, random, clock}, {3, "测试设备"}));
+    msd = must(Msd::open({*store, *key_store, random, clock},
+                         {.pin_rounds = 3, .device_name = "测试设备", .exchange = exchange}));
   }
 
   base::Result<base::Bytes> registration(base::ByteView message) {
@@ -357,6 +358,7 @@ struct World {
   testing::SeededRandom random;
   testing::FakeClock clock;
   testing::MemoryStore own_store, own_key_store;
+  const SignatureExchange* exchange = nullptr;
   base::FileStore *store = &own_store, *key_store = &own_key_store;
   Authority authority;
   x509::SoftwareSm2Signer application_signer;

@@ -268,7 +268,7 @@ TEST_F(Centre, ABlindSessionIsOneAtATimeChargedSpentAndGoneWithARestart) {
   const auto signature = device.finish(std::move(asked.pending), *answer);
   ASSERT_OK(signature);
   EXPECT_OK(crypto::verify(key.p, base::bytes_of("blind"), *signature));
-  keys_->close_blind(key.name);
+  ASSERT_OK(keys_->close_blind("device-1", key.name));
 
   // A wrong PIN costs a try and the session; a counter of before is refused.
   EXPECT_ERROR(keys_->open_blind("device-1", key.name, 1), base::Code::cosign_replayed);
@@ -281,7 +281,8 @@ TEST_F(Centre, ABlindSessionIsOneAtATimeChargedSpentAndGoneWithARestart) {
   EXPECT_EQ(tries_left(key), 2);
   EXPECT_ERROR(keys_->answer_blind("device-1", key.name, guess.request),
                base::Code::cosign_session_answered);
-  keys_->close_blind(key.name);
+  EXPECT_ERROR(keys_->close_blind("device-2", key.name), base::Code::cosign_key_unknown);
+  ASSERT_OK(keys_->close_blind("device-1", key.name));
 
   const auto third = keys_->open_blind("device-1", key.name, 3);
   ASSERT_OK(third);

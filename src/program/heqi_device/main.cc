@@ -25,6 +25,7 @@ namespace {
 struct Configuration {
   std::string socket, state_folder, key_folder, name;
   std::uint32_t pin_rounds = device::MsdOptions().pin_rounds;
+  const device::SignatureExchange* exchange = nullptr;
   base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
 
@@ -35,6 +36,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
   HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
   HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+  HEQI_TRY(const std::string exchange, settings.text("exchange", "joint"));
+  if (exchange == "blind") {
+    out.exchange = &device::blind_exchange();
+  } else if (exchange != "joint") {
+    return base::fail(base::Code::malformed, "exchange is \"joint\" or \"blind\"");
+  }
   HEQI_TRY(const std::string policy, settings.text("environment", "report"));
   if (policy == "refuse") {
     out.environment = base::EnvironmentPolicy::refuse;
@@ -95,6 +102,7 @@ base::Status run(const std::string& configuration_path) {
   device::MsdOptions options;
   options.device_name = configuration.name;
   options.pin_rounds = configuration.pin_rounds;
+  options.exchange = configuration.exchange;
   const auto module =
       device::Module::open({{*files, *key_files, *random, clock},
                             log,

@@ -28,6 +28,7 @@ constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};  // between two l
 struct Configuration {
   std::string socket, database, state_folder, wrapping_folder;
   keys::Place place;
+  keys::Exchanges exchanges = keys::Exchanges::joint;
   std::int64_t allowed_user;
   base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
@@ -43,6 +44,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.place.platform_id, settings.text("platform_id", "mssp"));
   HEQI_TRY(out.allowed_user,
            settings.integer("allowed_user", static_cast<std::int64_t>(::getuid())));
+  HEQI_TRY(const std::string exchanges, settings.text("exchanges", "joint"));
+  if (exchanges == "joint, blind") {
+    out.exchanges = keys::Exchanges::joint_and_blind;
+  } else if (exchanges != "joint") {
+    return base::fail(base::Code::malformed, "exchanges is \"joint\" or \"joint, blind\"");
+  }
   HEQI_TRY(const std::string policy, settings.text("environment", "report"));
   if (policy == "refuse") {
     out.environment = base::EnvironmentPolicy::refuse;
@@ -98,7 +105,8 @@ base::Status run(const std::string& configuration_path) {
                                          {"known answers", [] { return crypto::run_self_tests(); }},
                                          {"random source", [&] { return random->reseed(); }}};
   HEQI_TRY(const auto module, keys::Module::open({.database_url = configuration.database,
-                                                  .place = configuration.place},
+                                                  .place = configuration.place,
+                                                  .exchanges = configuration.exchanges},
                                                  {*files, *wrapping_files, *random, clock, log,
                                                   std::move(tests), std::move(environment)}));
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));

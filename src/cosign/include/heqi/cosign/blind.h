@@ -24,6 +24,12 @@ inline constexpr std::size_t kSessionIdSize = 32;
 using SessionId = std::array<std::uint8_t, kSessionIdSize>;
 inline constexpr base::Duration kBlindSession = std::chrono::seconds(60);  // docs/limits.md
 
+// BlindOpening asks for a session.
+struct BlindOpening {
+  KeyName name;
+  std::uint64_t counter = 0;
+};
+
 // BlindCommitment is the key centre's first message. counter is the device's, of the opening.
 struct BlindCommitment {
   SessionId session{};
@@ -37,6 +43,12 @@ struct BlindRequest {
   SessionId session{};
   crypto::Scalar r_blinded;
   crypto::SchnorrProof proof_d1;
+};
+
+// NamedBlindRequest is a request on its way, for the key of this name.
+struct NamedBlindRequest {
+  KeyName name;
+  BlindRequest request;
 };
 
 struct BlindAnswer {

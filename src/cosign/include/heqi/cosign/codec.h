@@ -4,6 +4,7 @@
 #pragma once
 #include <heqi/asn1/reader.h>
 #include <heqi/asn1/writer.h>
+#include <heqi/cosign/blind.h>
 #include <heqi/cosign/joint.h>
 
 namespace heqi::cosign {
@@ -23,5 +24,17 @@ base::Bytes encode_answer(const Answer& message);
 base::Result<Answer> parse_answer(base::ByteView der);
 base::Bytes encode_confirm(const Confirm& message);
 base::Result<Confirm> parse_confirm(base::ByteView der);
+
+// The messages of `blind` (blind.h): blind_codec.cc.
+base::Bytes encode_blind_opening(const BlindOpening& message);
+base::Result<BlindOpening> parse_blind_opening(base::ByteView der);
+base::Bytes encode_blind_commitment(const BlindCommitment& message);
+base::Result<BlindCommitment> parse_blind_commitment(base::ByteView der);
+base::Bytes encode_blind_request(const NamedBlindRequest& message);
+base::Result<NamedBlindRequest> parse_blind_request(base::ByteView der);
+base::Bytes encode_blind_answer(const BlindAnswer& message);
+base::Result<BlindAnswer> parse_blind_answer(base::ByteView der);
+base::Bytes encode_blind_close(const KeyName& name);
+base::Result<KeyName> parse_blind_close(base::ByteView der);
 
 }  // namespace heqi::cosign

@@ -54,6 +54,12 @@ enum class MessageType : std::uint8_t {
   wiped = 44,           // empty body
   secret_open = 45,     // cosign::Opening: the PIN's proof, for the secret of the local keys
   secret_answer = 46,   // 32 octets
+  // The exchange `blind`
+  blind_open = 47,        // cosign::BlindOpening
+  blind_commitment = 48,  // cosign::BlindCommitment
+  blind_request = 49,     // cosign::NamedBlindRequest
+  blind_answer = 50,      // cosign::BlindAnswer
+  blind_close = 51,       // the key's name
 };
 
 // ChannelPosition is the state of one end. Its owner stores it, durably, before a sealed envelope

@@ -102,12 +102,19 @@ struct MsdParts {
 struct ServerKeys {
   crypto::PointBytes service{}, key_centre{}, key_centre_sealing{};
 };
+// SignatureExchange is how the two halves sign (docs/security/two-party-sm2.md). `joint` is the
+// default and needs no name; blind_exchange hides from the key centre what is signed, and the key
+// centre has to allow it.
+struct SignatureExchange;
+const SignatureExchange& blind_exchange();
+
 struct MsdOptions {
   std::uint32_t pin_rounds = 600'000;  // docs/limits.md; less only in tests
   std::string device_name = "heqi-device";
   // A registration that answers with other keys is refused: untrusted.
   std::optional<ServerKeys> server_keys = {};
   std::function<void(unsigned)> stretch_progress = {};  // percent of the PIN's stretching
+  const SignatureExchange* exchange = nullptr;          // nullptr: joint
 };
 
 class Msd {

@@ -17,17 +17,23 @@ namespace heqi::keys {
 inline constexpr std::string_view kChannelKey = "key-centre-channel",
                                   kSealingKey = "key-centre-sealing";
 
+// Exchanges are those that the key centre takes part in. In `blind` it does not learn what it helps
+// to sign, and its record cannot say.
+enum class Exchanges : std::uint8_t { joint = 1, joint_and_blind = 2 };
+
 class DeviceDesk {
  public:
   DeviceDesk(sql::Database& database, ServiceKeys& service_keys, JointKeys& joint_keys,
-             base::Random& random, const base::Clock& clock, base::Log& log, Place place)
+             base::Random& random, const base::Clock& clock, base::Log& log, Place place,
+             Exchanges exchanges)
       : database_(database),
         service_keys_(service_keys),
         joint_keys_(joint_keys),
         random_(random),
         clock_(clock),
         log_(log),
-        place_(std::move(place)) {}
+        place_(std::move(place)),
+        exchanges_(exchanges) {}
 
   // open_own_keys makes the channel and the sealing key at first start.
   base::Status open_own_keys();
@@ -56,6 +62,10 @@ class DeviceDesk {
   Answer open_joint(std::string_view device_id, const device::Message& message);
   base::Result<Answer> make_half(std::string_view device_id, device::MessageType asked,
                                  cosign::Opening&& opening);
+  Answer open_blind(std::string_view device_id, const device::Message& message);
+  base::Result<Answer> make_blind_half(std::string_view device_id, const device::Message& message,
+                                       std::string& key_id);
+  Answer refuse(const std::string& key_id, const base::Error& error);
   base::Result<bool> is_wipe_ordered(std::string_view device_id);
   base::Status confirm_wipe(std::string_view device_id);
   base::Result<Answer> act_on(std::string_view device_id, const device::Message& message);
@@ -67,6 +77,7 @@ class DeviceDesk {
   const base::Clock& clock_;
   base::Log& log_;
   Place place_;
+  Exchanges exchanges_;
   std::array<std::mutex, 64> turns_;  // one device, one message at a time
 };
 

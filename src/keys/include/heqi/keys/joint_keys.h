@@ -63,7 +63,8 @@ class JointKeys {
   base::Result<cosign::BlindAnswer> answer_blind(std::string_view device_id,
                                                  const cosign::KeyName& name,
                                                  const cosign::BlindRequest& request);
-  void close_blind(const cosign::KeyName& name);
+  // close_blind ends the session of a key of this device; cosign_key_unknown for another's.
+  base::Status close_blind(std::string_view device_id, const cosign::KeyName& name);
 
   // refresh proves the PIN as sign does, then prepares the shares of the next epoch, made from the
   // newest master key: d2' of the new name, and t = d2/d2' for the device, so that

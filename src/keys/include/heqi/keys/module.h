@@ -13,6 +13,7 @@ namespace heqi::keys {
 struct ModuleOptions {
   std::string database_url;  // "sqlite:/…/module.db"
   Place place;
+  Exchanges exchanges = Exchanges::joint;
 };
 
 // ModuleParts are given from outside and outlive the module.
