@@ -342,11 +342,12 @@ Status World::sign(std::size_t index) {
   std::string link;
   HEQI_TRY(persist("invitation of " + party.email, [&]() -> Status {
     HEQI_TRY(const auto links, mails("invitation", party.email, program::is_link));
-    if (links.empty()) return base::fail(Code::not_found, "no invitation yet");
-    link = links.back();
-    return {};
+    for (const std::string& one : links)
+      if (!followed_.contains(one)) link = one;
+    return link.empty() ? base::fail(Code::not_found, "no invitation yet") : Status();
   }));
   HEQI_TRY(persist("sign " + party.email, [&] { return try_sign(index, link); }));
+  followed_.insert(link);
   return persist("signature of " + party.email, [&] {
     return origin_.desk->wait_for_signatures(contract_, index + 1, kPatience);
   });

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -117,6 +118,7 @@ class World {
   WorldOptions options_;
   testing::TemporaryFolder folder_;
   std::vector<Party> parties_;
+  std::set<std::string> followed_;  // invitations whose contracts were signed
   std::mutex mutex_;
   Service module_, server_;
   std::vector<std::unique_ptr<Child>> devices_;

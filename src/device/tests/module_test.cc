@@ -244,6 +244,20 @@ TEST_F(ModuleTest, ASourceOfRandomBitsThatFailsAtWorkLeadsToTheErrorState) {
   EXPECT_EQ(state(), S::factory);
 }
 
+// Nobody asks, nothing happens: no random octet is drawn, no file written, no state entered.
+// shows-part: KEP-10.2.2 (MST-CC)
+TEST_F(ModuleTest, WithoutACommandNothingIsComputed) {
+  ASSERT_OK(enrol());
+  const auto files = world.own_store.files, key_files = world.own_key_store.files;
+  testing::SeededRandom undrawn = world.random;
+  const int tests = tests_run;
+  world.clock.advance(std::chrono::hours(24 * 400));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(state(), S::user);
+  EXPECT_TRUE(world.own_store.files == files && world.own_key_store.files == key_files);
+  EXPECT_EQ(tests_run, tests);
+  EXPECT_EQ(world.random.next(), undrawn.next());
+}
+
 // shows: KEP-17.3-i
 TEST_F(ModuleTest, AnIllegalCommandIsRefusedRecordedAndChangesNothing) {
   ASSERT_OK(run({.type = CommandType::initialise}));
