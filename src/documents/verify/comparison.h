@@ -27,7 +27,11 @@ struct Way {
 
   std::string path;       // for the report
   bool to_field = false;  // by a key behind which a field may be met
+  bool to_appearance = false;
 };
+
+// keys_of are the keys of both, each once.
+std::set<std::string> keys_of(const pdf::Dictionary& a, const pdf::Dictionary& b);
 
 // Comparison walks both documents side by side from the trailer: what was reachable must be the
 // same, but for what change_rules.h names; and everything that later revisions write must be
@@ -78,6 +82,7 @@ class Comparison {
   base::Status explain(const pdf::Value& value, const Way& place, std::uint32_t object,
                        std::size_t depth);
   base::Status unexplained();
+  void shared_appearances();
 
   const pdf::Document& then_;
   const pdf::Document& now_;
@@ -89,6 +94,8 @@ class Comparison {
   std::set<std::uint32_t> as_fields_;  // by a way on which fields may change
   std::set<std::uint32_t> grown_;      // lists, resources, the form: at their own place
   std::set<std::uint32_t> explained_;
+  std::set<std::uint32_t> otherwise_;  // met by another way than as the appearance of a field
+  std::vector<std::pair<std::uint32_t, Way>> left_;  // appearances that signed fields gave up
   std::deque<std::pair<pdf::Reference, Way>> queue_;
 };
 

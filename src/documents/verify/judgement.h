@@ -82,6 +82,11 @@ std::optional<int> certification_of(const pdf::Document& document,
 // judge_times orders what is proved, then judges certificates at these times: axes 7, 8 and 9.
 void judge_times(const Context& context, std::vector<Judged>& all);
 
+// judge_hybrid tells what readers without cross-reference streams do not see, now and in what was
+// signed; a note where none of it is shown.
+base::Status judge_hybrid(const pdf::Document& document, const std::vector<Judged>& all,
+                          Report& report);
+
 Identity identity_of(const x509::Certificate& certificate);
 
 }  // namespace heqi::documents::verify

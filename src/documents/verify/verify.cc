@@ -237,7 +237,7 @@ base::Result<Report> verify_pdf(ByteView file, const VerifyOptions& options) {
   HEQI_TRY(check_certification(context, all, report));
   HEQI_TRY(find_unsigned_fields(context, report));
   note_tail(context, all, report);
-  if (document.is_hybrid()) report.findings.push_back({Reason::hybrid_file, {}, std::nullopt});
+  HEQI_TRY(judge_hybrid(document, all, report));
   if (options.second_reader) {
     report.second_read = true;
     if (const auto agrees = options.second_reader(file); !agrees)

@@ -129,6 +129,73 @@ TEST(Document, AHybridFileIsReadAndFlagged) {
   EXPECT_ERROR(check(replaced(file, "/XRef ", "/XReg ")), Code::malformed);
 }
 
+// word_text has a part of its structure tree in an object stream, as word processors write it.
+PdfText word_text() {
+  PdfText text = PdfText::one_page();
+  text.objects[1] = "<< /Type /Catalog /Pages 2 0 R /StructTreeRoot 6 0 R >>";
+  text.objects[6] = "<< /Type /StructTreeRoot /K 7 0 R >>";
+  return text;
+}
+const std::map<int, std::string> kHidden{{7, "<< /S /Document /P 6 0 R /K [8 0 R] >>"},
+                                         {8, "<< /S /P /P 7 0 R /Pg 3 0 R /K 0 >>"}};
+
+// shows-part: ECP-DOC-1 (files of word processors)
+TEST(Document, AHybridFileOfAWordProcessorIsReadWithWhatItsStreamAdds) {
+  const std::string file = word_text().with_hidden(kHidden);
+  ASSERT_OK(check(file));
+  const auto document = Document::parse(view(file));
+  EXPECT_TRUE(document->is_hybrid());
+  ASSERT_EQ(document->revisions().size(), 2u);
+  EXPECT_EQ(document->revisions()[0].style, XrefStyle::table);
+  EXPECT_EQ(document->revisions()[1].style, XrefStyle::hybrid);
+  EXPECT_EQ(document->revisions()[1].numbers, (std::vector<std::uint32_t>{7, 8}));
+  EXPECT_TRUE(document->entry(8).hidden);
+  EXPECT_FALSE(document->entry(6).hidden);
+  EXPECT_TRUE((*document->get({8, 0}))->value.dictionary()->find("S")->is_name("P"));
+  // Readers of old versions see the first of the two saves.
+  EXPECT_TRUE((*document->at_revision(0).get({8, 0}))->value.is_null());
+}
+
+// shows-part: ECP-DOC-1 (table and stream that disagree)
+// mutant: tests/mutants/ECP-DOC-1.hybrid_says_otherwise
+TEST(Document, AHybridFileWhoseTableAndStreamDisagreeIsRefused) {
+  using Row = PdfText::Row;
+  const auto refused = [](const char* what, const std::string& file) {
+    SCOPED_TRACE(what);
+    EXPECT_ERROR(check(file), Code::malformed);
+  };
+  const auto lying = [](int number, Row row, const std::string& more = {}) {
+    return word_text().with_hidden(kHidden, {{number, row}}, more);
+  };
+  PdfText laid_out = word_text();
+  ASSERT_OK(check(laid_out.with_hidden(kHidden)));
+  const std::size_t font = laid_out.offsets[5], root = laid_out.offsets[1];
+  refused("content elsewhere", lying(4, {1, font, 0}));
+  refused("content in the object stream", lying(4, {2, 9, 0}));
+  refused("content of another generation", lying(4, {1, laid_out.offsets[4], 1}));
+  refused("content free", lying(4, {0, 0, 0}));
+  refused("catalog elsewhere", lying(1, {1, font, 0}));
+  refused("hidden object behind the file", lying(7, {1, 99'999'999, 0}));
+  refused("hidden object where another one stands", lying(7, {1, root, 0}));
+  refused("hidden object of an index that is another's", lying(7, {2, 9, 1}));
+  refused("hidden object in a stream that is none", lying(7, {2, 4, 0}));
+  refused("entry of an unknown type", lying(7, {3, 0, 0}));
+  refused("object beyond /Size", lying(99, {1, font, 0}));
+  const std::string file = word_text().with_hidden(kHidden);
+  ASSERT_OK(check(word_text().with_hidden(kHidden, {}, "/Root 1 0 R")));
+  refused("another /Root", word_text().with_hidden(kHidden, {}, "/Root 2 0 R"));
+  refused("a /Prev of its own", word_text().with_hidden(kHidden, {}, "/Prev 15"));
+  refused("encrypted for one reader only",
+          word_text().with_hidden(kHidden, {}, "/Encrypt << /Filter /Standard >>"));
+  // The second table has to be empty to name a stream of the save before.
+  const std::string line = PdfText::line(laid_out.offsets[4], 0, 'n');
+  refused("a second table with objects", replaced(file, "xref\n0 0\n", "xref\n4 1\n" + line));
+  refused("/XRefStm behind its table", replaced(file, "/XRefStm ", "/XRefStm 9"));
+  refused("/XRefStm at another object",
+          replaced(file, "/XRefStm " + std::to_string(laid_out.offsets[10]),
+                   "/XRefStm " + std::to_string(laid_out.offsets[9])));
+}
+
 struct Case {
   const char* what;
   std::string text;

@@ -105,6 +105,47 @@ class PdfText {
     return out + "startxref\n" + std::to_string(xref) + "\n%%EOF\n";
   }
 
+  // Row is what a cross-reference stream says of one object: type and its two fields.
+  struct Row {
+    std::size_t type = 0, second = 0, third = 0;
+  };
+
+  // with_hidden ends the file as word processors do: hidden goes into an object stream, the table
+  // calls it free, and a second, empty table names a stream with all objects. lies replaces or adds
+  // rows of that stream; more goes into its dictionary.
+  std::string with_hidden(const std::map<int, std::string>& hidden,
+                          const std::map<int, Row>& lies = {}, const std::string& more = {}) {
+    const int container = std::max(objects.rbegin()->first, hidden.rbegin()->first) + 1;
+    std::string index, data;
+    std::map<int, Row> rows{{0, {0, 0, 65535}}};
+    std::size_t position = 0;
+    for (const auto& [number, object] : hidden) {
+      rows[number] = {2, static_cast<std::size_t>(container), position++};
+      index += std::to_string(number) + " " + std::to_string(data.size()) + " ";
+      data += object + " ";
+    }
+    objects[container] = stream("/Type /ObjStm /N " + std::to_string(hidden.size()) + " /First " +
+                                    std::to_string(index.size()),
+                                index + data);
+    static_cast<void>(body());
+    for (const auto& [number, object] : objects) rows[number] = {1, offsets[number], 0};
+    for (const auto& [number, row] : lies) rows[number] = row;
+    std::string octets, parts;
+    for (const auto& [number, row] : rows) {
+      put(octets, row.type, 1), put(octets, row.second, 4), put(octets, row.third, 2);
+      parts += std::to_string(number) + " 1 ";
+    }
+    const int size = container + 2;
+    objects[size - 1] = stream(
+        "/Type /XRef /Size " + std::to_string(size) + " /W [1 4 2] /Index [" + parts + "] " + more,
+        octets);
+    const std::string first = with_table();
+    const std::size_t second = first.size();
+    return first + "xref\n0 0\ntrailer\n<< /Size " + std::to_string(size) + " " + trailer +
+           " /Prev " + std::to_string(xref) + " /XRefStm " + std::to_string(offsets[size - 1]) +
+           " >>\nstartxref\n" + std::to_string(second) + "\n%%EOF\n";
+  }
+
   std::map<int, std::size_t> offsets;
   std::size_t xref = 0;
 };

@@ -11,7 +11,7 @@ using pdf::Reference;
 using pdf::Value;
 
 constexpr Reference kCatalog{1, 0}, kRent{7, 0}, kForm{10, 0}, kFonts{11, 0}, kShown{13, 0},
-    kNotes{18, 0};
+    kSale{17, 0}, kNotes{18, 0};
 
 // Ways are entries by which the signed file leads to an object once more.
 struct Ways {
@@ -113,18 +113,6 @@ TEST_F(SharedObject, APictureOfAFilledFieldThatIsReachedByAnotherWayIsCaught) {
   expect_filled(filled({}));
 }
 
-// What another way leads to may stay where it is, as long as it does not change.
-TEST_F(SharedObject, APictureThatIsLeftAloneMayBeReachedByAnotherWay) {
-  for (const bool in_trailer : {true, false}) {
-    Ways ways;
-    (in_trailer ? ways.trailer : ways.catalog) = "/Shadow 12 0 R";
-    Edit edit(sign(ways));
-    const Reference fresh = edit.add_stream("BT (1) Tj ET");
-    edit.change(kRent, [&](Dictionary& rent) { rent.set("AP", dictionary({{"N", fresh}})); });
-    expect_filled(edit.finish());
-  }
-}
-
 // shows-part: ECP-DOC-1 (lists and resources that may grow are nothing else)
 TEST_F(SharedObject, AListThatMayGrowAndIsReachedByAnotherWayIsCaught) {
   const Reason other = Reason::changed_otherwise;
@@ -210,6 +198,32 @@ TEST_F(SharedObject, AFilledFieldThatIsReachedByAnotherWayIsCaught) {
       "/StructTreeRoot << /Type /StructTreeRoot /K << /S /Form /K << /Type /OBJR /Obj 7 0 R >> >> "
       ">>";
   expect_filled(filled(structure));
+}
+
+// shows-part: ECP-DOC-1 (appearances that are more than appearances)
+// mutant: tests/mutants/ECP-DOC-1.left_appearance
+TEST_F(SharedObject, AnAppearanceThatIsUsedElsewhereMayNotBeGivenUpByItsField) {
+  // The field gets a picture of its own; the shared one stays as it was.
+  const auto redrawn = [&](const Ways& ways) {
+    return Edit(sign(ways))
+        .change(kRent,
+                [](Dictionary& rent) {
+                  rent.set("AP", dictionary({{"N", kSale}}));
+                })
+        .finish();
+  };
+  Ways catalog, trailer, page, shared;
+  catalog.catalog = "/FooBar 12 0 R";
+  trailer.trailer = "/FooBar 12 0 R";
+  page.second_page = "/PieceInfo << /Data 12 0 R >>";
+  shared.note = "/AP 12 0 R";
+  const auto with = [&](Ways ways) { return [redrawn, ways] { return redrawn(ways); }; };
+  expect_caught({{"key of the catalog", with(catalog), Reason::changed_otherwise},
+                 {"key of the trailer", with(trailer), Reason::changed_otherwise},
+                 {"key of a page", with(page), Reason::changed_otherwise}},
+                desk.options());
+  expect_filled(redrawn({}));
+  expect_filled(redrawn(shared));  // empty fields of one maker look alike
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace heqi::documents::pdf {
 struct XrefEntry {
   enum class Type : std::uint8_t { free, in_file, in_object_stream };
   Type type = Type::free;
+  bool hidden = false;  // stated by /XRefStm only: readers of old versions see null (§7.5.8.4)
   std::uint16_t generation = 0;  // 0 for in_object_stream
   std::uint16_t revision = 0;    // index of the revision whose section states it
   std::uint32_t index = 0;       // in the object stream
