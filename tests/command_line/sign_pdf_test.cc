@@ -77,6 +77,24 @@ TEST_F(SignPdf, AFileSignedWithAnRsaKeyHoldsWithUsAndWithPoppler) {
   EXPECT_EQ(made.compare(0, original.size(), original), 0);  // appended, never rewritten
 }
 
+TEST_F(SignPdf, ProgressIsToldOnRequestAndNeverInTheAnswer) {
+  make_rsa();
+  const Ran silent = sign({"--json"}), told = sign({"--json", "--progress"});
+  ASSERT_EQ(told.code, 0) << told.error;
+  EXPECT_EQ(silent.error, "");
+  std::size_t last = 0;
+  for (const char* step : {"copying the file", "hashing", "signing", "writing to the disk"}) {
+    const std::size_t at = told.error.find(step);
+    ASSERT_NE(at, std::string::npos) << step << "\n" << told.error;
+    EXPECT_GE(at, last) << step;
+    last = at;
+  }
+  EXPECT_EQ(told.out.find("hashing"), std::string::npos);
+  const Ran judged = run(run_verify, {"--trust", at("alice.pem"), "--progress", at("out.pdf")});
+  EXPECT_NE(judged.error.find("judging"), std::string::npos) << judged.error;
+  EXPECT_NE(judged.error.find("with qpdf"), std::string::npos) << judged.error;
+}
+
 TEST_F(SignPdf, TheNewFileMayBeReadByWhoeverCouldReadTheOldOne) {
   make_rsa();
   const auto lease = base::read_file(kLease, 1 << 20);
@@ -206,7 +224,8 @@ TEST_F(SignPdf, TheHighestLevelIsMadeInOneStepWithEachKindOfKey) {
     wish.level = Level::lta;
     wish.time_stamp_url = "http://ca.test/tsa";
     wish.trust = authority.trust();
-    ASSERT_OK(sign_pdf(wish, key, *fetch, clock, random));
+    Progress silent(Told::never);
+    ASSERT_OK(sign_pdf(wish, key, *fetch, clock, random, silent));
 
     const auto file = base::read_file(wish.output, 1 << 20);
     ASSERT_OK(file);
@@ -225,7 +244,8 @@ TEST_F(SignPdf, TheHighestLevelIsMadeInOneStepWithEachKindOfKey) {
     // Where the status of the certificate cannot be had, nothing is written.
     wish.output = at("out.pdf");
     wish.trust = Authority(6, *suite).trust();
-    EXPECT_ERROR(sign_pdf(wish, key, *fetch, clock, random), base::Code::unavailable);
+    Progress silent(Told::never);
+    EXPECT_ERROR(sign_pdf(wish, key, *fetch, clock, random, silent), base::Code::unavailable);
     EXPECT_FALSE(left());
   }
 }

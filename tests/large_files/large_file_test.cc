@@ -124,5 +124,39 @@ TEST(LargeFile, IsPreparedSignedAndVerifiedWithin64MiBOfMemory) {
       << verified.output.substr(0, 3000);
 }
 
+// shows-part: ECP-DOC-1 (files of more than two gibibytes, which no signed 32-bit number counts)
+TEST(LargeFile, OfMoreThanTwoGibibytesIsSignedTwiceAndVerified) {
+  const std::uint64_t size = (std::uint64_t{1} << 31) + (std::uint64_t{1} << 20);
+  const testing::TemporaryFolder folder;
+  const std::string at = folder.path() + "/";
+  write_large(at + "large.pdf", size);
+  for (const char* name : {"alice", "bob"})
+    ASSERT_EQ(run("openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 3650 "
+                  "-keyout " +
+                  at + name + ".key -out " + at + name + ".pem -subj /CN=" + name +
+                  " -addext keyUsage=critical,digitalSignature")
+                  .code,
+              0);
+  const auto sign = [&](const std::string& name, const std::string& from, const std::string& to) {
+    return run(kLimited +
+               ("sign --progress --key " + at + name + ".key --certificate " + at + name +
+                ".pem --field " + name + " --box 1:20,20 --out " + at + to + " " + at + from));
+  };
+  const Ran once = sign("alice", "large.pdf", "once.pdf");
+  ASSERT_EQ(once.code, 0) << once.output;
+  EXPECT_NE(once.output.find("hashing"), std::string::npos) << once.output;
+  ASSERT_EQ(::unlink((at + "large.pdf").c_str()), 0);
+  const Ran twice = sign("bob", "once.pdf", "twice.pdf");
+  ASSERT_EQ(twice.code, 0) << twice.output;
+  ASSERT_EQ(::unlink((at + "once.pdf").c_str()), 0);
+  const Ran verified =
+      run(kLimited + ("verify --json --trust " + at + "alice.pem " + at + "twice.pdf"));
+  const std::string good = "\"integrity\":\"intact\",\"signature\":\"valid\"";
+  const std::size_t first = verified.output.find(good);
+  ASSERT_NE(first, std::string::npos) << verified.output.substr(0, 3000);
+  EXPECT_NE(verified.output.find(good, first + 1), std::string::npos)
+      << verified.output.substr(0, 3000);
+}
+
 }  // namespace
 }  // namespace heqi

@@ -13,6 +13,8 @@
 #include "arguments.h"
 #include "commands.h"
 #include "pin_entry.h"
+#include "pkcs11_uri.h"
+#include "progress.h"
 #include "sign_ofd.h"
 #include "sign_pdf.h"
 #include "software_key.h"
@@ -29,11 +31,13 @@ constexpr std::size_t kSignedFileSizeMax = std::size_t{1} << 30;  // docs/limits
 constexpr std::size_t kFilesMax = 1'000;
 
 constexpr std::array kOptions{
-    Option{"--key", "KEY", "sign with this key: PEM, or PKCS#12 (.p12) with its certificate",
-           "签名私钥：PEM 或 PKCS#12"},
+    Option{"--key", "KEY",
+           "PEM, PKCS#12 (.p12), or in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512)",
+           "签名私钥：PEM、PKCS#12，或 pkcs11: 开头的令牌密钥（RSA、ECDSA）"},
     Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
            "签名证书及证书链：在 PDF 内签名"},
-    Option{"--password-file", "FILE", "the password of a PKCS#12 file", "PKCS#12 口令文件"},
+    Option{"--password-file", "FILE", "the password of a PKCS#12 file, the PIN of a token",
+           "PKCS#12 口令或令牌 PIN 文件"},
     Option{"--password-stdin", "", "read it from standard input", "从标准输入读取口令"},
     Option{"--profile", "NAME",
            "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite, gomain (seals) …",
@@ -61,6 +65,7 @@ constexpr std::array kOptions{
     Option{"--public", "PUB.pem", "write the public key of either", "写出对应的公钥"},
     Option{"--out", "FILE", "the signed PDF (default FILE.signed.pdf) or the signature (FILE.sig)",
            "已签 PDF 或签名文件"},
+    kProgressOption,
     Option{"--json", "", "answer in JSON", "以 JSON 输出"}};
 
 constexpr Syntax kSyntax{
@@ -160,7 +165,9 @@ Result<base::SecretBytes> read_password(const Arguments& arguments) {
   if (!asks_for_password(arguments.get("--key"))) return base::SecretBytes();
   if (const auto path = arguments.find("--password-file")) return read_secret_file(*path);
   if (arguments.has("--password-stdin")) return read_secret_stdin();
-  return ask_secret("Password of the PKCS#12 file / PKCS#12 口令: ");
+  return ask_secret(is_pkcs11_uri(arguments.get("--key"))
+                        ? "PIN of the token / 令牌 PIN: "
+                        : "Password of the PKCS#12 file / PKCS#12 口令: ");
 }
 
 void print_signed(const Arguments& arguments, const PdfWish& wish, const Signed& done) {
@@ -189,8 +196,10 @@ Result<int> sign_inside(const Arguments& arguments) {
            open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
                             *randomness->generator));
   http::CurlFetch fetch({.allows_plain = true});
+  Progress progress(wants_progress(arguments));
   HEQI_TRY(const Signed done,
-           sign_pdf(wish, key, fetch, randomness->clock, *randomness->generator));
+           sign_pdf(wish, key, fetch, randomness->clock, *randomness->generator, progress));
+  progress.end();
   print_signed(arguments, wish, done);
   return kExitDone;
 }

@@ -39,20 +39,23 @@ constexpr pdf::Placement kDefaultBox{0, 20, 20, 60, 25};
 class Work {
  public:
   Work(const PdfWish& wish, SigningKey& key, base::Fetch& fetch, const base::Clock& clock,
-       base::Random& random, GrowingFile file)
+       base::Random& random, Progress& progress, GrowingFile file)
       : wish_(wish),
         key_(key),
         fetch_(fetch),
         now_(std::chrono::floor<std::chrono::seconds>(clock.now())),
         stamps_(wish.time_stamp_url, fetch, random, algorithms()),
+        progress_(progress),
         file_(std::move(file)) {}
 
   Result<Signed> run() {
+    progress_.step("choosing the field", "选择签名域");
     HEQI_TRY(read_seal());
     HEQI_TRY(choose_field());
     HEQI_TRY(sign());
     if (wish_.level >= Level::lt) HEQI_TRY(add_validation_data());
     if (wish_.level == Level::lta) HEQI_TRY(add_document_stamp());
+    progress_.step("writing to the disk", "写入磁盘");
     HEQI_TRY(const MappedFile whole, file_.map());
     done_.size = whole.octets().size();
     HEQI_TRY(file_.commit());
@@ -154,14 +157,17 @@ class Work {
     wish.place.time = now_;
     wish.place.certification = wish_.certification;
     HEQI_TRY(wish.place.appearance, appearance(map.octets(), wish.place.name));
+    progress_.step("hashing", "计算摘要", map.octets().size());
     HEQI_TRY(const documents::sign::Pending pending,
              documents::sign::prepare(map.octets(), wish, digests_));
     done_.signed_digest = base::to_hex(pending.content_digest);
     done_.digest_algorithm = pending.digest_algorithm.dotted();
+    progress_.step("signing", "签名");
     documents::sign::Value value{key_.signer->algorithm(), {}};
     HEQI_TRY(value.octets, key_.signer->sign(pending.to_sign));
     Bytes token;
     if (wish_.level >= Level::t) {
+      progress_.step("asking for a time-stamp", "申请时间戳");
       HEQI_TRY(token, stamps_.stamp(pki::Content(value.octets), stamp_hash()));
     }
     HEQI_TRY(const Bytes more, documents::sign::finish(pending, value, token, algorithms()));
@@ -169,6 +175,7 @@ class Work {
   }
 
   base::Status add_validation_data() {
+    progress_.step("gathering certificates and revocation answers", "收集证书与吊销信息");
     HEQI_TRY(const MappedFile map, file_.map());
     pki::PathOptions options;
     options.at = options.now = now_;
@@ -184,6 +191,8 @@ class Work {
 
   base::Status add_document_stamp() {
     HEQI_TRY(const MappedFile map, file_.map());
+    progress_.step("asking for a time-stamp of the document", "申请文档时间戳",
+                   map.octets().size());
     pdf::TimeStampRequest request;
     HEQI_TRY(request.field, free_stamp_name(map.octets()));
     HEQI_TRY(const pdf::Appendix appendix, pdf::append_document_time_stamp(map.octets(), request));
@@ -211,6 +220,7 @@ class Work {
   std::unique_ptr<x509::SignatureVerifier> signatures_ = ossl::make_signature_verifier();
   pki::FunctionDigester digests_{ossl::digest, ossl::digest_parts};
   TimeStampClient stamps_;
+  Progress& progress_;
   GrowingFile file_;
   std::optional<seal::Seal> seal_;
   Signed done_;
@@ -264,10 +274,11 @@ Result<pdf::FilterNames> names_of_profile(std::string_view profile) {
 }
 
 Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch& fetch,
-                        const base::Clock& clock, base::Random& random) {
+                        const base::Clock& clock, base::Random& random, Progress& progress) {
   HEQI_TRY(check(wish));
+  progress.step("copying the file", "复制文件");
   HEQI_TRY(GrowingFile file, GrowingFile::copy_of(wish.input, wish.output));
-  return Work(wish, key, fetch, clock, random, std::move(file)).run();
+  return Work(wish, key, fetch, clock, random, progress, std::move(file)).run();
 }
 
 }  // namespace heqi::program

@@ -9,6 +9,7 @@
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/pki/trust_store.h>
 
+#include "progress.h"
 #include "signing_key.h"
 
 namespace heqi::program {
@@ -41,9 +42,9 @@ struct Signed {
 };
 
 // sign_pdf signs input with key into output. Nothing is left at output where it fails. Fails as the
-// layers below, and with malformed where options do not fit each other.
+// layers below, and with malformed where options do not fit each other. progress hears each step.
 base::Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch& fetch,
-                              const base::Clock& clock, base::Random& random);
+                              const base::Clock& clock, base::Random& random, Progress& progress);
 
 // parse_box reads PAGE:X,Y or PAGE:X,Y,W,H: pages count from 1, millimetres from the upper left
 // corner.

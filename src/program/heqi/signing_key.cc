@@ -9,6 +9,8 @@
 
 #include <heqi/x509/sm2_encoding.h>
 
+#include "pkcs11_key.h"
+
 namespace heqi::program {
 
 using base::Code;
@@ -94,11 +96,21 @@ Result<SigningKey> complete(Opened opened, std::vector<x509::Certificate> certif
   return out;
 }
 
+// open_token_key signs in a token for the first of certificates.
+Result<Opened> open_token_key(const std::string& text, const SecretBytes& pin,
+                              const std::vector<x509::Certificate>& certificates) {
+  HEQI_TRY(const Pkcs11Uri uri, parse_pkcs11_uri(text));
+  Opened out;
+  out.public_key = certificates.front().public_key();
+  HEQI_TRY(out.signer, open_pkcs11_key(uri, pin, certificates.front()));
+  return out;
+}
+
 }  // namespace
 
 bool asks_for_password(const std::string& path) {
-  return path.ends_with(".p12") || path.ends_with(".pfx") || path.ends_with(".P12") ||
-         path.ends_with(".PFX");
+  return is_pkcs11_uri(path) || path.ends_with(".p12") || path.ends_with(".pfx") ||
+         path.ends_with(".P12") || path.ends_with(".PFX");
 }
 
 Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password,
@@ -107,7 +119,7 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
   if (!files.certificate.empty()) {
     HEQI_TRY(certificates, read_certificates(files.certificate));
   }
-  if (asks_for_password(files.key)) {
+  if (asks_for_password(files.key) && !is_pkcs11_uri(files.key)) {
     HEQI_TRY(const base::Bytes der, base::read_file(files.key, ossl::kPkcs12SizeMax));
     HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
     HEQI_TRY(Opened opened, open_pem(in.key_pem, random));
@@ -118,6 +130,10 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
   if (certificates.empty())
     return fail(Code::not_found,
                 files.key + ": a key without a certificate; --certificate names it");
+  if (is_pkcs11_uri(files.key)) {
+    HEQI_TRY(Opened opened, open_token_key(files.key, password, certificates));
+    return complete(std::move(opened), std::move(certificates), files.certificate);
+  }
   HEQI_TRY(const SecretBytes pem, read_secret(files.key));
   HEQI_TRY(Opened opened, open_pem(pem, random));
   return complete(std::move(opened), std::move(certificates), files.certificate);

@@ -10,7 +10,8 @@ namespace heqi::program {
 base::Result<documents::verify::Report> verify_document(base::ByteView file,
                                                         const pki::TrustStore& anchors,
                                                         const pki::Algorithms& algorithms,
-                                                        base::Time now, const Evidence& evidence) {
+                                                        base::Time now, const Evidence& evidence,
+                                                        std::function<void()> second_begins) {
   if (documents::ofd::is_package(file)) {
     documents::ofd::VerifyOptions of_package;
     of_package.trust = anchors;
@@ -32,7 +33,8 @@ base::Result<documents::verify::Report> verify_document(base::ByteView file,
   options.crls = evidence.crls;
   options.ocsp_answers = evidence.ocsp_answers;
   options.seal_status = evidence.seal_status;
-  options.second_reader = [](base::ByteView whole) {
+  options.second_reader = [begins = std::move(second_begins)](base::ByteView whole) {
+    if (begins) begins();
     return documents::second_opinion::compare_readers(whole);
   };
   return documents::verify::verify_pdf(file, options);

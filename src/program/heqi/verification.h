@@ -1,5 +1,6 @@
 // verification.h: a file's verification report, as the REST interface gives it.
 #pragma once
+#include <functional>
 #include <string>
 
 #include <heqi/base/clock.h>
@@ -22,12 +23,10 @@ struct Evidence {
 };
 
 // verify_document verifies a PDF with our reader, and asks the other one; or an OFD. now is the
-// time for which the question is asked.
-base::Result<documents::verify::Report> verify_document(base::ByteView file,
-                                                        const pki::TrustStore& anchors,
-                                                        const pki::Algorithms& algorithms,
-                                                        base::Time now,
-                                                        const Evidence& evidence = {});
+// time for which the question is asked. second_begins is called before the other reader is asked.
+base::Result<documents::verify::Report> verify_document(
+    base::ByteView file, const pki::TrustStore& anchors, const pki::Algorithms& algorithms,
+    base::Time now, const Evidence& evidence = {}, std::function<void()> second_begins = {});
 
 // verification_report verifies a PDF against anchors and returns the report as JSON.
 base::Result<std::string> verification_report(base::ByteView file, const pki::TrustStore& anchors,

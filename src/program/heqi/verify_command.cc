@@ -17,6 +17,7 @@
 #include "evidence_files.h"
 #include "mapped_file.h"
 #include "mark_reading.h"
+#include "progress.h"
 #include "report_pdf.h"
 #include "trust_files.h"
 #include "verification.h"
@@ -48,6 +49,7 @@ constexpr std::array kOptions{
     Option{"--lang", "zh|en", "one language instead of both", "只用一种语言"},
     Option{"--pdf", "OUT.pdf", "the report as a PDF too (one file only)",
            "另存为 PDF 报告（仅限一个文件）"},
+    kProgressOption,
     Option{"--json", "", "one JSON object for each file", "每个文件输出一个 JSON 对象"}};
 
 constexpr Syntax kSyntax{
@@ -68,6 +70,7 @@ struct Verification {
   base::Time now = base::SystemClock().now();
   Language language = Language::both;
   bool json = false;
+  Told progress = Told::never;
   std::optional<std::string> pdf;
   std::optional<crypto::Digest> mark_secret;  // where marks are to be read
 };
@@ -133,8 +136,13 @@ int print_unreadable(const Verification& own, const std::string& path, const bas
 int verify_file(const Verification& own, const std::string& path) {
   const auto file = MappedFile::open(path, kDocumentSizeMax);
   if (!file) return print_unreadable(own, path, file.error());
-  const auto report = verify_document(file->octets(), own.trust, {*own.signatures, own.digests},
-                                      own.now, own.evidence);
+  Progress progress(own.progress);
+  const std::uint64_t size = file->octets().size();
+  progress.step(path + ": judging", "验证", size);
+  const auto report = verify_document(
+      file->octets(), own.trust, {*own.signatures, own.digests}, own.now, own.evidence,
+      [&] { progress.step(path + ": reading it once more, with qpdf", "第二种解析", size); });
+  progress.end();
   if (!report) return print_unreadable(own, path, report.error());
   if (own.pdf) {
     if (const base::Status saved = save_report(own, path, *report); !saved)
@@ -155,6 +163,7 @@ int verify_file(const Verification& own, const std::string& path) {
 Result<int> verify(const Arguments& arguments) {
   Verification own;
   own.json = arguments.has("--json");
+  own.progress = wants_progress(arguments);
   own.pdf = arguments.find("--pdf");
   if (own.pdf && arguments.operands().size() != 1) {
     print_usage_error(kSyntax.command, "--pdf is for one FILE");
