@@ -244,7 +244,6 @@ TEST_F(SignPdf, TheHighestLevelIsMadeInOneStepWithEachKindOfKey) {
     // Where the status of the certificate cannot be had, nothing is written.
     wish.output = at("out.pdf");
     wish.trust = Authority(6, *suite).trust();
-    Progress silent(Told::never);
     EXPECT_ERROR(sign_pdf(wish, key, *fetch, clock, random, silent), base::Code::unavailable);
     EXPECT_FALSE(left());
   }

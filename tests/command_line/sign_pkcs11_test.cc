@@ -64,8 +64,9 @@ struct TokenKey : public ::testing::Test {
     EXPECT_NE(verified.out.find("\"integrity\":\"intact\",\"signature\":\"valid\""),
               std::string::npos)
         << verified.out.substr(0, 2000);
-    if (shell("command -v pdfsig") == 0)
+    if (shell("command -v pdfsig") == 0) {
       EXPECT_EQ(shell("pdfsig -nocert " + at("out.pdf") + " | grep -q 'Signature is Valid'"), 0);
+    }
     std::filesystem::remove(at("out.pdf"));
   }
 

@@ -85,8 +85,9 @@ class PadesDesk {
     sign::Collected collected =
         must(sign::collect_validation_data(file, authority.trust(), options, algorithms()));
     EXPECT_EQ(collected.missing, std::vector<std::string>());
-    // The issuing CA's certificate names no list of the root.
+    // The certificates of the issuing CA and of the time-stamp authority name no list.
     collected.data.crls.push_back(authority.make_root_crl(now));
+    collected.data.crls.push_back(authority.make_crl(now));
     return must(pdf::add_validation_data(file, collected.data));
   }
   Bytes with_stamp(ByteView file, base::Time time) {

@@ -8,6 +8,8 @@ from, its name there, and the verdict: one of the report's, or "unreadable". No 
 nothing can be better than INDETERMINATE; attacks are INVALID, NO_SIGNATURE or unreadable. A file that
 the table does not know is judged and shown, and decides nothing.
 
+A PDF that was published as an attack says so in its row, and no table may call it better than INVALID.
+
 A row of an OFD also has what ofdrw says (valid, invalid, unsigned), which is asked again where it is at
 hand; where the two verifiers differ, the last column tells why. A copy of each that both take, with one
 octet added to a page, is taken by neither.
@@ -22,6 +24,7 @@ import tempfile
 import zipfile
 
 SECONDS_MAX = 60
+CAUGHT = ("INVALID", "NO_SIGNATURE", "unreadable")
 
 
 def find_program(root):
@@ -37,6 +40,8 @@ def read_table(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             digest, origin, name, verdict, *others = line.split("\t")
+            if others[:1] == ["attack"] and verdict not in CAUGHT:
+                sys.exit(f"interop: {path}: {name} is an attack, but its row says {verdict}")
             table[digest] = (f"{origin}: {name}", verdict, *others)
     return table
 

@@ -6,7 +6,8 @@
 #
 # pdf.js comes from npm into build/interop-node at the first run; where node, npm or the network is missing, it is
 # left out and the reason is said. gmalg, another implementation of SM9, and pyHanko, a reader of PAdES files with
-# difference analysis, come from PyPI, ofdrw, a reader of OFD, from Maven, in the same way.
+# difference analysis, come from PyPI; ofdrw, a reader of OFD, and DSS, another verifier of PAdES, from Maven, in the
+# same way.
 set -uo pipefail
 cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
 samples=${1:?the folder of a demo run}
@@ -131,6 +132,16 @@ else
       "$python_folder/bin/python" tests/interop/pades.py "$scratch/pades"
   else
     leave_out pyHanko "pip could not fetch it: $(tail -n 1 "$scratch/pip")"
+  fi
+fi
+
+# DSS, the verifier of the European Commission, over the same files.
+dss_agrees() { tests/interop/dss/run.sh "$scratch/pades" >"$scratch/dss" || { cat "$scratch/dss"; return 1; }; }
+if [ -n "$pades_samples" ]; then
+  judge "DSS: levels, signatures and changes since" dss_agrees
+  if grep -q '^left out' "$scratch/dss" 2>/dev/null; then
+    passed=$((passed - 1))
+    leave_out DSS "$(sed 's/^left out *DSS: //' "$scratch/dss" | head -n 1)"
   fi
 fi
 

@@ -91,7 +91,7 @@ Result<CK_SLOT_ID> Pkcs11Session::find_token(const Pkcs11Uri& uri) {
     if (functions_->C_GetTokenInfo(slot, &info) != CKR_OK) continue;
     const bool meant = (info.flags & CKF_TOKEN_INITIALIZED) != 0 &&
                        (uri.token.empty() || uri.token == text_of_field(info.label)) &&
-                       (uri.serial.empty() || uri.serial == text_of_field(info.serial_number));
+                       (uri.serial.empty() || uri.serial == text_of_field(info.serialNumber));
     if (meant) found.push_back(slot);
   }
   if (found.empty()) return fail(Code::not_found, "no token \"" + uri.token + "\" is present");
