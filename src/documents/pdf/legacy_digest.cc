@@ -21,7 +21,7 @@ Bytes padded(ByteView data, std::size_t block, Order order) {
   const std::uint64_t bits = std::uint64_t{data.size()} * 8;
   for (std::size_t i = 0; i < length; ++i) {
     const std::size_t place = order == Order::little ? i : length - 1 - i;
-    out.push_back(place < 8 ? static_cast<std::uint8_t>(bits >> (8 * place)) : 0);
+    out.push_back(static_cast<std::uint8_t>(place < 8 ? bits >> (8 * place) : 0));
   }
   return out;
 }
