@@ -61,7 +61,7 @@ TEST(Blind, TheKeyCentreSeesNothingOfTheMessage) {
   BlindDevice device = blind_device(parties);
   BlindSession session = open_session(parties);
   const crypto::Digest e = digest_of(parties, "secret text");
-  const auto asked = device.request(e, session.commitment(), 1);
+  auto asked = device.request(e, session.commitment(), 1);
   ASSERT_OK(asked);
   const auto answer = std::move(session).answer(parties.server_key, parties.d2, asked->request,
                                                 parties.server_random);
@@ -72,6 +72,10 @@ TEST(Blind, TheKeyCentreSeesNothingOfTheMessage) {
   ASSERT_OK(again);
   EXPECT_FALSE(equal_vartime(asked->request.r_blinded, again->request.r_blinded));
   EXPECT_FALSE(equal_vartime(asked->request.r_blinded, Scalar::reduce(e)));
+  // Nor is it the r of the signature, by which the key centre could know it again.
+  const auto signature = device.finish(std::move(asked->pending), *answer);
+  ASSERT_OK(signature);
+  EXPECT_FALSE(equal_vartime(asked->request.r_blinded, signature->r));
 }
 
 // A4, ROS (Benhamouda et al.): with l sessions open at once, l + 1 signatures.
