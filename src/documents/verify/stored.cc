@@ -29,7 +29,8 @@ base::Result<std::vector<base::Bytes>> read_list(const pdf::Document& document,
 
 base::Result<std::optional<std::size_t>> find_first_store(const pdf::Document& document) {
   for (std::size_t i = 0; i < document.revisions().size(); ++i) {
-    HEQI_TRY(const pdf::Dictionary* const catalog, document.at_revision(i).catalog());
+    const pdf::Document then = document.at_revision(i);  // owns what the pointer points to
+    HEQI_TRY(const pdf::Dictionary* const catalog, then.catalog());
     if (catalog->find("DSS")) return std::optional<std::size_t>(i);
   }
   return std::optional<std::size_t>();
