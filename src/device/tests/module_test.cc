@@ -247,6 +247,7 @@ TEST_F(ModuleTest, ASourceOfRandomBitsThatFailsAtWorkLeadsToTheErrorState) {
 // Nobody asks, nothing happens: no random octet is drawn, no file written, no state entered.
 // shows-part: KEP-10.2.2 (MST-CC)
 TEST_F(ModuleTest, WithoutACommandNothingIsComputed) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());
   const auto files = world.own_store.files, key_files = world.own_key_store.files;
   testing::SeededRandom undrawn = world.random;
