@@ -32,6 +32,7 @@ class Samples {
     write_exchange();
     write_channel();
     write_bodies();
+    write_local();
     write_commands();
   }
 
@@ -59,6 +60,18 @@ class Samples {
     put("Confirm",
         cosign::encode_confirm(must(device.finish(std::move(opened.nonces), answered.answer))));
     put("KeyChallenge", device::encode_key_challenge({name}));
+    write_blind(key, d2);
+  }
+
+  void write_blind(const cosign::ServerKey& key, const crypto::SecretScalar& d2) {
+    put("BlindOpening", cosign::encode_blind_opening({key.name, 300}));
+    auto session = must(cosign::BlindSession::open(key, d2, 300, random_));
+    put("BlindCommitment", cosign::encode_blind_commitment(session.commitment()));
+    const auto scalar = must(crypto::Scalar::draw(random_));
+    const crypto::SchnorrProof proof{session.commitment().r1, scalar};
+    put("BlindRequest", cosign::encode_blind_request({key.name, {{7}, scalar, proof}}));
+    put("BlindAnswer", cosign::encode_blind_answer({{7}, scalar, scalar}));
+    put("BlindClose", cosign::encode_blind_close(key.name));
   }
 
   void write_channel() {
@@ -98,6 +111,21 @@ class Samples {
     device::ApplicationStatement statement;
     statement.title = "标题";
     put("ApplicationStatement", must(device::make_statement(statement, one)));
+  }
+
+  void write_local() {
+    const auto key = must(crypto::PrivateKey::generate(random_)).public_key().encode();
+    const Bytes point(key.begin(), key.end());
+    put("LocalRequest", device::encode_local_request({device::LocalService::sign, "mail", {1}}));
+    put("LocalRequest.verify",
+        device::encode_local_request({device::LocalService::verify, "", {1}}));
+    put("LocalKeyLines", device::encode_local_lines({{"mail", point}}));
+    put("Verification", device::encode_verification({point, {1, 2}, Bytes(70)}));
+    put("Encryption", device::encode_encryption({point, {1, 2}}));
+    device::AgreementOffer offer{point, point, "甲", "乙", 32};
+    put("AgreementOffer", device::encode_agreement_offer(offer));
+    offer.confirmation = Bytes(32);
+    put("AgreementOffer.confirmed", device::encode_agreement_offer(offer));
   }
 
   void write_bodies() {
