@@ -57,6 +57,22 @@ TEST(WeightedCheck, ErrorsDoNotMakeUpForEachOther) {
   EXPECT_FALSE(hold(wrong, random));
 }
 
+// Each equation has a weight of its own, wherever it stands: weights are drawn two at a time.
+TEST(WeightedCheck, NoTwoErrorsMakeUpForEachOtherInALongList) {
+  SeededRandom random(4);
+  constexpr std::size_t kCount = 7;
+  std::vector<Equation> right;
+  for (std::size_t i = 0; i < kCount; ++i) right.push_back(make_equation(random, 0));
+  const Point error = mul_base(Scalar::from_word(3));
+  for (std::size_t i = 0; i < kCount; ++i)
+    for (std::size_t j = i + 1; j < kCount; ++j) {
+      std::vector<Equation> wrong = right;
+      wrong[i].q = wrong[i].q + error;
+      wrong[j].q = wrong[j].q + -error;
+      EXPECT_FALSE(hold(wrong, random)) << i << " and " << j;
+    }
+}
+
 TEST(WeightedCheck, SharedPointsAndTheGeneratorCountInEachEquation) {
   SeededRandom random(3);
   const Point shared = mul_base(*Scalar::draw(random));
