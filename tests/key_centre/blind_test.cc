@@ -41,6 +41,21 @@ TEST_F(Blind, SignsAndTheKeyCentresRecordHasNoDigest) {
   EXPECT_EQ(records().size(), before + 2);
 }
 
+// The request proves d1 for a PIN: it travels sealed, as does its answer. Who opens and who ends a
+// session may be read, and names the key.
+// shows-part: COS-C-3 (what of `blind` travels in the clear)
+TEST_F(Blind, NothingOnTheWayTestsAPin) {
+  ASSERT_OK(house.sign());  // both channels are in step from here on
+  const base::Bytes key_id = must(base::parse_hex(house.key_id()));
+  house.carried.clear();
+  ASSERT_OK(house.sign());
+  std::size_t readable = 0;
+  for (const base::Bytes& message : house.carried)
+    if (std::search(message.begin(), message.end(), key_id.begin(), key_id.end()) != message.end())
+      ++readable;
+  EXPECT_EQ(readable, 2u) << "the opening and the end";
+}
+
 TEST_F(Blind, TheCertificateRequestOfAnotherBindingIsSignedSoToo) {
   ASSERT_OK(house.follow(house.world.msd->unbind()));
   ASSERT_OK(house.enrol());
