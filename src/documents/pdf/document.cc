@@ -268,7 +268,7 @@ bool Document::is_linearized() const {
 bool Document::is_hybrid() const {
   return state_->structure->hybrid;
 }
-const Dictionary& Document::trailer() const {
+const Dictionary& Document::trailer() const& {
   return state_->structure->revisions[state_->revision].trailer;
 }
 std::uint32_t Document::size() const {
@@ -281,7 +281,7 @@ const Limits& Document::limits() const {
   return state_->structure->limits;
 }
 
-base::Result<const Object*> Document::get(Reference reference) const {
+base::Result<const Object*> Document::get(Reference reference) const& {
   if (const auto known = state_->objects.find(reference.number); known != state_->objects.end()) {
     if (known->second->id == reference) return static_cast<const Object*>(known->second.get());
   }
@@ -305,7 +305,7 @@ base::Result<const Object*> Document::get(Reference reference) const {
   return kept;
 }
 
-base::Result<const Value*> Document::resolve(const Value& value) const {
+base::Result<const Value*> Document::resolve(const Value& value) const& {
   const Value* now = &value;
   for (std::size_t steps = 0; now->reference(); ++steps) {
     if (steps > limits().reference_chain)
@@ -318,7 +318,7 @@ base::Result<const Value*> Document::resolve(const Value& value) const {
 }
 
 base::Result<const Value*> Document::find(const Dictionary& dictionary,
-                                          std::string_view key) const {
+                                          std::string_view key) const& {
   const Value* direct = dictionary.find(key);
   if (!direct) return direct;
   HEQI_TRY(const Value* const value, resolve(*direct));
@@ -380,7 +380,7 @@ Reference Document::catalog_reference() const {
   return *trailer().find("Root")->reference();
 }
 
-base::Result<const Dictionary*> Document::catalog() const {
+base::Result<const Dictionary*> Document::catalog() const& {
   HEQI_TRY(const Object* const object, get(catalog_reference()));
   const Dictionary* dictionary = object->value.dictionary();
   if (!dictionary || !dictionary->find("Type") || !dictionary->find("Type")->is_name("Catalog"))

@@ -153,7 +153,8 @@ TEST(Document, AHybridFileOfAWordProcessorIsReadWithWhatItsStreamAdds) {
   EXPECT_FALSE(document->entry(6).hidden);
   EXPECT_TRUE((*document->get({8, 0}))->value.dictionary()->find("S")->is_name("P"));
   // Readers of old versions see the first of the two saves.
-  EXPECT_TRUE((*document->at_revision(0).get({8, 0}))->value.is_null());
+  const Document first = document->at_revision(0);
+  EXPECT_TRUE((*first.get({8, 0}))->value.is_null());
 }
 
 // shows-part: ECP-DOC-1 (table and stream that disagree)

@@ -54,7 +54,8 @@ struct Decoded {
 
 // Document is a file, or a file as it was at an earlier revision. It views the octets, which must
 // outlive it and every copy. Objects are loaded when asked for and kept; pointers to them live as
-// long as any copy of the Document. Not for several threads at once.
+// long as any copy of the Document, so that none is had of a temporary one (at_revision). Not for
+// several threads at once.
 class Document {
  public:
   // parse checks header, startxref, %%EOF and every cross-reference section of the chain.
@@ -70,8 +71,9 @@ class Document {
   std::span<const Revision> revisions() const;  // oldest first, up to this one
   std::uint64_t trailing_size() const;          // white space after the last %%EOF of the file
   bool is_linearized() const;
-  bool is_hybrid() const;             // any section with /XRefStm
-  const Dictionary& trailer() const;  // of the newest section
+  bool is_hybrid() const;              // any section with /XRefStm
+  const Dictionary& trailer() const&;  // of the newest section
+  const Dictionary& trailer() const&& = delete;
 
   // size is one more than the highest object number; entry is free for a number never stated.
   std::uint32_t size() const;
@@ -79,11 +81,15 @@ class Document {
 
   // get loads an object; a free or unknown number is null (§7.3.10). Fails with malformed if what
   // stands at its offset is not that object, or does not end inside its revision.
-  base::Result<const Object*> get(Reference reference) const;
+  base::Result<const Object*> get(Reference reference) const&;
+  base::Result<const Object*> get(Reference reference) const&& = delete;
   // resolve follows references until a direct value.
-  base::Result<const Value*> resolve(const Value& value) const;
+  base::Result<const Value*> resolve(const Value& value) const&;
+  base::Result<const Value*> resolve(const Value& value) const&& = delete;
   // find is the resolved value of key, nullptr if absent or null.
-  base::Result<const Value*> find(const Dictionary& dictionary, std::string_view key) const;
+  base::Result<const Value*> find(const Dictionary& dictionary, std::string_view key) const&;
+  base::Result<const Value*> find(const Dictionary& dictionary,
+                                  std::string_view key) const&& = delete;
   // load_all loads every object in use, so that each xref entry is checked.
   base::Status load_all() const;
 
@@ -92,7 +98,8 @@ class Document {
   // decode undoes the filters of a stream.
   base::Result<Decoded> decode(const Stream& stream) const;
 
-  base::Result<const Dictionary*> catalog() const;
+  base::Result<const Dictionary*> catalog() const&;
+  base::Result<const Dictionary*> catalog() const&& = delete;
   Reference catalog_reference() const;
   // pages walks the page tree: types, /Count, /Parent and cycles are checked.
   base::Result<std::vector<Page>> pages() const;
