@@ -136,10 +136,14 @@ int main(int argc, char** argv) {
         asks ? stdout : stderr,
         "heqi-device --config FILE\n\n"
         "One person's device. FILE holds: socket, state_folder, key_folder (the wrap key:\n"
-        "kept out of backups, readable by this user only), and optionally name and environment\n"
-        "(\"report\", or \"refuse\" to serve as root).\n\n"
+        "kept out of backups, readable by this user only), and optionally name, environment\n"
+        "(\"report\", or \"refuse\" to serve as root) and exchange (\"joint\", or \"blind\": the "
+        "key\n"
+        "centre does not learn what is signed, and has to allow it).\n\n"
         "一个人的签名设备。配置文件包含 socket、state_folder、key_folder（包裹密钥，不进备份，\n"
-        "仅本用户可读），可选 name、environment（report 或 refuse）。\n");
+        "仅本用户可读），可选 name、environment（report 或 refuse）、exchange（joint，或 "
+        "blind：密钥中心\n"
+        "不知道签名内容，且须由其允许）。\n");
     return asks ? 0 : 2;
   }
   const heqi::base::Status status = heqi::run(argv[2]);

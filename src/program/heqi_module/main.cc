@@ -147,7 +147,8 @@ int main(int argc, char** argv) {
         "The key centre. FILE holds: socket, database (sqlite:/… or postgres://…), state_folder,\n"
         "wrapping_folder (the root wrapping key; readable by this user only), and optionally\n"
         "app_id, platform_id, allowed_user (the user id that may connect; default: its own),\n"
-        "environment (\"report\", or \"refuse\" to serve as root).\n\n%s",
+        "environment (\"report\", or \"refuse\" to serve as root) and exchanges (\"joint\", or\n"
+        "\"joint, blind\" to help sign also what it does not learn).\n\n%s",
         heqi::administer_help().c_str());
     return asks ? 0 : 2;
   }
