@@ -8,22 +8,13 @@
 # where DSS cannot explain a change, and where it gives a file another level than its name.
 set -uo pipefail
 cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
-here=tests/interop/dss jars=$PWD/build/interop-dss
-leave_out() {
-  echo "left out  DSS: $1"
-  exit 0
-}
+here=tests/interop/dss jars=$PWD/build/interop-dss judge=DSS
+. tests/interop/jars.sh
 [ $# -eq 1 ] || { echo "dss: which folder?" >&2; exit 2; }
-command -v javac >/dev/null || leave_out "no JDK (default-jdk-headless)"
+need_compiler
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-if ! cmp -s "$here/pom.xml" "$jars/built_from"; then
-  command -v mvn >/dev/null || leave_out "no Maven (maven)"
-  rm -rf "$jars"
-  timeout 600 mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$jars" >"$scratch/said" 2>&1 ||
-    leave_out "Maven: $(grep -m1 -oE '(Could not|Unable to|was not found).*' "$scratch/said" | cut -c1-160)"
-  cp "$here/pom.xml" "$jars/built_from"
-fi
+fetch_jars "$here/pom.xml" "$jars" 600 dependency:copy-dependencies -DoutputDirectory="$jars"
 javac -encoding UTF-8 -d "$scratch" -cp "$jars/*" "$here/DssJudge.java" || exit 1
 bad=0
 for kind in rsa ecdsa; do

@@ -10,23 +10,14 @@
 # OFDRW_EXPECTS=anything, never.
 set -uo pipefail
 cd "$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)" || exit 1
-here=tests/interop/ofdrw jars=$PWD/build/interop-java
-leave_out() {
-  echo "left out  ofdrw: $1"
-  exit 0
-}
+here=tests/interop/ofdrw jars=$PWD/build/interop-java judge=ofdrw
+. tests/interop/jars.sh
 [ $# -gt 0 ] || { echo "ofdrw: which files?" >&2; exit 2; }
-command -v javac >/dev/null || leave_out "no JDK (default-jdk-headless)"
+need_compiler
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 classpath=${OFDRW_CLASSPATH:-$jars/*}
-if [ -z "${OFDRW_CLASSPATH:-}" ] && ! cmp -s "$here/pom.xml" "$jars/built_from"; then
-  command -v mvn >/dev/null || leave_out "no Maven (maven), and OFDRW_CLASSPATH is not set"
-  rm -rf "$jars"
-  timeout 300 mvn -q -B -f "$here/pom.xml" dependency:copy -Djars="$jars" >"$scratch/said" 2>&1 ||
-    leave_out "Maven: $(grep -m1 -oE '(Could not|Unable to|was not found).*' "$scratch/said" | cut -c1-160)"
-  cp "$here/pom.xml" "$jars/built_from"
-fi
+[ -n "${OFDRW_CLASSPATH:-}" ] || fetch_jars "$here/pom.xml" "$jars" 300 dependency:copy -Djars="$jars"
 javac -encoding UTF-8 -d "$scratch" -cp "$classpath" "$here/OfdrwJudge.java" || exit 1
 judged=$(java -Dfile.encoding=UTF-8 -cp "$scratch:$classpath" OfdrwJudge "$@") || exit 1
 echo "$judged"
