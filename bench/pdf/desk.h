@@ -17,6 +17,10 @@ class Desk {
 
   // sign is what is appended to a file with the empty field "bench".
   base::Result<base::Bytes> sign(base::ByteView file) const;
+  // sign_octets is the digest of the octets and the key's operation alone: no signer can do less.
+  base::Result<base::Bytes> sign_octets(base::ByteView octets) const {
+    return signer_->sign(octets);
+  }
   const x509::Certificate& certificate() const { return certificate_; }
   const base::Bytes& key_der() const { return key_der_; }  // PKCS#8, of RSA only
   pki::Algorithms algorithms() const { return {*signatures_, digests_}; }
