@@ -245,7 +245,9 @@ base::Result<Document> Document::parse(base::ByteView file, const Limits& limits
 
 Document Document::at_revision(std::size_t index) const {
   HEQI_CHECK(index <= state_->revision);
-  return Document(make_state(state_->structure, index));
+  const auto state = make_state(state_->structure, index);
+  state->later = state_;
+  return Document(state);
 }
 
 base::ByteView Document::file() const {
@@ -281,6 +283,24 @@ const Limits& Document::limits() const {
   return state_->structure->limits;
 }
 
+namespace {
+
+// shared_with is what a later revision has read at the same place of the file; nullptr where it has
+// not, or where more than that place decides: a stream's /Length may have changed since.
+std::shared_ptr<const Object> shared_with(const Document::State& later, Reference reference,
+                                          const XrefEntry& where) {
+  if (where.type != XrefEntry::Type::in_file || reference.number >= later.view.size() ||
+      !(later.view[reference.number] == where))
+    return nullptr;
+  const auto known = later.objects.find(reference.number);
+  if (known == later.objects.end() || known->second->id != reference ||
+      known->second->value.stream())
+    return nullptr;
+  return known->second;
+}
+
+}  // namespace
+
 base::Result<const Object*> Document::get(Reference reference) const& {
   if (const auto known = state_->objects.find(reference.number); known != state_->objects.end()) {
     if (known->second->id == reference) return static_cast<const Object*>(known->second.get());
@@ -290,6 +310,11 @@ base::Result<const Object*> Document::get(Reference reference) const& {
   if (where.generation != reference.generation)
     return fail(Code::malformed,
                 label(reference) + ": the file has generation " + std::to_string(where.generation));
+  if (state_->later) {
+    if (auto shared = shared_with(*state_->later, reference, where))
+      return state_->objects.insert_or_assign(reference.number, std::move(shared))
+          .first->second.get();
+  }
   const Loading loading(state_->loading, reference.number);
   if (!loading.is_fresh()) return fail(Code::malformed, label(reference) + " needs itself");
   if (state_->loading.size() > limits().tree_depth)
@@ -300,7 +325,7 @@ base::Result<const Object*> Document::get(Reference reference) const& {
                               : reader.in_object_stream(reference, where));
   const Object* const kept =
       state_->objects
-          .insert_or_assign(reference.number, std::make_unique<Object>(std::move(object)))
+          .insert_or_assign(reference.number, std::make_shared<const Object>(std::move(object)))
           .first->second.get();
   return kept;
 }

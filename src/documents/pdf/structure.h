@@ -43,7 +43,8 @@ struct Document::State {
   std::shared_ptr<const Structure> structure;
   std::size_t revision = 0;
   std::vector<XrefEntry> view;  // by object number
-  std::unordered_map<std::uint32_t, std::unique_ptr<Object>> objects;
+  std::unordered_map<std::uint32_t, std::shared_ptr<const Object>> objects;
+  std::shared_ptr<const State> later;  // whose revision this one was had of; shares its objects
   std::unordered_map<std::uint32_t, std::unique_ptr<ObjectStream>> object_streams;
   std::set<std::uint32_t> loading;  // to find cycles
   std::unordered_map<std::uint64_t, Reference>
