@@ -7,6 +7,7 @@
 #include <heqi/testing/seeded.h>
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 
 #include "terminal.h"
@@ -17,12 +18,17 @@ namespace heqi::program {
 // DeviceProcess serves a device on a socket, as heqi-device does.
 class DeviceProcess {
  public:
-  explicit DeviceProcess(device::World& world) {
+  using Run = std::function<base::Bytes(base::ByteView command)>;
+  explicit DeviceProcess(device::World& world)
+      : DeviceProcess([&world](base::ByteView command) {
+          return device::run_command(*world.msd, command);
+        }) {}
+  explicit DeviceProcess(Run run) {
     listener_ = device::must(base::LocalListener::listen(socket()));
-    thread_ = std::thread([this, &world] {
+    thread_ = std::thread([this, run = std::move(run)] {
       listener_->run([&](base::LocalConnection& connection) {
         while (auto command = connection.receive(device::kCommandSizeMax))
-          if (!connection.send(device::run_command(*world.msd, *command))) return;
+          if (!connection.send(run(*command))) return;
       });
     });
   }
@@ -41,7 +47,10 @@ class DeviceProcess {
 // Platform answers like heqi serve.
 class Platform final : public base::Fetch {
  public:
-  explicit Platform(device::World& world) : world_(world) {}
+  using Carry = std::function<base::Result<base::Bytes>(const device::Step&)>;
+  explicit Platform(device::World& world)
+      : Platform(world, [&world](const device::Step& step) { return world.carry(step); }) {}
+  Platform(device::World& world, Carry carry) : world_(world), carry_(std::move(carry)) {}
 
   base::Result<base::FetchAnswer> fetch(const base::FetchRequest& request) override {
     asked.push_back(request.method + " " + request.url);
@@ -86,7 +95,7 @@ class Platform final : public base::Fetch {
     } else {
       return problem(base::Code::not_found);
     }
-    HEQI_TRY(base::Bytes answer, world_.carry(step));
+    HEQI_TRY(base::Bytes answer, carry_(step));
     return base::FetchAnswer{200, "application/octet-stream", std::move(answer)};
   }
 
@@ -107,6 +116,7 @@ class Platform final : public base::Fetch {
             base::to_bytes(json.str())};
   }
   device::World& world_;
+  Carry carry_;
 };
 
 }  // namespace heqi::program

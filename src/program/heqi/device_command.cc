@@ -2,7 +2,6 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
-#include <heqi/http/client.h>
 #include <heqi/x509/certificate.h>
 
 #include <array>
@@ -10,37 +9,23 @@
 
 #include "arguments.h"
 #include "commands.h"
-#include "pin_entry.h"
-#include "terminal.h"
+#include "device_connection.h"
+#include "device_key_commands.h"
+#include "display_text.h"
+#include "person_at_keyboard.h"
 
 namespace heqi::program {
 
 using base::Code;
 using base::Result;
-using base::SecretBytes;
 
 namespace {
 
-constexpr std::size_t kPemSizeMax = std::size_t{1} << 20;
-
-constexpr Option kSocket{"--socket", "PATH", "the socket of heqi-device", "heqi-device 的套接字",
-                         Need::required};
-constexpr Option kServer{"--server", "URL", "the platform: https://host:port",
-                         "平台地址：https://主机:端口", Need::required};
 constexpr Option kLink{"--link", "URL", "the link of the notice: https://host/s/…",
                        "通知中的链接：https://主机/s/…", Need::required};
-constexpr Option kTrust{"--trust", "PEM", "trust these TLS roots instead of the system's",
-                        "信任此 TLS 根证书（代替系统根证书）"};
-constexpr Option kPinFile{"--pin-file", "FILE", "read the PIN from a file (first line)",
-                          "从文件第一行读取 PIN"};
-constexpr Option kPinStdin{"--pin-stdin", "", "read the PIN from standard input",
-                           "从标准输入读取 PIN"};
 constexpr Option kLinkCode{"--code", "CODE",
                            "the one-time code of the link; without it one is sent",
                            "链接的验证码；不填则发送一个"};
-constexpr Option kJson{"--json", "", "answer in JSON", "以 JSON 输出"};
-constexpr Option kWait{"--wait", "SECONDS", "how long to wait for the platform (default 120)",
-                       "等待平台的时间（秒，默认 120）"};
 
 constexpr std::array kStatusOptions{kSocket, kJson};
 constexpr std::array kEnrolOptions{
@@ -107,7 +92,11 @@ constexpr std::array kValued{kSocket,
                              Option{"--code", "CODE", "", ""},
                              Option{"--save", "FILE", "", ""},
                              Option{"--new-pin-file", "FILE", "", ""},
-                             Option{"--reason", "TEXT", "", ""}};
+                             Option{"--reason", "TEXT", "", ""},
+                             Option{"--name", "NAME", "", ""},
+                             Option{"--subject", "NAME", "", ""},
+                             Option{"--organization", "NAME", "", ""},
+                             Option{"--out", "FILE", "", ""}};
 
 std::string_view stage_text(device::Stage stage) {
   switch (stage) {
@@ -129,184 +118,8 @@ std::string_view stage_text(device::Stage stage) {
   return "unknown";
 }
 
-void print_line(std::FILE* to, std::string_view label, const std::string& value) {
-  std::fprintf(to, "%.*s%s\n", static_cast<int>(label.size()), label.data(), value.c_str());
-}
-
-// printable replaces control characters: what came from others does not steer the terminal.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    out += octet < 0x20 || octet == 0x7f ? '?' : c;
-  }
-  return out;
-}
-
-// print_heading says what the PIN is asked for; true where it is a document.
-bool print_heading(device::Display::Kind kind) {
-  switch (kind) {
-    case device::Display::Kind::document:
-      std::fputs("\nTo be signed / 待签文件\n", stderr);
-      return true;
-    case device::Display::Kind::certificate_request:
-      std::fputs("\nCertificate request / 证书申请\n", stderr);
-      return false;
-    case device::Display::Kind::pin_change:
-      std::fputs("\nChange of the PIN / 修改 PIN\n", stderr);
-      return false;
-    case device::Display::Kind::share_refresh:
-      std::fputs("\nRefresh of the key's shares / 更新密钥分量\n", stderr);
-      return false;
-    case device::Display::Kind::local_key:
-      std::fputs("\nUse of a key of this device / 使用本机密钥\n", stderr);
-      return false;
-  }
-  return false;
-}
-
-// is_about_the_key is true where there is no document and no subject to show.
-bool is_about_the_key(device::Display::Kind kind) {
-  return kind == device::Display::Kind::pin_change || kind == device::Display::Kind::share_refresh;
-}
-
-void print_tries(const device::Display& display) {
-  if (display.tries_left)
-    print_line(stderr, "  WRONG PIN, tries left / PIN 错误，剩余次数  ",
-               std::to_string(*display.tries_left));
-}
-
-void print_display(const device::Display& display) {
-  const bool document = print_heading(display.kind);
-  if (is_about_the_key(display.kind)) return print_tries(display);
-  print_line(stderr, document ? "  title / 标题          " : "  subject / 主体        ",
-             printable(display.title));
-  print_line(stderr, "  application / 应用    ", printable(display.application));
-  print_line(stderr, "  type / 类型           ", printable(display.content_type));
-  print_line(stderr, "  size / 大小           ", std::to_string(display.size));
-  print_line(stderr, "  SM3                   ", base::to_hex(display.digest));
-  print_line(stderr, "  code / 校验码         ", display.code);
-  if (display.expires)
-    print_line(stderr, "  until / 截止          ", base::to_rfc3339(*display.expires));
-  print_tries(display);
-}
-
-void write_display(base::JsonWriter& json, const device::Display& display) {
-  json.begin_object()
-      .field("transaction", display.transaction_id)
-      .field("title", display.title)
-      .field("application", display.application)
-      .field("content_type", display.content_type)
-      .field("size", static_cast<std::int64_t>(display.size))
-      .field("sm3", base::to_hex(display.digest))
-      .field("code", display.code);
-  if (display.expires) json.field("expires", base::to_rfc3339(*display.expires));
-  json.end_object();
-}
-
 void print_json(const base::JsonWriter& json) {
   std::fprintf(stdout, "%s\n", json.str().c_str());
-}
-
-// PersonAtKeyboard shows on the terminal and takes the PIN from where the arguments say.
-class PersonAtKeyboard final : public Person {
- public:
-  explicit PersonAtKeyboard(const Arguments& arguments)
-      : file_(arguments.find("--pin-file")),
-        new_file_(arguments.find("--new-pin-file")),
-        from_stdin_(arguments.has("--pin-stdin")) {}
-
-  Result<SecretBytes> choose_pin() override {
-    if (new_file_) return read_secret_file(*new_file_);
-    if (!asks()) {
-      HEQI_TRY(SecretBytes pin, read());
-      remembered_ = pin.clone();
-      return pin;
-    }
-    HEQI_TRY(SecretBytes pin, ask_secret("New PIN, 6 to 32 digits / 设置 PIN（6–32 位数字）: "));
-    HEQI_TRY(SecretBytes again, ask_secret("Again / 再次输入: "));
-    if (!same_secret(pin, again))
-      return base::fail(Code::malformed, "the two PINs differ / 两次输入不一致");
-    remembered_ = pin.clone();
-    return pin;
-  }
-
-  Result<std::optional<SecretBytes>> confirm(const device::Display& display) override {
-    print_display(display);
-    if (display.tries_left && !asks())
-      return base::fail(Code::cosign_wrong_pin,
-                        std::to_string(*display.tries_left) + " tries left");
-    // The certificate request follows the choice of the PIN at once: it is not asked for again.
-    const bool request = display.kind == device::Display::Kind::certificate_request;
-    if (request && remembered_ && !display.tries_left)
-      return std::optional<SecretBytes>(remembered_->clone());
-    if (!asks()) {
-      HEQI_TRY(SecretBytes pin, read());
-      return std::optional<SecretBytes>(std::move(pin));
-    }
-    auto typed = ask_secret(is_about_the_key(display.kind)
-                                ? "PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: "
-                                : "PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
-    if (!typed && typed.error().code == Code::cancelled) return std::optional<SecretBytes>();
-    HEQI_TRY(SecretBytes pin, std::move(typed));
-    return std::optional<SecretBytes>(std::move(pin));
-  }
-
-  void progress(std::string_view what) override {
-    if (what == last_) return;
-    last_ = what;
-    print_line(stderr, "… ", last_);
-  }
-
- private:
-  bool asks() const { return !file_ && !from_stdin_; }
-  Result<SecretBytes> read() const {
-    return file_ ? read_secret_file(*file_) : read_secret_stdin();
-  }
-
-  std::optional<std::string> file_, new_file_;
-  bool from_stdin_;
-  std::optional<SecretBytes> remembered_;
-  std::string last_;
-};
-
-// Connection is everything between this process, the device and the platform.
-struct Connection {
-  base::SystemClock clock;
-  std::optional<terminal::TerminalClient> device;
-  std::unique_ptr<http::CurlFetch> fetch;
-  std::optional<Terminal> terminal;
-};
-
-Result<std::unique_ptr<http::CurlFetch>> make_fetch(const Arguments& arguments) {
-  http::ClientOptions options;
-  if (const auto trust = arguments.find("--trust")) {
-    HEQI_TRY(const base::Bytes pem, base::read_file(*trust, kPemSizeMax));
-    options.trusted_pem = base::text_of(pem);
-  }
-  return std::make_unique<http::CurlFetch>(std::move(options));
-}
-
-Result<base::Duration> patience_of(const Arguments& arguments) {
-  const std::string text = arguments.find("--wait").value_or("120");
-  std::int64_t seconds = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9' || text.size() > 5)
-      return base::fail(Code::malformed, "--wait: not a number of seconds up to 99999");
-    seconds = seconds * 10 + (c - '0');
-  }
-  return base::Duration(std::chrono::seconds(seconds));
-}
-
-Result<std::unique_ptr<Connection>> connect(const Arguments& arguments) {
-  auto out = std::make_unique<Connection>();
-  HEQI_TRY(out->device, terminal::TerminalClient::connect(arguments.get("--socket")));
-  HEQI_TRY(out->fetch, make_fetch(arguments));
-  TerminalOptions options;
-  options.server = arguments.get("--server");
-  HEQI_TRY(options.patience, patience_of(arguments));
-  out->terminal.emplace(*out->device, *out->fetch, out->clock, std::move(options));
-  return out;
 }
 
 int print_outcome(const Arguments& arguments, const Outcome& outcome) {
@@ -502,6 +315,10 @@ const std::array kCommands{
              "Makes both shares of the key anew; copies of the old ones are of no use.",
              "更新密钥的两个分量，旧分量的副本随即失效。", kKeyOptions},
             refresh},
+    Command{"make-key", kMakeKeySyntax, make_key},
+    Command{"keys", kKeysSyntax, list_keys},
+    Command{"request", kRequestSyntax, request_certificate},
+    Command{"end-key", kEndKeySyntax, end_key},
     Command{"unbind",
             {"heqi device unbind", "", 0, 0, "Ends the key on both sides; enrol anew afterwards.",
              "在两端终止密钥，之后可重新开通。", kUnbindOptions},

@@ -1,7 +1,6 @@
 #include "pkcs11_uri.h"
 
-#include <set>
-#include <vector>
+#include "key_uri.h"
 
 namespace heqi::program {
 
@@ -13,43 +12,8 @@ namespace {
 
 constexpr std::string_view kScheme = "pkcs11:";
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t end = text.find(separator);
-    out.push_back(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  }
-  return out;
-}
-
-int digit_of(char one) {
-  if (one >= '0' && one <= '9') return one - '0';
-  if (one >= 'a' && one <= 'f') return one - 'a' + 10;
-  if (one >= 'A' && one <= 'F') return one - 'A' + 10;
-  return -1;
-}
-
-Result<std::string> unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : digit_of(text[i + 2]);
-    if (low < 0) return fail(Code::malformed, "PKCS#11 URI: % without two digits");
-    out += static_cast<char>(high << 4 | low);
-    i += 2;
-  }
-  return out;
-}
-
 // set gives one attribute to its place.
 base::Status set(Pkcs11Uri& uri, std::string_view name, std::string value) {
-  if (name.starts_with("pin-"))
-    return fail(Code::denied, "a PIN does not belong into an argument: use --password-file");
   if (name == "module-path") {
     uri.module_path = std::move(value);
   } else if (name == "token") {
@@ -73,22 +37,9 @@ bool is_pkcs11_uri(std::string_view text) {
 }
 
 Result<Pkcs11Uri> parse_pkcs11_uri(std::string_view text) {
-  if (!is_pkcs11_uri(text)) return fail(Code::malformed, "not a PKCS#11 URI");
-  text.remove_prefix(kScheme.size());
-  const std::size_t query = text.find('?');
-  std::vector<std::string_view> all = split(text.substr(0, query), ';');
-  if (query != std::string_view::npos)
-    for (const std::string_view one : split(text.substr(query + 1), '&')) all.push_back(one);
+  HEQI_TRY(std::vector<UriAttribute> attributes, parse_key_uri(kScheme, text));
   Pkcs11Uri uri;
-  std::set<std::string_view> seen;
-  for (const std::string_view one : all) {
-    const std::size_t equals = one.find('=');
-    const std::string_view name = one.substr(0, equals);
-    if (equals == std::string_view::npos || !seen.insert(name).second)
-      return fail(Code::malformed, "PKCS#11 URI: \"" + std::string(one) + "\"");
-    HEQI_TRY(std::string value, unescape(one.substr(equals + 1)));
-    HEQI_TRY(set(uri, name, std::move(value)));
-  }
+  for (UriAttribute& one : attributes) HEQI_TRY(set(uri, one.name, std::move(one.value)));
   if (!uri.module_path.starts_with('/'))
     return fail(Code::malformed, "PKCS#11 URI: ?module-path=/… names the token's library");
   if (uri.object.empty() && !uri.id)

@@ -12,6 +12,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "device_key.h"
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
 #include "progress.h"
@@ -31,13 +32,17 @@ constexpr std::size_t kSignedFileSizeMax = std::size_t{1} << 30;  // docs/limits
 constexpr std::size_t kFilesMax = 1'000;
 
 constexpr std::array kOptions{
-    Option{"--key", "KEY",
-           "PEM, PKCS#12 (.p12), or in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512)",
-           "签名私钥：PEM、PKCS#12，或 pkcs11: 开头的令牌密钥（RSA、ECDSA）"},
+    Option{
+        "--key", "KEY",
+        "PEM, PKCS#12 (.p12), in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512), or in "
+        "heqi-device: heqi-device:key=NAME;socket=PATH;server=URL",
+        "签名私钥：PEM、PKCS#12，pkcs11: 开头的令牌密钥（RSA、ECDSA），或 heqi-device: "
+        "开头的本机模块密钥"},
     Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
            "签名证书及证书链：在 PDF 内签名"},
-    Option{"--password-file", "FILE", "the password of a PKCS#12 file, the PIN of a token",
-           "PKCS#12 口令或令牌 PIN 文件"},
+    Option{"--password-file", "FILE",
+           "the password of a PKCS#12 file, the PIN of a token or of heqi-device",
+           "PKCS#12 口令，或令牌、heqi-device 的 PIN 文件"},
     Option{"--password-stdin", "", "read it from standard input", "从标准输入读取口令"},
     Option{"--profile", "NAME",
            "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite, gomain (seals) …",
@@ -165,9 +170,10 @@ Result<base::SecretBytes> read_password(const Arguments& arguments) {
   if (!asks_for_password(arguments.get("--key"))) return base::SecretBytes();
   if (const auto path = arguments.find("--password-file")) return read_secret_file(*path);
   if (arguments.has("--password-stdin")) return read_secret_stdin();
-  return ask_secret(is_pkcs11_uri(arguments.get("--key"))
-                        ? "PIN of the token / 令牌 PIN: "
-                        : "Password of the PKCS#12 file / PKCS#12 口令: ");
+  const std::string key = arguments.get("--key");
+  return ask_secret(is_device_uri(key)   ? "PIN of heqi-device / heqi-device 的 PIN: "
+                    : is_pkcs11_uri(key) ? "PIN of the token / 令牌 PIN: "
+                                         : "Password of the PKCS#12 file / PKCS#12 口令: ");
 }
 
 void print_signed(const Arguments& arguments, const PdfWish& wish, const Signed& done) {

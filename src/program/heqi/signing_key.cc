@@ -9,6 +9,7 @@
 
 #include <heqi/x509/sm2_encoding.h>
 
+#include "device_key.h"
 #include "pkcs11_key.h"
 
 namespace heqi::program {
@@ -109,8 +110,8 @@ Result<Opened> open_token_key(const std::string& text, const SecretBytes& pin,
 }  // namespace
 
 bool asks_for_password(const std::string& path) {
-  return is_pkcs11_uri(path) || path.ends_with(".p12") || path.ends_with(".pfx") ||
-         path.ends_with(".P12") || path.ends_with(".PFX");
+  return is_pkcs11_uri(path) || is_device_uri(path) || path.ends_with(".p12") ||
+         path.ends_with(".pfx") || path.ends_with(".P12") || path.ends_with(".PFX");
 }
 
 Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password,
@@ -119,7 +120,8 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
   if (!files.certificate.empty()) {
     HEQI_TRY(certificates, read_certificates(files.certificate));
   }
-  if (asks_for_password(files.key) && !is_pkcs11_uri(files.key)) {
+  const bool elsewhere = is_pkcs11_uri(files.key) || is_device_uri(files.key);
+  if (asks_for_password(files.key) && !elsewhere) {
     HEQI_TRY(const base::Bytes der, base::read_file(files.key, ossl::kPkcs12SizeMax));
     HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
     HEQI_TRY(Opened opened, open_pem(in.key_pem, random));
@@ -133,6 +135,12 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
   if (is_pkcs11_uri(files.key)) {
     HEQI_TRY(Opened opened, open_token_key(files.key, password, certificates));
     return complete(std::move(opened), std::move(certificates), files.certificate);
+  }
+  if (is_device_uri(files.key)) {
+    HEQI_TRY(const DeviceUri uri, parse_device_uri(files.key));
+    HEQI_TRY(DeviceKey key, open_device_key(uri, password));
+    return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
+                    files.certificate);
   }
   HEQI_TRY(const SecretBytes pem, read_secret(files.key));
   HEQI_TRY(Opened opened, open_pem(pem, random));

@@ -18,18 +18,20 @@ struct SigningKey {
   std::vector<x509::Certificate> chain;
 };
 
-// KeyFiles are the files: key is PKCS#12 (.p12, .pfx), PEM, or a PKCS#11 URI; certificate is PEM or
-// DER, the signer's first, perhaps followed by its chain; not needed with PKCS#12.
+// KeyFiles are the files: key is PKCS#12 (.p12, .pfx), PEM, a PKCS#11 URI or that of a key of
+// heqi-device (device_key.h); certificate is PEM or DER, the signer's first, perhaps followed by
+// its chain; not needed with PKCS#12.
 struct KeyFiles {
   std::string key, certificate;
 };
 
-// asks_for_password tells whether the key is PKCS#12, or in a token.
+// asks_for_password tells whether the key is PKCS#12, in a token, or in heqi-device.
 bool asks_for_password(const std::string& path);
 
 // open_signing_key fails with not_found (a file, or no certificate), malformed, denied (password),
 // conflict (the certificate is of another key), unsupported (an encrypted PEM key, or another kind
-// of key than SM2, RSA and ECDSA), and as open_pkcs11_key. random outlives the key.
+// of key than SM2, RSA and ECDSA), and as open_pkcs11_key and open_device_key. random outlives the
+// key.
 base::Result<SigningKey> open_signing_key(const KeyFiles& files, const base::SecretBytes& password,
                                           base::Random& random);
 

@@ -197,7 +197,7 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
           HEQI_TRY(step, device_.poll());
           break;
         }
-        return Outcome{step.outcome, std::move(run.display)};
+        return Outcome{step.outcome, std::move(run.display), std::move(step.message)};
       case Step::Kind::refused:
         return refusal_of(step);
     }
@@ -261,6 +261,12 @@ Result<Outcome> Terminal::change_pin(Person& person) {
 
 Result<Outcome> Terminal::refresh_shares(Person& person) {
   HEQI_TRY(Step step, device_.refresh_shares());
+  Run run{&person, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Person& person) {
+  HEQI_TRY(Step step, device_.use_local_key(request));
   Run run{&person, Patience::none, {}};
   return follow(std::move(step), run);
 }

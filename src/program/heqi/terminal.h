@@ -42,6 +42,7 @@ class PersonWithPin final : public Person {
 struct Outcome {
   std::string what;                        // "certificate_installed", "signed", "cancelled", "idle"
   std::optional<device::Display> display;  // what was decided upon
+  base::Bytes result = {};                 // of a local key's service
 };
 
 struct TerminalOptions {
@@ -78,6 +79,8 @@ class Terminal {
   base::Result<Outcome> change_pin(Person& person);
   // refresh_shares makes both shares of the key anew: "refreshed" or "cancelled".
   base::Result<Outcome> refresh_shares(Person& person);
+  // use_local_key asks for the PIN and gives the result of one service: "local_key" or "cancelled".
+  base::Result<Outcome> use_local_key(const device::LocalRequest& request, Person& person);
   // unbind ends the share of the key centre, then erases the key: "unbound".
   base::Result<Outcome> unbind();
   // cancel refuses what is displayed; the service is told.

@@ -1,0 +1,84 @@
+#include "display_text.h"
+
+#include <heqi/base/text.h>
+
+namespace heqi::program {
+
+namespace {
+
+// print_heading says what the PIN is asked for; true where it is a document.
+bool print_heading(device::Display::Kind kind) {
+  switch (kind) {
+    case device::Display::Kind::document:
+      std::fputs("\nTo be signed / 待签文件\n", stderr);
+      return true;
+    case device::Display::Kind::certificate_request:
+      std::fputs("\nCertificate request / 证书申请\n", stderr);
+      return false;
+    case device::Display::Kind::pin_change:
+      std::fputs("\nChange of the PIN / 修改 PIN\n", stderr);
+      return false;
+    case device::Display::Kind::share_refresh:
+      std::fputs("\nRefresh of the key's shares / 更新密钥分量\n", stderr);
+      return false;
+    case device::Display::Kind::local_key:
+      std::fputs("\nUse of a key of this device / 使用本机密钥\n", stderr);
+      return false;
+  }
+  return false;
+}
+
+void print_tries(const device::Display& display) {
+  if (display.tries_left)
+    print_line(stderr, "  WRONG PIN, tries left / PIN 错误，剩余次数  ",
+               std::to_string(*display.tries_left));
+}
+
+}  // namespace
+
+void print_line(std::FILE* to, std::string_view label, const std::string& value) {
+  std::fprintf(to, "%.*s%s\n", static_cast<int>(label.size()), label.data(), value.c_str());
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    out += octet < 0x20 || octet == 0x7f ? '?' : c;
+  }
+  return out;
+}
+
+bool is_about_the_key(device::Display::Kind kind) {
+  return kind == device::Display::Kind::pin_change || kind == device::Display::Kind::share_refresh;
+}
+
+void print_display(const device::Display& display) {
+  const bool document = print_heading(display.kind);
+  if (is_about_the_key(display.kind)) return print_tries(display);
+  print_line(stderr, document ? "  title / 标题          " : "  subject / 主体        ",
+             printable(display.title));
+  print_line(stderr, "  application / 应用    ", printable(display.application));
+  print_line(stderr, "  type / 类型           ", printable(display.content_type));
+  print_line(stderr, "  size / 大小           ", std::to_string(display.size));
+  print_line(stderr, "  SM3                   ", base::to_hex(display.digest));
+  print_line(stderr, "  code / 校验码         ", display.code);
+  if (display.expires)
+    print_line(stderr, "  until / 截止          ", base::to_rfc3339(*display.expires));
+  print_tries(display);
+}
+
+void write_display(base::JsonWriter& json, const device::Display& display) {
+  json.begin_object()
+      .field("transaction", display.transaction_id)
+      .field("title", display.title)
+      .field("application", display.application)
+      .field("content_type", display.content_type)
+      .field("size", static_cast<std::int64_t>(display.size))
+      .field("sm3", base::to_hex(display.digest))
+      .field("code", display.code);
+  if (display.expires) json.field("expires", base::to_rfc3339(*display.expires));
+  json.end_object();
+}
+
+}  // namespace heqi::program

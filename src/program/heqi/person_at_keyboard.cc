@@ -1,0 +1,62 @@
+#include "person_at_keyboard.h"
+
+#include "display_text.h"
+#include "pin_entry.h"
+
+namespace heqi::program {
+
+using base::Code;
+using base::Result;
+using base::SecretBytes;
+
+PersonAtKeyboard::PersonAtKeyboard(const Arguments& arguments)
+    : file_(arguments.find("--pin-file")),
+      new_file_(arguments.find("--new-pin-file")),
+      from_stdin_(arguments.has("--pin-stdin")) {}
+
+Result<SecretBytes> PersonAtKeyboard::choose_pin() {
+  if (new_file_) return read_secret_file(*new_file_);
+  if (!asks()) {
+    HEQI_TRY(SecretBytes pin, read());
+    remembered_ = pin.clone();
+    return pin;
+  }
+  HEQI_TRY(SecretBytes pin, ask_secret("New PIN, 6 to 32 digits / 设置 PIN（6–32 位数字）: "));
+  HEQI_TRY(SecretBytes again, ask_secret("Again / 再次输入: "));
+  if (!same_secret(pin, again))
+    return base::fail(Code::malformed, "the two PINs differ / 两次输入不一致");
+  remembered_ = pin.clone();
+  return pin;
+}
+
+Result<std::optional<SecretBytes>> PersonAtKeyboard::confirm(const device::Display& display) {
+  print_display(display);
+  if (display.tries_left && !asks())
+    return base::fail(Code::cosign_wrong_pin, std::to_string(*display.tries_left) + " tries left");
+  // The certificate request follows the choice of the PIN at once: it is not asked for again.
+  const bool request = display.kind == device::Display::Kind::certificate_request;
+  if (request && remembered_ && !display.tries_left)
+    return std::optional<SecretBytes>(remembered_->clone());
+  if (!asks()) {
+    HEQI_TRY(SecretBytes pin, read());
+    return std::optional<SecretBytes>(std::move(pin));
+  }
+  auto typed = ask_secret(is_about_the_key(display.kind)
+                              ? "PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: "
+                              : "PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
+  if (!typed && typed.error().code == Code::cancelled) return std::optional<SecretBytes>();
+  HEQI_TRY(SecretBytes pin, std::move(typed));
+  return std::optional<SecretBytes>(std::move(pin));
+}
+
+void PersonAtKeyboard::progress(std::string_view what) {
+  if (what == last_) return;
+  last_ = what;
+  print_line(stderr, "… ", last_);
+}
+
+Result<SecretBytes> PersonAtKeyboard::read() const {
+  return file_ ? read_secret_file(*file_) : read_secret_stdin();
+}
+
+}  // namespace heqi::program

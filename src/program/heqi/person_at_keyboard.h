@@ -1,0 +1,31 @@
+// person_at_keyboard.h: the person at the terminal of a command.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "arguments.h"
+#include "terminal.h"
+
+namespace heqi::program {
+
+// PersonAtKeyboard shows on the terminal and takes the PIN from where the arguments say:
+// --pin-file, --new-pin-file, --pin-stdin, else the keyboard.
+class PersonAtKeyboard final : public Person {
+ public:
+  explicit PersonAtKeyboard(const Arguments& arguments);
+
+  base::Result<base::SecretBytes> choose_pin() override;
+  base::Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override;
+  void progress(std::string_view what) override;
+
+ private:
+  bool asks() const { return !file_ && !from_stdin_; }
+  base::Result<base::SecretBytes> read() const;
+
+  std::optional<std::string> file_, new_file_;
+  bool from_stdin_;
+  std::optional<base::SecretBytes> remembered_;
+  std::string last_;
+};
+
+}  // namespace heqi::program
