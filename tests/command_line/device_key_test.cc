@@ -76,6 +76,7 @@ TEST_F(DeviceKeyTest, SignsACertificateRequest) {
 TEST_F(DeviceKeyTest, AWrongPinSignsNothing) {
   PersonWithPin wrong(pin_of(device::kWrongPin));
   EXPECT_ERROR(signer(wrong).sign(base::to_bytes("x")), Code::cosign_wrong_pin);
+  EXPECT_OK(signer(person).sign(base::to_bytes("x")));  // the device does not wait for another PIN
 }
 
 TEST_F(DeviceKeyTest, APersonWhoRefusesSignsNothing) {

@@ -268,7 +268,10 @@ Result<Outcome> Terminal::refresh_shares(Person& person) {
 Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Person& person) {
   HEQI_TRY(Step step, device_.use_local_key(request));
   Run run{&person, Patience::none, {}};
-  return follow(std::move(step), run);
+  auto outcome = follow(std::move(step), run);
+  // Nobody comes back to what this program asked for: the device is not left waiting for a PIN.
+  if (!outcome && run.display) static_cast<void>(device_.cancel(run.display->transaction_id));
+  return outcome;
 }
 
 Result<Outcome> Terminal::unbind() {

@@ -80,6 +80,7 @@ class Terminal {
   // refresh_shares makes both shares of the key anew: "refreshed" or "cancelled".
   base::Result<Outcome> refresh_shares(Person& person);
   // use_local_key asks for the PIN and gives the result of one service: "local_key" or "cancelled".
+  // After an error the device waits for nothing.
   base::Result<Outcome> use_local_key(const device::LocalRequest& request, Person& person);
   // unbind ends the share of the key centre, then erases the key: "unbound".
   base::Result<Outcome> unbind();
