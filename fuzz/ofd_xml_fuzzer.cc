@@ -1,6 +1,7 @@
 // XML of parts: what is read can be walked; what is escaped is read back as it was; path data and
 // distances of texts never run away.
 // uses: heqi_documents_ofd
+// covers: src/documents/ofd/xml.cc
 #include <heqi/base/text.h>
 #include <heqi/documents/ofd/document.h>
 
@@ -13,7 +14,13 @@ void walk(const XmlElement& element) {
   static_cast<void>(parse_box(element.attribute("Boundary").value_or("")));
   const auto deltas = expand_deltas(element.attribute("DeltaX").value_or(""), 1000);
   HEQI_CHECK(!deltas || deltas->size() <= 1000);
-  for (const XmlElement& child : element.children()) walk(child);
+  const std::vector<XmlElement> children = element.children();
+  for (const XmlElement& child : children) {
+    const std::string name(child.name());
+    HEQI_CHECK(!element.children(name).empty() && element.child(name).has_value());
+    HEQI_CHECK(child.offset() > element.offset());
+    walk(child);
+  }
 }
 
 }  // namespace

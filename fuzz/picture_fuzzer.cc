@@ -1,5 +1,7 @@
 // Pictures of other makers: what is read has as many octets as pixels, and is within the limits.
 // uses: heqi_documents_drawing
+// covers: src/documents/drawing/png_read.cc
+// covers: src/documents/drawing/jpeg_read.cc
 #include <heqi/documents/drawing/canvas.h>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
