@@ -56,6 +56,9 @@ function(heqi_layer name)
     endif()
     if(ARG_CLOSURE)
       target_compile_options(${target} PRIVATE -fno-exceptions -fno-rtti)
+      heqi_precompile(${target} heqi_closure_headers -fno-exceptions -fno-rtti)
+    else()
+      heqi_precompile(${target} heqi_headers)
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -72,6 +75,21 @@ function(heqi_layer name)
     heqi_test(${target}_tests SOURCES ${tests} USES ${target} ${ARG_TEST_USES})
     target_include_directories(${target}_tests PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   endif()
+endfunction()
+
+# heqi_precompile(TARGET HEADERS [option…]) parses the standard headers once for all libraries that are compiled with
+# the same options: a third of the compiler's time goes into them otherwise.
+function(heqi_precompile target headers)
+  if(NOT HEQI_QUICK_BUILD)
+    return()
+  endif()
+  if(NOT TARGET ${headers})
+    add_library(${headers} STATIC EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/precompiled.cc")
+    target_compile_options(${headers} PRIVATE ${ARGN})
+    target_precompile_headers(${headers} PRIVATE <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory>
+      <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${headers})
 endfunction()
 
 # heqi_test(NAME SOURCES file… USES target… [LABELS label…] [IN_ALL]) makes a GoogleTest program and registers it.
@@ -91,7 +109,7 @@ function(heqi_test name)
     if(ARG_IN_ALL)
       set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     endif()
-  elseif(HEQI_QUICK_TESTS)  # half of the compiler's time on tests would go into making them fast
+  elseif(HEQI_QUICK_BUILD)  # half of the compiler's time on tests would go into making them fast
     target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
     target_precompile_headers(${name} REUSE_FROM heqi_testing_headers)
   endif()

@@ -62,7 +62,6 @@ class CClient : public ::testing::Test {
 };
 
 // shows: KEP-6.4
-// shows-part: KEP-9.2-a (the kind of each entry)
 TEST_F(CClient, APersonEnrolsAndSignsThroughTheCApiAlone) {
   EXPECT_EQ(state(), HEQI_DEVICE_FACTORY);
   ASSERT_EQ(heqi_device_initialise(device_, &error_), HEQI_DEVICE_OK);

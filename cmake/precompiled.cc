@@ -1,0 +1,2 @@
+// Compiled for its precompiled header only, which other targets take over.
+int main() {}

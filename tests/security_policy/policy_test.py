@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""policy_test.py PROJECT BUILD: docs/security-policy.md and the programs say the same: its tables name all that the
+code has, and the code has all that they name."""
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+PROJECT, BUILD = (pathlib.Path(one) for one in sys.argv[1:3])
+POLICY = (PROJECT / "docs/security-policy.md").read_text()
+PROGRAMS = [BUILD / "src/program/heqi_device/heqi-device", BUILD / "src/program/heqi_module/heqi-module"]
+
+
+def section(number):
+    return re.search(rf"^## {number}\. .*?\n(.*?)(?=^## |\Z)", POLICY, re.M | re.S)[1]
+
+
+def rows(number, columns):
+    """The cells of the lines of a section's tables that have so many columns, without heads."""
+    out = []
+    for line in section(number).splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and len(cells) == columns and not set(cells[0]) <= set("- :"):
+            out.append(cells)
+    return out
+
+
+def quoted(text):
+    return re.findall(r"`([^`]+)`", text)
+
+
+def enumerators(file, name):
+    body = re.search(rf"enum class {name}[^{{]*\{{(.*?)\}};", (PROJECT / file).read_text(), re.S)[1]
+    return re.findall(r"^\s*(\w+) = \d+", body, re.M)
+
+
+class Parts(unittest.TestCase):
+    # shows: KEP-8.2-b
+    def test_each_part_that_the_text_names_has_its_files(self):
+        parts = [(half, part, quoted(files)) for half, part, files in rows(2, 3) if half in ("MST-CC", "SS-CC")]
+        self.assertEqual({part for half, part, _ in parts if half == "MST-CC"},
+                         {"SSP encryption", "MK generation", "algorithms", "communication", "environment check",
+                          "PPD input", "API"})
+        self.assertEqual({part for half, part, _ in parts if half == "SS-CC"},
+                         {"algorithms", "storage", "communication"})
+        for half, part, files in parts:
+            self.assertTrue(files, f"{half}: {part}")
+            for file in files:
+                self.assertTrue((PROJECT / file).is_file(), f"{half}: {part}: {file}")
+
+
+class Interfaces(unittest.TestCase):
+    HALVES = [("src/device/include/heqi/device/commands.h", "CommandType", 1),
+              ("src/keys/include/heqi/keys/module_protocol.h", "Operation", 2)]
+
+    def table(self):
+        return [row for row in rows(3, 3) if row[0] != "interface"]
+
+    # shows: KEP-9.1, KEP-9.2-a
+    def test_each_entry_belongs_to_exactly_one_kind(self):
+        kinds = [row[0] for row in self.table()]
+        self.assertEqual(kinds, ["data input", "data output", "control input", "control output", "status output"])
+        for file, enumeration, column in self.HALVES:
+            named = [name for row in self.table() for name in quoted(row[column])]
+            self.assertEqual(sorted(named), sorted(enumerators(file, enumeration)), enumeration)
+
+    def test_both_halves_have_the_same_kinds(self):
+        for kind, *halves in self.table():
+            if kind != "control output":
+                for half in halves:
+                    self.assertTrue(quoted(half), kind)
+
+
+class Services(unittest.TestCase):
+    HEADER = (PROJECT / "src/program/heqi_device/include/heqi_device.h").read_text()
+
+    # shows: KEP-9.3
+    def test_each_service_of_the_table_is_in_the_api_with_its_errors(self):
+        table = [row for row in rows(13, 4) if row[0].startswith("SAF_")]
+        self.assertGreater(len(table), 10)
+        known = set(re.findall(r'HEQI_ERROR\(\s*\w+,\s*"([^"]+)"', (PROJECT / "src/base/include/heqi/base/errors.def").read_text()))
+        commands = set(enumerators(*self.COMMANDS))
+        for names, functions, used, errors in table:
+            for function in quoted(functions):
+                self.assertIn(function + "(", self.HEADER, names)
+            for command in quoted(used):
+                self.assertIn(command, commands, names)
+            for error in quoted(errors):
+                self.assertIn(error, known, names)
+
+    COMMANDS = ("src/device/include/heqi/device/commands.h", "CommandType")
+
+    def test_each_function_of_the_api_is_named_or_said_to_be_none_of_them(self):
+        functions = set(re.findall(r"^(?:int|void) (heqi_device_\w+)\(", self.HEADER, re.M))
+        named = {name for row in rows(13, 4) for name in quoted(row[1])}
+        tail = section(13)[section(13).index("Not of GM/T 0019"):]
+        for function in sorted(functions - named):
+            self.assertIn("`" + function.removeprefix("heqi_device_") + "`", tail)
+
+
+class Algorithms(unittest.TestCase):
+    FOREIGN = re.compile(r"\b(EVP_|AES_|DES_|RSA_|SHA1|SHA256|SHA512|MD5|EC_KEY_|HMAC_|CRYPTO_)")
+
+    # shows: KEP-8.1
+    def test_no_other_algorithm_is_in_the_programs_of_the_module(self):
+        for program in PROGRAMS:
+            symbols = subprocess.run(["nm", "-C", program], capture_output=True, text=True, check=True).stdout
+            self.assertIn("heqi::crypto::sm3(", symbols, program)  # the symbols are there to be looked at
+            self.assertNotRegex(symbols, self.FOREIGN, program)
+            self.assertNotRegex(symbols, r"heqi::ossl::|heqi::documents::", program)
+            # SM9 and ZUC are tested at start and reached by no command.
+            served = re.findall(r"heqi::(?:device|keys|cosign)::[^\n]*(?:sm9|zuc)", symbols, re.I)
+            self.assertEqual(served, [], program)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
