@@ -170,7 +170,7 @@ TEST_F(Signing, ARequestReachesTheSignersDeviceAndNoOther) {
   EXPECT_EQ(must(phone.poll()).kind, Step::Kind::confirm);
 }
 
-// shows: MSSP-6.1-e, MSSP-6.1-e2
+// shows: MSSP-6.1-e, MSSP-6.1-e2, ZSA37-C-c
 TEST_F(Signing, ThePinIsTakenOnlyForWhatIsDisplayed) {
   const auto accepted = must(submit("t-1"));
   const crypto::Digest digest = crypto::sm3(base::bytes_of(kData));
@@ -274,7 +274,7 @@ TEST_F(Signing, ADeviceOfAnOlderProtocolIsToldSoAndLosesNoTry) {
   EXPECT_EQ(must(house.services->module.key_status(key)).tries_left, before);
 }
 
-// shows: MSSP-6.1-g2
+// shows: MSSP-6.1-g2, ZSA37-C-c
 TEST_F(Signing, OnePinReleasesOneTransaction) {
   const auto first = must(submit("t-1"));
   ASSERT_EQ(must(phone.sign()).outcome, "signed");

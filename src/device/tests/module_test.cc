@@ -259,6 +259,38 @@ TEST_F(ModuleTest, WithoutACommandNothingIsComputed) {
   EXPECT_EQ(world.random.next(), undrawn.next());
 }
 
+// Whatever is asked, and whatever is asked next: before the PIN nothing is computed with a key.
+// shows: KEP-10.2.1
+TEST_F(ModuleTest, NoCommandLeadsPastThePin) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  for (int service = 1; service <= static_cast<int>(kLastLocalService); ++service) {
+    LocalRequest request{static_cast<LocalService>(service), "files", {}};
+    if (takes_data(request.service)) request.data = {1, 2, 3};
+    if (!needs_key(request.service)) request.name.clear();
+    for (int type = 1; type <= static_cast<int>(kLastCommandType); ++type) {
+      const auto next = static_cast<CommandType>(type);
+      if (next == CommandType::confirm || next == CommandType::retire) continue;
+      const auto asked =
+          run({.type = CommandType::local_key, .message = encode_local_request(request)});
+      ASSERT_OK(asked);
+      ASSERT_TRUE(asked->step.has_value());
+      EXPECT_EQ(asked->step->kind, Step::Kind::confirm) << service;
+      EXPECT_TRUE(asked->step->message.empty()) << service;
+      const auto reply = run({.type = next, .text = "local-key", .message = {0x30, 0x00}});
+      if (reply && reply->step) {
+        EXPECT_NE(reply->step->outcome, "local_key") << type;
+      }
+      if (reply && next == CommandType::data) {
+        EXPECT_EQ(reply->data, request.data);
+      }
+      static_cast<void>(run({.type = CommandType::cancel, .text = "local-key"}));
+      open();
+      ASSERT_EQ(state(), S::user);
+    }
+  }
+}
+
 // shows: KEP-17.3-i
 TEST_F(ModuleTest, AnIllegalCommandIsRefusedRecordedAndChangesNothing) {
   ASSERT_OK(run({.type = CommandType::initialise}));

@@ -28,7 +28,7 @@ crypto::Signature sign_together(cosign::Parties& parties, const crypto::Digest& 
   return must(device.finish(std::move(opened.nonces), answered.answer)).signatures.at(0);
 }
 
-// shows: COS-C-2, ZSA37-7.4-g
+// shows: COS-C-2, ZSA37-7.4-g, ZSA37-C-h
 TEST(JointSeal, MadeFromADigestByTwoSharesIsAnOrdinarySeal) {
   SealingDesk desk;
   cosign::Parties parties = cosign::make_parties(5);
@@ -49,6 +49,7 @@ TEST(JointSeal, MadeFromADigestByTwoSharesIsAnOrdinarySeal) {
   EXPECT_EQ(report.signatures[0].signer->common_name, "合契科技有限公司");
 }
 
+// shows: ZSA37-C-h
 TEST(JointSeal, OfAnotherDigestDoesNotHold) {
   SealingDesk desk;
   cosign::Parties parties = cosign::make_parties(5);
