@@ -1,5 +1,6 @@
 // Our inflater and zlib: the same verdict, the same octets, the same count of octets used.
 // uses: heqi_documents_pdf ZLIB::ZLIB
+// covers: src/documents/pdf/inflate.cc
 #include <heqi/documents/pdf/inflate.h>
 
 #include <zlib.h>

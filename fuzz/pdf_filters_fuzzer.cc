@@ -1,5 +1,6 @@
 // Filters of PDF streams, alone and in chains: what decodes stays within its limit.
 // uses: heqi_documents_pdf
+// covers: src/documents/pdf/filters.cc
 #include <heqi/documents/pdf/document.h>
 
 #include <string>

@@ -1,6 +1,7 @@
 // PDF: whatever is read can be walked at every revision; what can be appended to keeps its octets
 // and is read again.
 // uses: heqi_documents_pdf
+// covers: src/documents/pdf/form.cc src/documents/pdf/pages.cc src/documents/pdf/document.cc src/documents/pdf/xref.cc src/documents/pdf/hybrid.cc src/documents/pdf/encryption.cc
 #include <heqi/documents/pdf/sign.h>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Tokens of PDF: any octets as the body of an object, in a file that is good otherwise. What is
 // read can be written and is then read as the same value.
 // uses: heqi_documents_pdf
+// covers: src/documents/pdf/lexer.cc
 #include <heqi/documents/pdf/document.h>
 
 #include <string>

@@ -2,6 +2,7 @@
 // widths, before objects that are good; and, when asked, behind a good revision. A document that
 // parses has its objects where its entries say, in every revision.
 // uses: heqi_documents_pdf
+// covers: src/documents/pdf/section.cc
 #include <heqi/documents/pdf/document.h>
 
 #include <string>
