@@ -11,7 +11,9 @@
 #include "commands.h"
 #include "device_connection.h"
 #include "device_key_commands.h"
+#include "device_verify_command.h"
 #include "display_text.h"
+#include "evidence_files.h"
 #include "person_at_keyboard.h"
 
 namespace heqi::program {
@@ -96,7 +98,12 @@ constexpr std::array kValued{kSocket,
                              Option{"--name", "NAME", "", ""},
                              Option{"--subject", "NAME", "", ""},
                              Option{"--organization", "NAME", "", ""},
-                             Option{"--out", "FILE", "", ""}};
+                             Option{"--out", "FILE", "", ""},
+                             Option{"--roots", "DIR_or_FILE", "", ""},
+                             kCertificatesOption,
+                             kCrlOption,
+                             kOcspOption,
+                             kStatusOption};
 
 std::string_view stage_text(device::Stage stage) {
   switch (stage) {
@@ -319,6 +326,7 @@ const std::array kCommands{
     Command{"keys", kKeysSyntax, list_keys},
     Command{"request", kRequestSyntax, request_certificate},
     Command{"end-key", kEndKeySyntax, end_key},
+    Command{"verify", kDeviceVerifySyntax, verify_in_device},
     Command{"unbind",
             {"heqi device unbind", "", 0, 0, "Ends the key on both sides; enrol anew afterwards.",
              "在两端终止密钥，之后可重新开通。", kUnbindOptions},

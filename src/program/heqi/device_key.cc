@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "agreeing_person.h"
 #include "key_uri.h"
 
 namespace heqi::program {
@@ -21,24 +22,6 @@ namespace {
 
 constexpr std::string_view kScheme = "heqi-device:";
 constexpr std::size_t kPemSizeMax = std::size_t{1} << 20;
-
-// Agreeing checks that the device shows the message that it was given, before the PIN is said.
-class Agreeing final : public Person {
- public:
-  Agreeing(Person& person, ByteView message) : person_(person), message_(message) {}
-  Result<base::SecretBytes> choose_pin() override { return person_.choose_pin(); }
-  Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override {
-    if (display.size != message_.size() || display.digest != crypto::sm3(message_))
-      return fail(Code::device_display_differs,
-                  "the device shows another message: " + display.title);
-    return person_.confirm(display);
-  }
-  void progress(std::string_view what) override { person_.progress(what); }
-
- private:
-  Person& person_;
-  ByteView message_;
-};
 
 // OwnedSigner keeps what a DeviceSigner needs.
 class OwnedSigner final : public x509::Signer {
@@ -110,7 +93,7 @@ Result<Bytes> DeviceSigner::sign(ByteView message) {
   TerminalOptions options;
   options.server = server_;
   Terminal terminal(device_, fetch_, clock_, std::move(options));
-  Agreeing person(person_, message);
+  AgreeingPerson person(person_, message);
   HEQI_TRY(
       Outcome outcome,
       terminal.use_local_key({device::LocalService::sign, key_, base::to_bytes(message)}, person));
