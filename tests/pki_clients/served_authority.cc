@@ -59,9 +59,12 @@ std::string ServedAuthority::code_for(const std::string& id, const std::string& 
   const Ran applied = ca("apply", "--id " + id + " --profile " + profile + " --holder " + id +
                                       " --name '" + name + "' --who clerk " + more);
   EXPECT_EQ(applied.status, 0) << applied.output;
-  if (applied.output.find("approved") == std::string::npos) {
-    const Ran approved = ca("review", "--id " + id + " --who officer");
+  std::string said = applied.output;
+  for (const std::string who : {"officer", "supervisor"}) {  // some profiles want two
+    if (said.find("approved") != std::string::npos) break;
+    const Ran approved = ca("review", "--id " + id + " --who " + who);
     EXPECT_EQ(approved.status, 0) << approved.output;
+    said = approved.output;
   }
   const Ran made = ca("code", "--id " + id);
   EXPECT_EQ(made.status, 0) << made.output;

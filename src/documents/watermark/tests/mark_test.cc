@@ -69,6 +69,22 @@ TEST(DotsMark, IsVisibleAndKeptByPrintAndScan) {
   EXPECT_FALSE(reads(text_page(kSeed, frame.pixels_per_mm), Mark::dots));
 }
 
+// What is read comes first: the pattern is there for who looks, and in nobody's way.
+TEST(DotsMark, IsFaintAndCoversLittleOfThePage) {
+  const Frame frame = frame_of(kSeed);
+  const Picture plain = text_page(kSeed, frame.pixels_per_mm), page = marked(Mark::dots);
+  std::size_t changed = 0;
+  int most = 0;
+  for (std::size_t i = 0; i < plain.rgba.size(); i += 4) {
+    const int by = plain.rgba[i] - page.rgba[i];
+    changed += by != 0 ? 1 : 0;
+    most = std::max(most, by);
+  }
+  EXPECT_GE(most, 16);  // visible
+  EXPECT_LE(most, 24);  // of 255
+  EXPECT_LE(changed, plain.rgba.size() / 4 / 10);
+}
+
 // shows: ECP-SEAL-2c
 TEST(FragileMark, IsDestroyedByAnyCopy) {
   const Frame frame = frame_of(kSeed);
