@@ -129,6 +129,7 @@ TEST_F(DeviceSealTest, AFileWithoutASealHasNoAnswer) {
       seal_answers(device::must(judge(desk.signed_by(ofd::contract(), desk.alice), by))).empty());
 }
 
+// shows: ZSA37-7.4-b2   mutant: tests/mutants/ZSA37-7.4-b2.one_try
 TEST_F(DeviceSealTest, AWrongPinCostsOneTryHoweverManyValuesThereAre) {
   PersonWithPin wrong(pin_of(device::kWrongPin));
   const DeviceVerifier by = verifier(wrong);
