@@ -6,9 +6,6 @@
 #include <heqi/documents/pdf/form.h>
 #include <heqi/documents/pdf/lint.h>
 #include <heqi/documents/sign/pending.h>
-#include <heqi/ossl/digest.h>
-#include <heqi/ossl/signature_verifier.h>
-#include <heqi/x509/certificate.h>
 
 #include <array>
 #include <cstdio>
@@ -17,6 +14,7 @@
 #include "commands.h"
 #include "mapped_file.h"
 #include "sign_pdf.h"
+#include "two_phases.h"
 
 namespace heqi::program {
 
@@ -197,14 +195,7 @@ Result<int> lint_file(const Arguments& arguments) {
   for (const pdf::LintFinding& one : findings) {
     const pdf::LintText& text = pdf::text_of(one.lint);
     refused = refused || text.weight == pdf::LintWeight::refuse;
-    json.begin_object()
-        .field("code", text.name)
-        .field("weight", text.weight == pdf::LintWeight::refuse ? "refuse" : "tell")
-        .field("object", std::int64_t{one.object})
-        .field("english", text.english)
-        .field("chinese", text.chinese)
-        .field("evidence", one.evidence)
-        .end_object();
+    write_finding(json, one);
     if (!arguments.has("--json"))
       std::printf("%s  object / 对象 %u  %.*s / %.*s  %s\n",
                   text.weight == pdf::LintWeight::refuse ? "refuse / 拒绝" : "tell / 提示",
@@ -223,12 +214,8 @@ Result<int> make_fields(const Arguments& arguments) {
   const std::string& path = arguments.operands()[0];
   std::vector<pdf::FieldRequest> fields;
   for (std::size_t i = 1; i < arguments.operands().size(); ++i) {
-    const std::string& text = arguments.operands()[i];
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos)
-      return base::fail(Code::malformed, "not of the form NAME=PAGE:X,Y,W,H: " + text);
-    HEQI_TRY(const pdf::Placement box, parse_box(text.substr(equals + 1)));
-    fields.push_back({text.substr(0, equals), "", box});
+    HEQI_TRY(pdf::FieldRequest field, parse_field(arguments.operands()[i]));
+    fields.push_back(std::move(field));
   }
   HEQI_TRY(GrowingFile out, GrowingFile::copy_of(path, arguments.get("--out")));
   HEQI_TRY(const MappedFile file, out.map());
@@ -265,20 +252,14 @@ void print_pending(const Arguments& arguments, const documents::sign::Pending& p
 Result<int> prepare(const Arguments& arguments) {
   HEQI_TRY(const base::Bytes pem,
            base::read_file(arguments.get("--certificate"), kSmallFileSizeMax));
-  HEQI_TRY(const auto certificates, x509::parse_certificates_pem(base::text_of(pem)));
-  if (certificates.empty())
-    return base::fail(Code::not_found, arguments.get("--certificate") + ": no certificate");
-  documents::sign::Wish wish;
-  HEQI_TRY(wish.names, names_of_profile(arguments.find("--profile").value_or("pades")));
-  wish.signer = certificates.front();
-  wish.chain.assign(certificates.begin() + 1, certificates.end());
-  wish.place.field = arguments.get("--field");
-  wish.place.name = wish.signer.subject().common_name();
-  wish.place.reason = arguments.get("--reason");
-  wish.place.time = std::chrono::floor<std::chrono::seconds>(base::SystemClock().now());
-  const pki::FunctionDigester digests(ossl::digest, ossl::digest_parts);
+  const FirstPhase wish{
+      .certificates = std::string(base::text_of(pem)),
+      .field = arguments.get("--field"),
+      .profile = arguments.find("--profile").value_or("pades"),
+      .reason = arguments.get("--reason"),
+      .time = std::chrono::floor<std::chrono::seconds>(base::SystemClock().now())};
   HEQI_TRY(const MappedFile file, MappedFile::open(arguments.operands()[0], kPdfSizeMax));
-  HEQI_TRY(const auto pending, documents::sign::prepare(file.octets(), wish, digests));
+  HEQI_TRY(const auto pending, begin_signature(file.octets(), wish));
   HEQI_TRY(base::write_file(arguments.get("--pending"), pending.encode()));
   HEQI_TRY(base::write_file(arguments.get("--to-sign"), pending.to_sign));
   print_pending(arguments, pending);
@@ -288,16 +269,10 @@ Result<int> prepare(const Arguments& arguments) {
 Result<int> finish(const Arguments& arguments) {
   HEQI_TRY(const base::Bytes encoded, base::read_file(arguments.get("--pending"), kPendingSizeMax));
   HEQI_TRY(const auto pending, documents::sign::Pending::parse(encoded));
-  documents::sign::Value value;
-  HEQI_TRY(value.algorithm, documents::sign::algorithm_for(pending.signer.public_key()));
-  HEQI_TRY(value.octets, base::read_file(arguments.get("--signature"), kSmallFileSizeMax));
-  const auto signatures = ossl::make_signature_verifier();
-  const pki::FunctionDigester digests(ossl::digest, ossl::digest_parts);
+  HEQI_TRY(base::Bytes value, base::read_file(arguments.get("--signature"), kSmallFileSizeMax));
   HEQI_TRY(GrowingFile out, GrowingFile::copy_of(arguments.operands()[0], arguments.get("--out")));
   HEQI_TRY(const MappedFile file, out.map());
-  HEQI_TRY(pending.check_file(file.octets(), digests));
-  HEQI_TRY(const base::Bytes more,
-           documents::sign::finish(pending, value, {}, {*signatures, digests}));
+  HEQI_TRY(const base::Bytes more, end_signature(file.octets(), pending, std::move(value)));
   HEQI_TRY(out.append(more));
   HEQI_TRY(out.commit());
   std::printf("%s\n", arguments.get("--out").c_str());

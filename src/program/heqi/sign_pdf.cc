@@ -264,6 +264,14 @@ Result<pdf::Placement> parse_box(const std::string& text) {
   return box;
 }
 
+Result<pdf::FieldRequest> parse_field(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return fail(Code::malformed, "not of the form NAME=PAGE:X,Y,W,H: " + text);
+  HEQI_TRY(const pdf::Placement box, parse_box(text.substr(equals + 1)));
+  return pdf::FieldRequest{text.substr(0, equals), "", box};
+}
+
 Result<pdf::FilterNames> names_of_profile(std::string_view profile) {
   if (profile == "pades") profile = "adobe";
   if (profile == "gm") profile = "adobe-gm";

@@ -49,6 +49,8 @@ base::Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch&
 // parse_box reads PAGE:X,Y or PAGE:X,Y,W,H: pages count from 1, millimetres from the upper left
 // corner.
 base::Result<documents::pdf::Placement> parse_box(const std::string& text);
+// parse_field reads NAME=PAGE:X,Y,W,H.
+base::Result<documents::pdf::FieldRequest> parse_field(const std::string& text);
 // names_of_profile is the row of filter_names.def that a profile means. Fails with not_found.
 base::Result<documents::pdf::FilterNames> names_of_profile(std::string_view profile);
 
