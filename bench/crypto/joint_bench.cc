@@ -1,5 +1,5 @@
 // The joint signature of two parties, per signature, for each half: all that it computes, the
-// loading of its share included, the codecs not. One exchange signs one digest, or 32.
+// loading of its share included, the codecs not. One exchange signs one digest, 32, or 100.
 #include <heqi/cosign/joint.h>
 
 #include <algorithm>
@@ -53,6 +53,7 @@ cosign::Opening copy_of(const cosign::Opening& from) {
   opening.name = from.name;
   opening.counter = from.counter;
   opening.proof_d1 = from.proof_d1;
+  opening.proof_nonces = from.proof_nonces;
   opening.items = from.items;
   return opening;
 }
@@ -90,7 +91,6 @@ Operation device(std::size_t items) {
 
 void add_rows(std::vector<Row>& rows) {
   const Unit unit = Unit::operations_per_second;
-  constexpr std::size_t kItems = 32;
   const auto add = [&](const char* name, std::size_t items, std::vector<std::string> primitives,
                        Operation (*prepare)(std::size_t)) {
     rows.push_back({name,
@@ -102,8 +102,10 @@ void add_rows(std::vector<Row>& rows) {
   };
   add("sm2_cosign_joint_server", 1, {"sm2", "sm2_batch"}, server);
   add("sm2_cosign_joint_device", 1, {"sm2", "sm2_batch"}, device);
-  add("sm2_cosign_joint_server_batch32", kItems, {"sm2_batch", "sm2"}, server);
-  add("sm2_cosign_joint_device_batch32", kItems, {"sm2_batch", "sm2"}, device);
+  add("sm2_cosign_joint_server_batch32", 32, {"sm2_batch", "sm2"}, server);
+  add("sm2_cosign_joint_device_batch32", 32, {"sm2_batch", "sm2"}, device);
+  add("sm2_cosign_joint_server_batch100", cosign::kBatchMax, {"sm2_batch", "sm2"}, server);
+  add("sm2_cosign_joint_device_batch100", cosign::kBatchMax, {"sm2_batch", "sm2"}, device);
 }
 
 const Group kGroup("crypto", add_rows);

@@ -11,8 +11,8 @@ namespace {
 using base::Status;
 
 // The opening's version is that of the whole exchange. 2: items are bound to the digest of the
-// opening, and proofs hold by weighted sums.
-constexpr std::int64_t kExchangeVersion = 2;
+// opening. 3: one proof shows all k3 and k4.
+constexpr std::int64_t kExchangeVersion = 3;
 // read_exchange_version tells a device of an older exchange so: its proofs would not hold, as with
 // a wrong PIN.
 Status read_exchange_version(Reader& in) {
@@ -41,8 +41,6 @@ Result<OpeningItem> read_opening_item(Reader& in) {
   HEQI_TRY(item.e, read_octets<crypto::kSm3Size>(inner));
   HEQI_TRY(item.t, read_point(inner));
   HEQI_TRY(item.u, read_point(inner));
-  HEQI_TRY(item.proof_k3, read_proof(inner));
-  HEQI_TRY(item.proof_k4, read_proof(inner));
   HEQI_TRY(inner.finish());
   return item;
 }
@@ -128,14 +126,13 @@ Bytes encode_opening(const Opening& opening) {
     write_key_name(w, opening.name);
     w.integer(static_cast<std::int64_t>(opening.counter));
     write_proof(w, opening.proof_d1);
+    write_proof(w, opening.proof_nonces);
     w.sequence([&](Writer& list) {
       for (const OpeningItem& item : opening.items)
         list.sequence([&](Writer& one) {
           one.octet_string(item.e);
           write_point(one, item.t);
           write_point(one, item.u);
-          write_proof(one, item.proof_k3);
-          write_proof(one, item.proof_k4);
         });
     });
   };
@@ -149,6 +146,7 @@ Result<Opening> parse_opening(ByteView der) {
   HEQI_TRY(opening.name, read_key_name(in));
   HEQI_TRY(opening.counter, read_counter(in));
   HEQI_TRY(opening.proof_d1, read_proof(in));
+  HEQI_TRY(opening.proof_nonces, read_proof(in));
   HEQI_TRY(read_list(in, opening.items, read_opening_item));
   HEQI_TRY(in.finish());
   return opening;

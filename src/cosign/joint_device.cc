@@ -46,8 +46,8 @@ base::Result<Opened> Device::open(const std::vector<crypto::Digest>& digests,
   HEQI_TRY(std::vector<crypto::SecretScalar> k, draw_nonces(digests, counter));
   HEQI_TRY(opening.items, commit(digests, k));
   nonces.transcript_ = opening_transcript(opening, key_.p);
-  // One hedged source for the nonces of all proofs of this opening, and for the weights of the
-  // checks of its answer.
+  // One hedged source for the nonces of both proofs, and for the weights of the checks of the
+  // answer.
   HEQI_TRY(HedgedRandom hedged,
            HedgedRandom::make(random_, key_.d1, "heqi joint proofs", nonces.transcript_));
   HEQI_TRY(prove(opening, nonces.transcript_, k, hedged));
@@ -95,27 +95,14 @@ base::Result<std::vector<OpeningItem>> Device::commit(std::span<const crypto::Di
   return items;
 }
 
-// prove adds the proofs of d1 and of each k3 and k4.
+// prove adds the proof of d1 and the one of all k3 and k4.
 base::Status Device::prove(Opening& opening, base::ByteView transcript,
                            std::span<const crypto::SecretScalar> k, base::Random& hedged) const {
   HEQI_TRY(opening.proof_d1, crypto::prove_schnorr(key_.d1.expose(), crypto::Point::generator(),
                                                    p1_, kJointD1Domain, transcript, hedged));
-  std::vector<base::Bytes> bound;
-  std::vector<crypto::SchnorrClaim> claims;
-  bound.reserve(opening.items.size());
-  claims.reserve(k.size());
-  for (std::size_t i = 0; i < opening.items.size(); ++i) {
-    const OpeningItem& item = opening.items[i];
-    const base::Bytes& transcript_of_item = bound.emplace_back(item_transcript(transcript, i));
-    claims.push_back({&k[2 * i].expose(), &item.t, kJointK3Domain, transcript_of_item});
-    claims.push_back({&k[2 * i + 1].expose(), &item.u, kJointK4Domain, transcript_of_item});
-  }
-  HEQI_TRY(const std::vector<crypto::SchnorrProof> proofs,
-           crypto::prove_schnorr_batch(claims, {key_.d1.expose(), p1_}, hedged));
-  for (std::size_t i = 0; i < opening.items.size(); ++i) {
-    opening.items[i].proof_k3 = proofs[2 * i];
-    opening.items[i].proof_k4 = proofs[2 * i + 1];
-  }
+  HEQI_TRY(opening.proof_nonces,
+           crypto::prove_schnorr_list(k, {key_.d1.expose(), p1_}, nonce_points(opening),
+                                      kJointNoncesDomain, transcript, hedged));
   return {};
 }
 

@@ -6,13 +6,13 @@
 namespace heqi::cosign {
 
 inline constexpr std::string_view kJointD1Domain = "heqi joint d1",
-                                  kJointK3Domain = "heqi joint k3",
-                                  kJointK4Domain = "heqi joint k4";
+                                  kJointNoncesDomain = "heqi joint k3 k4";
 
 // opening_transcript is the digest of the key, its epoch, P, the counter and every (e, T, U), not
-// of the proofs. A digest, so that what is bound to it item by item does not grow with the list.
+// of the proofs: the statement of the proof of all k3 and k4, but for its base. A digest, so that
+// what is bound to it item by item does not grow with the list.
 inline base::Bytes opening_transcript(const Opening& opening, const crypto::PublicKey& p) {
-  Transcript transcript("heqi joint opening 2");
+  Transcript transcript("heqi joint opening 3");
   transcript.key(opening.name).point(p.point()).number(opening.counter);
   transcript.number(opening.items.size());
   for (const OpeningItem& item : opening.items)
@@ -20,9 +20,15 @@ inline base::Bytes opening_transcript(const Opening& opening, const crypto::Publ
   return base::to_bytes(crypto::sm3(transcript.view()));
 }
 
-// item_transcript is that of the proofs of one item.
-inline base::Bytes item_transcript(base::ByteView opening, std::size_t index) {
-  return Transcript("heqi joint item 1").bytes(opening).number(index).view();
+// nonce_points are T and U of each item, one after the other, as their proof takes them.
+inline std::vector<const crypto::Point*> nonce_points(const Opening& opening) {
+  std::vector<const crypto::Point*> out;
+  out.reserve(2 * opening.items.size());
+  for (const OpeningItem& item : opening.items) {
+    out.push_back(&item.t);
+    out.push_back(&item.u);
+  }
+  return out;
 }
 
 // Binding hashes the opening and all of the server's points; each item has its own b.

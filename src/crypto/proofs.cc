@@ -1,10 +1,17 @@
 #include <heqi/crypto/proofs.h>
 
-#include <heqi/crypto/curve_batch.h>
-#include <heqi/crypto/sm3.h>
+#include <heqi/crypto/sm3_batch.h>
+
+#include <algorithm>
 
 namespace heqi::crypto {
 namespace {
+
+std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
+  std::array<std::uint8_t, 8> out;
+  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+  return out;
+}
 
 // Challenge hashes parts, each after its length in eight bytes, so that no two statements hash
 // alike.
@@ -12,10 +19,7 @@ class Challenge {
  public:
   explicit Challenge(std::string_view domain) { add(base::bytes_of(domain)); }
   Challenge& add(base::ByteView part) {
-    std::array<std::uint8_t, 8> size;
-    for (std::size_t i = 0; i < 8; ++i)
-      size[i] = static_cast<std::uint8_t>(std::uint64_t(part.size()) >> (56 - 8 * i));
-    hash_.update(size).update(part);
+    hash_.update(big_endian(part.size())).update(part);
     return *this;
   }
   Challenge& add(const Point& point) {
@@ -24,7 +28,8 @@ class Challenge {
     base::ct::declassify(bytes);
     return add(base::ByteView(bytes));
   }
-  Scalar finish() { return Scalar::reduce(hash_.finish()); }
+  Digest digest() { return hash_.finish(); }
+  Scalar finish() { return Scalar::reduce(digest()); }
 
  private:
   Sm3 hash_;
@@ -43,10 +48,42 @@ Scalar dleq_challenge(const Point& b1, const Point& w1, const Point& b2, const P
   return challenge.add(transcript).finish();
 }
 
-bool any_infinity(std::initializer_list<const Point*> points) {
+// list_challenges are c₁ … of a proof of many: two of them from the hash of each (seed, index),
+// where the seed hashes the statement.
+std::vector<Scalar> list_challenges(const Point& base_point, const Point& commitment,
+                                    std::string_view domain, base::ByteView transcript,
+                                    std::size_t count) {
+  constexpr std::size_t kIndexSize = 8, kChallengeSize = kSm3Size / 2;
+  const Digest seed = Challenge(domain).add(base_point).add(commitment).add(transcript).digest();
+  const std::size_t hashes = (count + 1) / 2;
+  std::vector<std::array<std::uint8_t, kIndexSize>> indices(hashes);
+  std::vector<Sm3Message> messages;
+  messages.reserve(hashes);
+  for (std::size_t i = 0; i < hashes; ++i) {
+    indices[i] = big_endian(i);
+    messages.push_back({seed, indices[i]});
+  }
+  std::vector<Digest> digests(hashes);
+  sm3_batch(messages, digests);
+  std::vector<Scalar> challenges;
+  challenges.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    ScalarBytes bytes{};
+    std::copy_n(digests[i / 2].begin() + std::ptrdiff_t(i % 2 * kChallengeSize), kChallengeSize,
+                bytes.end() - kChallengeSize);
+    const Scalar u = Scalar::reduce(bytes);
+    challenges.push_back(u + u + Scalar::from_word(1));
+  }
+  return challenges;
+}
+
+bool any_infinity(std::span<const Point* const> points) {
   for (const Point* point : points)
     if (point->is_infinity()) return true;
   return false;
+}
+bool any_infinity(std::initializer_list<const Point*> points) {
+  return any_infinity(std::span(points.begin(), points.size()));
 }
 
 // fits asks [z]B = A + [c]W.
@@ -68,9 +105,12 @@ base::Result<Point> publish(const Point& point) {
   return Point::decode(bytes);
 }
 
+void declassify(const Scalar& z) {
+  base::ct::declassify({reinterpret_cast<const std::uint8_t*>(z.words().data()), kScalarSize});
+}
 Scalar respond(const Scalar& k, const Scalar& c, const Scalar& w) {
   const Scalar z = k + c * w;
-  base::ct::declassify({reinterpret_cast<const std::uint8_t*>(z.words().data()), kScalarSize});
+  declassify(z);
   return z;
 }
 
@@ -104,33 +144,6 @@ base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_poin
                     w_point, domain, transcript, random);
 }
 
-base::Result<std::vector<SchnorrProof>> prove_schnorr_batch(std::span<const SchnorrClaim> claims,
-                                                            const KnownBase& known,
-                                                            base::Random& random) {
-  std::vector<Scalar> k, logarithms;
-  k.reserve(claims.size());
-  logarithms.reserve(claims.size());
-  for (const SchnorrClaim& claim : claims) {
-    if (any_infinity({&known.point, claim.w_point}))
-      return invalid("a point of the statement is infinity");
-    HEQI_TRY(const Scalar drawn, Scalar::draw(random));
-    k.push_back(drawn);
-    logarithms.push_back(drawn * known.logarithm);
-  }
-  HEQI_TRY(const std::vector<Point> multiples, mul_base_batch(logarithms));
-  std::vector<SchnorrProof> proofs;
-  proofs.reserve(claims.size());
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const SchnorrClaim& claim = claims[i];
-    HEQI_TRY(const Point commitment, publish(multiples[i]));
-    const Scalar c =
-        schnorr_challenge(known.point, *claim.w_point, commitment, claim.domain, claim.transcript);
-    proofs.push_back({commitment, respond(k[i], c, *claim.w)});
-  }
-  base::wipe_stack();
-  return proofs;
-}
-
 base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
                             const Point& w_point, std::string_view domain,
                             base::ByteView transcript) {
@@ -154,6 +167,53 @@ base::Status add_schnorr(WeightedCheck& check, const SchnorrProof& proof, const 
     check.add_base(-proof.response);
   else
     check.add(-proof.response, base_point);
+  return {};
+}
+
+base::Result<SchnorrProof> prove_schnorr_list(std::span<const SecretScalar> w,
+                                              const KnownBase& base_point,
+                                              std::span<const Point* const> w_points,
+                                              std::string_view domain, base::ByteView transcript,
+                                              base::Random& random) {
+  HEQI_CHECK(w.size() == w_points.size());
+  if (base_point.point.is_infinity() || any_infinity(w_points))
+    return invalid("a point of the statement is infinity");
+  HEQI_TRY(const Scalar k, Scalar::draw(random));
+  HEQI_TRY(const Point commitment, publish(mul_base(k * base_point.logarithm)));
+  const std::vector<Scalar> c =
+      list_challenges(base_point.point, commitment, domain, transcript, w.size());
+  Scalar z = k;
+  for (std::size_t i = 0; i < w.size(); ++i) z = z + c[i] * w[i].expose();
+  declassify(z);
+  base::wipe_stack();
+  return SchnorrProof{commitment, z};
+}
+
+base::Status verify_schnorr_list(const SchnorrProof& proof, const Point& base_point,
+                                 std::span<const Point* const> w_points, std::string_view domain,
+                                 base::ByteView transcript) {
+  if (any_infinity({&proof.commitment, &base_point}) || any_infinity(w_points))
+    return invalid("Schnorr proof of a list: infinity");
+  const std::vector<Scalar> c =
+      list_challenges(base_point, proof.commitment, domain, transcript, w_points.size());
+  std::vector<Term> sum = {{-proof.response, &base_point}};
+  for (std::size_t i = 0; i < w_points.size(); ++i) sum.push_back({c[i], w_points[i]});
+  if (!equal_vartime(mul_sum_vartime(Scalar(), sum), -proof.commitment))
+    return invalid("Schnorr proof of a list for " + std::string(domain));
+  return {};
+}
+
+base::Status add_schnorr_list(WeightedCheck& check, const SchnorrProof& proof,
+                              const Point& base_point, std::span<const Point* const> w_points,
+                              std::string_view domain, base::ByteView transcript) {
+  if (any_infinity({&proof.commitment, &base_point}) || any_infinity(w_points))
+    return invalid("Schnorr proof of a list: infinity");
+  const std::vector<Scalar> c =
+      list_challenges(base_point, proof.commitment, domain, transcript, w_points.size());
+  HEQI_TRY(check.begin());
+  check.add(proof.commitment);
+  for (std::size_t i = 0; i < w_points.size(); ++i) check.add(c[i], *w_points[i]);
+  check.add(-proof.response, base_point);
   return {};
 }
 

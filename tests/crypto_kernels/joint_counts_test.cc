@@ -115,7 +115,7 @@ TEST(JointCounts, AreThoseOfTheRecord) {
     EXPECT_EQ(count([&] { device.emplace(parties.device()); }), (Counts{.base = 1, .variable = 1}));
     std::optional<base::Result<Opened>> opened;
     EXPECT_EQ(count([&] { opened.emplace(device->open(digests, 1)); }),
-              (Counts{.base = 1 + 4 * n}));
+              (Counts{.base = 2 + 2 * n}));
     ASSERT_OK(*opened);
     std::optional<base::Result<Answered>> answered;
     EXPECT_EQ(
@@ -127,7 +127,7 @@ TEST(JointCounts, AreThoseOfTheRecord) {
                 .of_one = tables ? n : 0,
                 .base_and_one = lanes ? 0 : n,
                 .sums = 2,
-                .terms = (2 + 4 * n) + (2 + 2 * n)}));
+                .terms = (3 + 2 * n) + (2 + 2 * n)}));
     ASSERT_OK(*answered);
     std::optional<base::Result<Confirm>> confirmed;
     EXPECT_EQ(

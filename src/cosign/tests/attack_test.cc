@@ -1,9 +1,6 @@
 // Attack drivers: each one does the attack in full and succeeds against a build in which the guard
 // named in tests/mutants is removed.
-#include <heqi/cosign/codec.h>
-
-#include "joint_transcript.h"
-#include "tests/parties.h"
+#include "tests/sides.h"
 
 namespace heqi::cosign {
 namespace {
@@ -11,29 +8,6 @@ namespace {
 using base::Code;
 using crypto::Point;
 using crypto::Scalar;
-
-// Sides is one exchange up to the opening.
-struct Sides {
-  Parties parties;
-  Device device;
-  Opened opened;
-};
-
-Sides open_exchange(std::uint64_t seed, std::string_view message = "text",
-                    std::uint64_t counter = 1) {
-  Parties parties = make_parties(seed);
-  Device device = parties.device();
-  auto opened = device.open({digest_of(parties, message)}, counter);
-  HEQI_CHECK(opened.has_value());
-  // Such a device may finish, not open: its randomness stayed here.
-  return Sides{std::move(parties), std::move(device), *std::move(opened)};
-}
-
-Opening copy_of(const Opening& opening) {
-  auto copy = parse_opening(encode_opening(opening));
-  HEQI_CHECK(copy.has_value());
-  return *std::move(copy);
-}
 
 Answer honest_answer(Sides& sides) {
   Server server = sides.parties.server();
@@ -192,79 +166,6 @@ TEST(Attack, WithoutAProofOfD1TheOtherProofsGetNoHalf) {
   Opening forged = copy_of(sides.opened.opening);
   forged.proof_d1.response = forged.proof_d1.response + Scalar::from_word(1);
   EXPECT_ERROR(sides.parties.server().answer(std::move(forged)), Code::cosign_wrong_pin);
-}
-
-// forge_opening is what a device that holds d1 can make around a T or U that it has no k for: all
-// proofs are good but that one.
-Opening forge_opening(Parties& parties, Point OpeningItem::*unproven, const Point& foreign) {
-  const Scalar& d1 = parties.d1.expose();
-  const Scalar k = Scalar::from_word(12345);
-  const Point p1 = crypto::mul_base(d1);
-  Opening opening;
-  opening.name = parties.server_key.name;
-  opening.counter = 1;
-  OpeningItem item;
-  item.e = digest_of(parties, "text");
-  item.t = item.u = crypto::mul(k, p1);
-  item.*unproven = foreign;
-  opening.items.push_back(item);
-  const base::Bytes transcript = opening_transcript(opening, parties.server_key.p);
-  const base::Bytes bound = item_transcript(transcript, 0);
-  base::Random& random = parties.device_random;
-  opening.proof_d1 =
-      *crypto::prove_schnorr(d1, Point::generator(), p1, kJointD1Domain, transcript, random);
-  OpeningItem& made = opening.items[0];
-  made.proof_k3 = *crypto::prove_schnorr(k, p1, made.t, kJointK3Domain, bound, random);
-  made.proof_k4 = *crypto::prove_schnorr(k, p1, made.u, kJointK4Domain, bound, random);
-  return opening;
-}
-
-// A server that answers for a T or U of unknown logarithm is a Diffie–Hellman oracle for d2: with
-// ±R found from r, [d2](T + [b]U) = [1/s1](R − R2).
-// shows-part: COS-sig-8 (points of the device without proof)
-TEST(Attack, ATOrUWithoutProofGetsNoHalf) {
-  for (Point OpeningItem::*unproven : {&OpeningItem::t, &OpeningItem::u}) {
-    Parties parties = make_parties(20);
-    const Point foreign = make_parties(21).server_key.p1;
-    Opening forged = forge_opening(parties, unproven, foreign);
-    const OpeningItem item = forged.items[0];
-    const base::Bytes transcript = opening_transcript(forged, parties.server_key.p);
-    Server server = parties.server();
-    const auto answered = server.answer(std::move(forged));
-    EXPECT_ERROR(answered, Code::crypto_proof_invalid);
-    if (!answered) continue;
-    const AnswerItem& half = answered->answer.items[0];
-    Binding binding(transcript);
-    binding.add(half.r1, half.r2);
-    const Point wanted =
-        crypto::mul(parties.d2.expose(), item.t + crypto::mul(binding.b(0), item.u));
-    base::Bytes compressed = {2};
-    base::append(compressed, (half.r - Scalar::reduce(item.e)).encode());
-    const auto lifted = Point::decode(compressed);
-    ASSERT_OK(lifted);
-    for (const Point& r_point : {*lifted, -*lifted})
-      EXPECT_FALSE(equal_vartime(crypto::mul(half.s1.inverse(), r_point + -half.r2), wanted))
-          << "the attack multiplied a foreign point by d2";
-  }
-}
-
-// The proofs of an opening are checked together; errors that make up for each other do not pass.
-// shows-part: COS-sig-8 (points of the device without proof)
-TEST(Attack, WrongProofsDoNotMakeUpForEachOther) {
-  Parties parties = make_parties(28);
-  Device device = parties.device();
-  const auto opened = device.open({digest_of(parties, "a"), digest_of(parties, "b")}, 1);
-  ASSERT_OK(opened);
-  const Scalar one = Scalar::from_word(1);
-  Opening forged = copy_of(opened->opening);
-  forged.items[0].proof_k3.response = forged.items[0].proof_k3.response + one;
-  forged.items[0].proof_k4.response = forged.items[0].proof_k4.response - one;
-  EXPECT_ERROR(parties.server().answer(std::move(forged)), Code::crypto_proof_invalid);
-  forged = copy_of(opened->opening);
-  forged.items[0].proof_k4.response = forged.items[0].proof_k4.response + one;
-  forged.items[1].proof_k4.response = forged.items[1].proof_k4.response - one;
-  EXPECT_ERROR(parties.server().answer(std::move(forged)), Code::crypto_proof_invalid);
-  EXPECT_OK(parties.server().answer(copy_of(opened->opening)));
 }
 
 // shows-part: COS-sig-8 (a list with one half that does not fit, and two that make up for it)

@@ -169,10 +169,12 @@ TEST(JointExchange, AnOpeningOfAnotherVersionIsNotTakenForAWrongPin) {
   ASSERT_OK(opened);
   base::Bytes encoded = encode_opening(opened->opening);
   // SEQUENCE with two octets of length, then INTEGER with one octet.
-  ASSERT_EQ(base::to_hex(base::ByteView(encoded).subspan(4, 3)), "020102");
-  encoded[6] = 1;
-  EXPECT_ERROR(parse_opening(encoded), base::Code::device_outdated);
-  encoded[6] = 3;
+  ASSERT_EQ(base::to_hex(base::ByteView(encoded).subspan(4, 3)), "020103");
+  for (std::uint8_t older = 1; older <= 2; ++older) {
+    encoded[6] = older;
+    EXPECT_ERROR(parse_opening(encoded), base::Code::device_outdated);
+  }
+  encoded[6] = 4;
   EXPECT_ERROR(parse_opening(encoded), base::Code::unsupported);
 }
 

@@ -101,16 +101,14 @@ TEST(WeightedCheck, WithoutRandomnessThereIsNoSecondEquation) {
 class ProofsTogether : public ::testing::Test {
  protected:
   SeededRandom random_{32};
-  Scalar logarithm_ = *Scalar::draw(random_), w_ = *Scalar::draw(random_),
-         v_ = *Scalar::draw(random_);
-  Point base_ = *Point::decode(mul_base(logarithm_).encode()), w_point_ = mul(w_, base_),
+  Scalar w_ = *Scalar::draw(random_), v_ = *Scalar::draw(random_);
+  Point base_ = mul_base(*Scalar::draw(random_)), w_point_ = mul(w_, base_),
         v_point_ = mul(v_, base_);
   const base::Bytes transcript_ = base::to_bytes("session");
 
   std::vector<SchnorrProof> prove() {
-    const std::vector<SchnorrClaim> claims = {{&w_, &w_point_, "k3", transcript_},
-                                              {&v_, &v_point_, "k4", transcript_}};
-    return *prove_schnorr_batch(claims, {logarithm_, base_}, random_);
+    return {*prove_schnorr(w_, base_, w_point_, "k3", transcript_, random_),
+            *prove_schnorr(v_, base_, v_point_, "k4", transcript_, random_)};
   }
   bool hold(const std::vector<SchnorrProof>& proofs) {
     WeightedCheck check(random_, {&base_});
@@ -150,15 +148,6 @@ TEST_F(ProofsTogether, ErrorsDoNotMakeUpForEachOther) {
   wrong[0].response = wrong[0].response + Scalar::from_word(1);
   wrong[1].response = wrong[1].response - Scalar::from_word(1);
   EXPECT_FALSE(hold(wrong));
-}
-
-TEST_F(ProofsTogether, AreNotMadeForInfinity) {
-  const Point infinity;
-  const std::vector<SchnorrClaim> claims = {{&w_, &infinity, "k3", transcript_}};
-  EXPECT_ERROR(prove_schnorr_batch(claims, {logarithm_, base_}, random_),
-               Code::crypto_proof_invalid);
-  EXPECT_ERROR(prove_schnorr_batch(std::span(claims), {logarithm_, infinity}, random_),
-               Code::crypto_proof_invalid);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // parties. No I/O, no clock, no log. The argument: docs/security/two-party-sm2.md.
 //   device                                           key centre
 //   k3, k4; T = [k3]P1, U = [k4]P1;       Opening→   proofs hold; k1, k2; R1 = [k1]P1, R2 = [k2]G,
-//   proofs of d1, k3, k4                             b = H(opening, every R1 and R2),
+//   proofs of d1, and of all k3, k4                  b = H(opening, every R1 and R2),
 //                                                    R = [k1](T + [b]U) + [k2]G, r = e + x(R)
 //   R1 = [s1](P+G)? R2 + [r]G = [s2]P2?  ←Answer     s1 = k1/d2, s2 = (r + k2)/d2
 //   s = (k3 + b·k4)·s1 + s2/d1 − r        Confirm→   (r, s) verified under P
@@ -21,9 +21,7 @@ namespace heqi::cosign {
 // OpeningItem asks for one signature on e = SM3(Z_A || M).
 struct OpeningItem {
   crypto::Digest e{};
-  crypto::Point t, u;             // T = [k3]P1, U = [k4]P1
-  crypto::SchnorrProof proof_k3;  // of T
-  crypto::SchnorrProof proof_k4;  // of U
+  crypto::Point t, u;  // T = [k3]P1, U = [k4]P1
 };
 
 // Opening is the device's first message. The proofs are bound to the key, its epoch, the counter
@@ -36,8 +34,9 @@ struct Opening {
   Opening& operator=(const Opening&) = delete;
 
   KeyName name;
-  std::uint64_t counter = 0;      // grows with every opening of the key
-  crypto::SchnorrProof proof_d1;  // P1 = [d1]G: this is the check of the PIN
+  std::uint64_t counter = 0;          // grows with every opening of the key
+  crypto::SchnorrProof proof_d1;      // P1 = [d1]G: this is the check of the PIN
+  crypto::SchnorrProof proof_nonces;  // of every k3 and k4
   std::vector<OpeningItem> items;
 };
 
@@ -152,7 +151,7 @@ class Server {
 
   // answer is called after the try was charged, durably. Errors: cosign_key_unknown (other key or
   // epoch), cosign_replayed (counter not above last_counter), cosign_wrong_pin (no proof of d1),
-  // crypto_proof_invalid (no proof of some k3 or k4), internal (own computation faulted: nothing
+  // crypto_proof_invalid (no proof of all k3 and k4), internal (own computation faulted: nothing
   // leaves). Success shows that the PIN was right.
   base::Result<Answered> answer(Opening&& opening);
 

@@ -15,23 +15,6 @@ struct SchnorrProof {
 base::Result<SchnorrProof> prove_schnorr(const Scalar& w, const Point& base_point,
                                          const Point& w_point, std::string_view domain,
                                          base::ByteView transcript, base::Random& random);
-// KnownBase is a base B = [logarithm]G whose logarithm the prover knows, which makes the same proof
-// in a fifth of the time.
-struct KnownBase {
-  const Scalar& logarithm;
-  const Point& point;
-};
-// SchnorrClaim is W = [w]B of one such proof; what it points at outlives the call.
-struct SchnorrClaim {
-  const Scalar* w;
-  const Point* w_point;
-  std::string_view domain;
-  base::ByteView transcript;
-};
-// prove_schnorr_batch proves each claim for the base of known, with commitments made together.
-base::Result<std::vector<SchnorrProof>> prove_schnorr_batch(std::span<const SchnorrClaim> claims,
-                                                            const KnownBase& known,
-                                                            base::Random& random);
 // verify_schnorr fails with crypto_proof_invalid.
 base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
                             const Point& w_point, std::string_view domain,
@@ -41,6 +24,31 @@ base::Status verify_schnorr(const SchnorrProof& proof, const Point& base_point,
 // by their address.
 base::Status add_schnorr(WeightedCheck& check, const SchnorrProof& proof, const Point& base_point,
                          const Point& w_point, std::string_view domain, base::ByteView transcript);
+
+// KnownBase is a base B = [logarithm]G whose logarithm the prover knows, so that [k]B is a multiple
+// of the generator, in a fifth of the time.
+struct KnownBase {
+  const Scalar& logarithm;
+  const Point& point;
+};
+// prove_schnorr_list shows by one proof that every w of a list is known: A = [k]B, z = k + Σ cᵢ·wᵢ
+// with a challenge cᵢ = 2u + 1 for each point Wᵢ = [wᵢ]B, where u is 128 bits of the hash. The
+// points are not hashed by themselves: transcript is a digest that covers all of them in their
+// order. Fails with crypto_proof_invalid where base_point or a point is infinity.
+base::Result<SchnorrProof> prove_schnorr_list(std::span<const SecretScalar> w,
+                                              const KnownBase& base_point,
+                                              std::span<const Point* const> w_points,
+                                              std::string_view domain, base::ByteView transcript,
+                                              base::Random& random);
+// verify_schnorr_list fails with crypto_proof_invalid.
+base::Status verify_schnorr_list(const SchnorrProof& proof, const Point& base_point,
+                                 std::span<const Point* const> w_points, std::string_view domain,
+                                 base::ByteView transcript);
+// add_schnorr_list adds the equation A + Σ [cᵢ]Wᵢ − [z]B to a check of many, as add_schnorr does.
+// As the first equation of the check, which has the weight one, its terms are short.
+base::Status add_schnorr_list(WeightedCheck& check, const SchnorrProof& proof,
+                              const Point& base_point, std::span<const Point* const> w_points,
+                              std::string_view domain, base::ByteView transcript);
 
 // DleqProof shows that one w fits W1 = [w]B1 and W2 = [w]B2 (Chaum–Pedersen).
 struct DleqProof {
