@@ -68,6 +68,7 @@ base::Result<std::vector<crypto::SecretScalar>> Device::draw_nonces(
   for (const crypto::Digest& digest : digests) transcript.bytes(digest);
   HEQI_TRY(HedgedRandom hedged,
            HedgedRandom::make(random_, key_.d1, "heqi joint k3 k4", transcript.view()));
+  hedged.draw_ahead(2 * digests.size());
   std::vector<crypto::SecretScalar> k;
   k.reserve(2 * digests.size());
   for (std::size_t i = 0; i < digests.size(); ++i) {
@@ -116,16 +117,20 @@ base::Result<Confirm> Device::finish(Nonces nonces, const Answer& answer) {
   if (answer.counter != nonces.counter_ || answer.items.size() != nonces.digests_.size())
     return base::fail(base::Code::cosign_replayed, "answer: not to the opening at hand");
   HedgedRandom weights = HedgedRandom::resume(nonces.weights_);
+  // Two half equations and a signature for each item, two weights of a block.
+  weights.draw_ahead((3 * answer.items.size() + 1) / 2);
   HEQI_TRY(check_halves(answer, weights));
 
-  Binding binding(nonces.transcript_);
-  for (const AnswerItem& half : answer.items) binding.add(half.r1, half.r2);
+  std::vector<ServerPoints> points;
+  points.reserve(answer.items.size());
+  for (const AnswerItem& half : answer.items) points.push_back({half.r1, half.r2});
+  const std::vector<crypto::Scalar> b = binding_values(nonces.transcript_, points);
   std::vector<crypto::Scalar> k;
   k.reserve(answer.items.size());
   for (std::size_t i = 0; i < answer.items.size(); ++i) {
     const crypto::Scalar k3 = std::move(nonces.k3_[i]).spend(),
                          k4 = std::move(nonces.k4_[i]).spend();
-    k.push_back(k3 + binding.b(i) * k4);
+    k.push_back(k3 + b[i] * k4);
   }
   HEQI_STOP_AT("joint_finish");
   HEQI_TRY(const std::vector<Completed> completed, complete(nonces.digests_, k, answer));

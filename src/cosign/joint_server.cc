@@ -112,6 +112,7 @@ struct Server::Drawn {
 base::Result<Server::Drawn> Server::draw(const Opening& opening, base::ByteView transcript) {
   const std::size_t count = opening.items.size();
   HEQI_TRY(HedgedRandom hedged, HedgedRandom::make(random_, d2_, "heqi joint k1 k2", transcript));
+  hedged.draw_ahead(2 * count);
   Drawn drawn;
   std::vector<crypto::Scalar> first_nonces, second_nonces;
   first_nonces.reserve(count);
@@ -138,10 +139,10 @@ base::Result<std::vector<crypto::Point>> Server::commitments(const Opening& open
                                                              const Drawn& drawn,
                                                              base::ByteView transcript) const {
   const std::size_t count = opening.items.size();
-  Binding binding(transcript);
-  for (std::size_t i = 0; i < count; ++i) binding.add(drawn.r1[i], drawn.r2[i]);
-  std::vector<crypto::Scalar> b;
-  for (std::size_t i = 0; i < count; ++i) b.push_back(binding.b(i));
+  std::vector<ServerPoints> points;
+  points.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) points.push_back({drawn.r1[i], drawn.r2[i]});
+  const std::vector<crypto::Scalar> b = binding_values(transcript, points);
   HEQI_TRY(std::vector<crypto::Point> bound, multiples_of_u(opening, b));
   std::vector<crypto::Multiplication> products;
   for (std::size_t i = 0; i < count; ++i) {
@@ -159,6 +160,7 @@ base::Result<Answered> Server::answer(Opening&& opening) {
   const base::Bytes transcript = opening_transcript(taken, key_.p);
   HEQI_TRY(HedgedRandom weights,
            HedgedRandom::make(random_, d2_, "heqi joint weights", transcript));
+  weights.draw_ahead(1 + taken.items.size());
   HEQI_TRY(check(taken, transcript, weights));
   HEQI_TRY(const Drawn drawn, draw(taken, transcript));
   HEQI_TRY(const std::vector<crypto::Point> points, commitments(taken, drawn, transcript));

@@ -1,25 +1,13 @@
 #include <heqi/crypto/hmac.h>
 
-#include <algorithm>
+#include "hmac_pads.h"
 
 namespace heqi::crypto {
 
 HmacSm3::HmacSm3(base::ByteView key) {
-  base::SecretArray<64> block, pad;
-  if (key.size() > 64) {
-    Digest hashed = sm3(key);
-    std::copy(hashed.begin(), hashed.end(), block.expose_mutable().begin());
-    base::secure_wipe(hashed.data(), hashed.size());
-  } else {
-    std::copy(key.begin(), key.end(), block.expose_mutable().begin());
-  }
-  const auto start = [&](Sm3& hash, std::uint8_t filler) {
-    for (std::size_t i = 0; i < 64; ++i)
-      pad.expose_mutable()[i] = static_cast<std::uint8_t>(block.expose()[i] ^ filler);
-    hash.update(pad.expose());
-  };
-  start(inner_start_, 0x36);
-  start(outer_start_, 0x5C);
+  const internal::HmacPads pads(key);
+  inner_start_.update(pads.inner.expose());
+  outer_start_.update(pads.outer.expose());
   inner_ = inner_start_;
 }
 

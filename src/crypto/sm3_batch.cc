@@ -15,6 +15,9 @@ namespace {
 using internal::kSm3BlockSize;
 using internal::kSm3LanesMax;
 
+// Below so many messages, one after the other is faster than the width with empty lanes.
+constexpr std::size_t kFewest = 3;
+
 // Blocks are whole blocks that stand in one place.
 struct Blocks {
   const std::uint8_t* data = nullptr;
@@ -87,9 +90,6 @@ class Batch {
   }
 
  private:
-  // Below so many messages, one after the other is faster than the width with empty lanes.
-  static constexpr std::size_t kFewest = 3;
-
   void fill(std::size_t j) {
     if (next_ == messages_.size()) return;
     for (std::size_t i = 0; i < 8; ++i) lanes_.state[i][j] = internal::kSm3Initial[i];
@@ -160,7 +160,10 @@ class Batch {
 
 void sm3_batch(std::span<const Sm3Message> messages, std::span<Digest> digests) {
   HEQI_CHECK(messages.size() == digests.size());
-  Batch(messages, digests).run();
+  if (messages.size() >= kFewest) return Batch(messages, digests).run();
+  Sm3 hash;
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    digests[i] = hash.update(messages[i].head).update(messages[i].body).finish();
 }
 
 }  // namespace heqi::crypto

@@ -56,10 +56,9 @@ TEST(OpeningAttack, ATOrUWithoutProofGetsNoHalf) {
     EXPECT_ERROR(answered, Code::crypto_proof_invalid);
     if (!answered) continue;
     const AnswerItem& half = answered->answer.items[0];
-    Binding binding(transcript);
-    binding.add(half.r1, half.r2);
-    const Point wanted =
-        crypto::mul(parties.d2.expose(), item.t + crypto::mul(binding.b(0), item.u));
+    const ServerPoints answered_with{half.r1, half.r2};
+    const Scalar b = binding_values(transcript, std::span(&answered_with, 1))[0];
+    const Point wanted = crypto::mul(parties.d2.expose(), item.t + crypto::mul(b, item.u));
     base::Bytes compressed = {2};
     base::append(compressed, (half.r - Scalar::reduce(item.e)).encode());
     const auto lifted = Point::decode(compressed);
