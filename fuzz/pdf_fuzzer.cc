@@ -1,7 +1,9 @@
 // PDF: whatever is read can be walked at every revision; what can be appended to keeps its octets
 // and is read again.
 // uses: heqi_documents_pdf
-// covers: src/documents/pdf/form.cc src/documents/pdf/pages.cc src/documents/pdf/document.cc src/documents/pdf/xref.cc src/documents/pdf/hybrid.cc src/documents/pdf/encryption.cc
+// covers: src/documents/pdf/form.cc src/documents/pdf/pages.cc src/documents/pdf/document.cc
+// covers: src/documents/pdf/xref.cc src/documents/pdf/hybrid.cc
+// covers: src/documents/pdf/encryption.cc
 #include <heqi/documents/pdf/sign.h>
 
 #include <algorithm>

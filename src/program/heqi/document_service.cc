@@ -1,6 +1,5 @@
 #include "document_service.h"
 
-#include <heqi/base/constant_time.h>
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/documents/pdf/form.h>
@@ -9,6 +8,7 @@
 #include <heqi/ossl/digest.h>
 #include <heqi/ossl/signature_verifier.h>
 
+#include "pin_entry.h"
 #include "rendering.h"
 #include "sign_pdf.h"
 #include "two_phases.h"
@@ -147,7 +147,8 @@ Result<Response> convert(const DocumentService& service, const Request& request)
 base::Status check_token(const base::SecretBytes& token, const Request& request) {
   const std::string stated = request.header("authorization").value_or("");
   if (!stated.starts_with(kBearer) ||
-      base::ct::equal_bytes(base::bytes_of(stated).subspan(kBearer.size()), token.expose()) == 0)
+      !same_secret(base::SecretBytes::copy_of(base::bytes_of(stated).subspan(kBearer.size())),
+                   token))
     return fail(Code::unauthenticated, "Authorization: Bearer and the token of this service");
   return {};
 }

@@ -84,7 +84,7 @@ Result<int> serve(const Arguments& arguments) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   HEQI_TRY(const base::SecretBytes token, read_secret_file(arguments.get("--token-file")));
-  if (token.expose().size() < kTokenSizeMin)
+  if (token.size() < kTokenSizeMin)
     return base::fail(Code::malformed, "the token is shorter than 16 octets");
   HEQI_TRY(const pki::TrustStore anchors, load_trust(arguments.find("--trust")));
   HEQI_TRY(http::ServerOptions options, read_options(arguments));
