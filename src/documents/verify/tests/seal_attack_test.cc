@@ -145,6 +145,7 @@ TEST(SealInPdf, StandsBesideSignaturesAndOtherSeals) {
 }
 
 // A later document time-stamp proves that an ended seal was used before it ended.
+// shows-part: ECP-DOC-1 (a seal in a PDF that has ended)
 TEST(SealInPdf, ThatEndedIsJudgedAtTheTimeThatIsProved) {
   Scene s;
   Making how = s.usual();
@@ -159,7 +160,7 @@ TEST(SealInPdf, ThatEndedIsJudgedAtTheTimeThatIsProved) {
   EXPECT_EQ(stamped.signatures[0].best_time_source, "document_time_stamp");
 }
 
-// shows-part: ECP-DOC-5b (a seal in a PDF)
+// shows-part: ECP-DOC-1, ECP-DOC-5b (a seal in a PDF)
 TEST(SealAttack, ForeignSealsAreCaught) {
   Scene s;
   const auto with = [&](const std::function<void(Making&)>& change) {
@@ -217,7 +218,7 @@ TEST(SealAttack, ForeignSealsAreCaught) {
       s.desk.options());
 }
 
-// shows-part: ECP-DOC-5a (a seal in a PDF)
+// shows-part: ECP-DOC-1, ECP-DOC-5a (a seal in a PDF)
 TEST(SealAttack, OtherContentsAreCaught) {
   Scene s;
   const auto with = [&](const std::function<void(Making&)>& change) {
@@ -351,6 +352,7 @@ VerifyOptions with_list(Scene& s, const std::vector<seal::SealStatusEntry>& entr
   return options;
 }
 
+// shows-part: ECP-DOC-1 (a list of withdrawn seals)
 TEST(SealStatus, IsAskedWhereAListIsGiven) {
   Scene s;
   const Bytes file = s.sealed(s.usual());
