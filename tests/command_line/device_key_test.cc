@@ -111,6 +111,8 @@ TEST_F(DeviceKeyTest, AMessageOfMoreThanAMebibyteIsRefused) {
 TEST_F(DeviceKeyTest, WithoutTheServerNoPinIsTried) {
   platform.failures = 1000;
   EXPECT_ERROR(signer(person).sign(base::to_bytes("x")), Code::unavailable);
+  platform.failures = 0;
+  EXPECT_OK(signer(person).sign(base::to_bytes("x")));  // and with it again, all is well
 }
 
 TEST_F(DeviceKeyTest, OpensByItsUriAndFindsTheCertificateOfTheKey) {

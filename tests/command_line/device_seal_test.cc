@@ -250,5 +250,74 @@ TEST_F(DeviceSealTest, TheUnitsKeyIsMadeInItsSignersDeviceAndNothingShowsIt) {
   EXPECT_ERROR(thief.sign(prepared.to_sign), Code::cosign_wrong_pin);
 }
 
+// Service is one organisation's platform and key centre with a signer's device that was enrolled
+// there; only requests to its own address reach it.
+struct Service {
+  explicit Service(std::string address, std::uint64_t seed) : url(std::move(address)), house(seed) {
+    TerminalOptions options;
+    options.server = url;
+    Terminal terminal(client, platform, house.world.clock, options);
+    EXPECT_OK(terminal.enrol(house.world.code, pin_of(device::kRightPin)));
+    PersonWithPin person(pin_of(device::kRightPin));
+    EXPECT_OK(terminal.use_local_key({LocalService::generate, "seal", {}}, person));
+  }
+  std::size_t asked() const { return platform.asked.size(); }
+
+  std::string url;
+  joined::House house;
+  Platform platform{house.world, [this](const device::Step& step) { return house.carry(step); }};
+  base::NullLog log;
+  std::unique_ptr<device::Module> module = device::Module::open(
+      {{*house.world.store, *house.world.key_store, house.world.random, house.world.clock},
+       log,
+       {},
+       {}},
+      {3, "测试设备", {}, {}});
+  DeviceProcess process{[this](ByteView command) { return module->run(command); }};
+  terminal::TerminalClient client =
+      device::must(terminal::TerminalClient::connect(process.socket()));
+};
+
+// Network brings a request to the service whose address it names.
+struct Network final : base::Fetch {
+  explicit Network(std::vector<Service*> all) : services(std::move(all)) {}
+  base::Result<base::FetchAnswer> fetch(const base::FetchRequest& request) override {
+    for (Service* one : services)
+      if (request.url.starts_with(one->url + "/")) return one->platform.fetch(request);
+    return base::fail(Code::unavailable, "nobody is there");
+  }
+  std::vector<Service*> services;
+};
+
+// shows-part: ZSA37-7.4-h (the service in a process of its own; a seal by a key in two shares)
+TEST(SealService, IsTheOneWhoseAddressTheKeysUriNames) {
+  Service inside("https://inside.test", 1), outside("https://third-party.test", 2);
+  Network network({&inside, &outside});
+  const Bytes message = base::to_bytes("TBS_Sign");
+  PersonWithPin person(pin_of(device::kRightPin));
+  for (Service* service : {&inside, &outside}) {
+    Service& other = service == &inside ? outside : inside;
+    const DeviceUri uri = device::must(parse_device_uri(
+        "heqi-device:key=seal;socket=" + service->process.socket() + ";server=" + service->url));
+    DeviceSigner signer({service->client, network, service->house.world.clock}, uri.server, uri.key,
+                        person);
+    const std::size_t before = service->asked(), elsewhere = other.asked();
+    const auto value = signer.sign(message);
+    ASSERT_OK(value);
+    EXPECT_OK(x509::Sm2SignatureVerifier().verify(
+        x509::sm2_with_sm3_algorithm(), device::must(find_local_key(service->client, uri.key)),
+        message, *value));
+    EXPECT_GT(service->asked(), before);
+    EXPECT_EQ(other.asked(), elsewhere);
+    // Another organisation's service opens no key of this device.
+    DeviceSigner strayed({service->client, network, service->house.world.clock}, other.url, uri.key,
+                         person);
+    EXPECT_FALSE(strayed.sign(message).has_value());
+    DeviceSigner nowhere({service->client, network, service->house.world.clock},
+                         "https://nowhere.test", uri.key, person);
+    EXPECT_ERROR(nowhere.sign(message), Code::unavailable);
+  }
+}
+
 }  // namespace
 }  // namespace heqi::program

@@ -143,6 +143,42 @@ TEST_F(SignPdf, Pkcs12OfEachKindOfKeyIsTaken) {
   }
 }
 
+// shows-part: ECP-3.2.4.2-a (the choice in the platform's contracts: devices there sign with SM2)
+TEST_F(SignPdf, OnePartySignsWithRsaAndTheOtherWithSm2) {
+  make_identity("rsa", "-newkey rsa:2048 -sha256");
+  make_identity("sm2", "-newkey sm2 -sm3 -sigopt distid:1234567812345678");
+  ASSERT_EQ(run(run_pdf, {"fields", kLease, "lessor=3:20,20,60,25", "lessee=3:20,60,60,25", "--out",
+                          at("fields.pdf")})
+                .code,
+            0);
+  const auto sign_as = [&](const std::string& who, const std::string& from, const std::string& to) {
+    return run(run_sign, {"--key", at(who + ".p12"), "--password-file", at("password"), "--out",
+                          at(to), from});
+  };
+  const auto count = [](const std::string& text, std::string_view what) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+      ++found;
+    return found;
+  };
+  for (const auto& [first, second] : {std::pair("rsa", "sm2"), {"sm2", "rsa"}}) {
+    SCOPED_TRACE(first);
+    ASSERT_EQ(sign_as(first, at("fields.pdf"), "one.pdf").code, 0);
+    const Ran two = sign_as(second, at("one.pdf"), "two.pdf");
+    ASSERT_EQ(two.code, 0) << two.error;
+    const Ran verified = run(run_verify, {"--json", at("two.pdf")});
+    EXPECT_EQ(count(verified.out, "\"integrity\":\"intact\",\"signature\":\"valid\""), 2U)
+        << verified.out.substr(0, 2000);
+    // An octet of the first party's document breaks both.
+    std::string changed = text_of(at("two.pdf"));
+    changed[text_of(kLease).size() / 2] ^= 1;
+    write(at("changed.pdf"), changed);
+    const Ran broken = run(run_verify, {"--json", at("changed.pdf")});
+    EXPECT_NE(broken.code, 0);
+    EXPECT_EQ(count(broken.out, "\"integrity\":\"intact\""), 0U) << broken.out.substr(0, 2000);
+  }
+}
+
 TEST_F(SignPdf, TheSecondPartySignsInTheFieldThatWasPrepared) {
   make_rsa();
   const Ran first = sign({"--box", "3:20,20,60,25", "--field", "lessor"});

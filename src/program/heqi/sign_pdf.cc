@@ -31,7 +31,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::string_view kNewField = "Signature1";
+constexpr std::string_view kNewField = "Signature";  // and a number
 constexpr std::string_view kProfile = "pades", kSealProfile = "gomain";
 constexpr pdf::Placement kDefaultBox{0, 20, 20, 60, 25};
 
@@ -93,7 +93,9 @@ class Work {
     if (done_.field.empty()) {
       for (const pdf::Field& one : form.fields)
         if (done_.field.empty() && one.type == "Sig" && !one.value) done_.field = one.name;
-      if (done_.field.empty()) done_.field = kNewField;
+      for (std::size_t i = 1; done_.field.empty(); ++i)
+        if (const std::string free = std::string(kNewField) + std::to_string(i); !form.find(free))
+          done_.field = free;
     }
     if (form.find(done_.field)) {
       if (wish_.box) return fail(Code::conflict, "the field " + done_.field + " has its place");

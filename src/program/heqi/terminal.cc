@@ -269,8 +269,12 @@ Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Per
   HEQI_TRY(Step step, device_.use_local_key(request));
   Run run{&person, Patience::none, {}};
   auto outcome = follow(std::move(step), run);
-  // Nobody comes back to what this program asked for: the device is not left waiting for a PIN.
-  if (!outcome && run.display) static_cast<void>(device_.cancel(run.display->transaction_id));
+  // Nobody comes back to what this program asked for: the device is not left waiting for a PIN, nor
+  // for an answer that never comes (poll drops what is under way).
+  if (!outcome && run.display) {
+    static_cast<void>(device_.poll());
+    static_cast<void>(device_.cancel(run.display->transaction_id));
+  }
   return outcome;
 }
 
