@@ -3,6 +3,7 @@
 #include <heqi/api/enrolment.h>
 
 #include <heqi/base/text.h>
+#include <heqi/http/basic_credentials.h>
 #include <heqi/pki/certificates_only.h>
 #include <heqi/x509/csr.h>
 
@@ -15,48 +16,28 @@ using http::Response;
 constexpr std::size_t kBodySizeMax = 2 * x509::kCsrSizeMax;
 
 Response pkcs7(const std::vector<x509::Certificate>& certificates) {
-  const std::string text = base::to_base64(pki::encode_certificates_only(certificates));
+  const std::string text = pki::encode_est_body(pki::encode_certificates_only(certificates));
   return Response::bytes("application/pkcs7-mime; smime-type=certs-only",
                          base::to_bytes(base::bytes_of(text)))
       .with_header("Content-Transfer-Encoding", "base64");
 }
 
-// Credentials are those of HTTP Basic authentication (RFC 7617).
-struct Credentials {
-  std::string application, code;
-};
-
-base::Result<Credentials> read_credentials(const Request& request) {
-  constexpr std::string_view scheme = "Basic ";
-  const auto header = request.header("authorization");
-  if (!header || !header->starts_with(scheme))
-    return base::fail(base::Code::unauthenticated, "the application's id and its code are needed");
-  HEQI_TRY(const base::Bytes decoded, base::parse_base64(header->substr(scheme.size())));
-  const std::string_view text = base::text_of(decoded);
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos)
-    return base::fail(base::Code::malformed, "Authorization: Basic without a colon");
-  return Credentials{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-}
-
-// read_request decodes the Base64 of the body, with line breaks wherever the client put them.
+// read_request decodes the body of a request for a certificate.
 base::Result<base::Bytes> read_request(const Request& request) {
   if (request.content_type() != "application/pkcs10")
     return base::fail(base::Code::malformed, "the content type is not application/pkcs10");
-  std::string text;
-  for (const char letter : base::text_of(request.body))
-    if (letter != '\r' && letter != '\n' && letter != ' ') text.push_back(letter);
-  return base::parse_base64(text);
+  return pki::parse_est_body(base::text_of(request.body));
 }
 
 base::Result<Response> enrol(EstParts& parts, const Request& request) {
-  const auto credentials = read_credentials(request);
+  const auto credentials =
+      http::parse_basic_credentials(request.header("authorization").value_or(""));
   if (!credentials && credentials.error().code == base::Code::unauthenticated)
     return http::problem(credentials.error(), request.id)
         .with_header("WWW-Authenticate", "Basic realm=\"est\"");
   if (!credentials) return credentials.error();
   HEQI_TRY(const base::Bytes csr, read_request(request));
-  auto certificate = parts.desk.redeem(credentials->application, credentials->code, csr);
+  auto certificate = parts.desk.redeem(credentials->name, credentials->password, csr);
   if (!certificate && (certificate.error().code == base::Code::unauthenticated ||
                        certificate.error().code == base::Code::identity_code_void)) {
     Response refused = http::problem(certificate.error(), request.id);

@@ -2,6 +2,7 @@
 
 #include <heqi/asn1/reader.h>
 #include <heqi/asn1/writer.h>
+#include <heqi/base/text.h>
 #include <heqi/x509/oids.h>
 
 namespace heqi::pki {
@@ -59,6 +60,18 @@ base::Result<std::vector<x509::Certificate>> parse_certificates_only(base::ByteV
   HEQI_TRY(signers.finish());
   HEQI_TRY(fields.finish());
   return out;
+}
+
+base::Result<base::Bytes> parse_est_body(std::string_view text) {
+  std::string letters;
+  letters.reserve(text.size());
+  for (const char letter : text)
+    if (letter != '\r' && letter != '\n' && letter != ' ') letters.push_back(letter);
+  return base::parse_base64(letters);
+}
+
+std::string encode_est_body(base::ByteView der) {
+  return base::to_base64(der);
 }
 
 }  // namespace heqi::pki

@@ -27,14 +27,10 @@ base::Status check_inner(const Jws& inner, const Jws& outer) {
 Result<Answer> Server::change_key(const Account& account, const Jws& jws) {
   HEQI_TRY(const Jws inner, parse_jws(jws.payload));
   HEQI_TRY(check_inner(inner, jws));
-  HEQI_TRY(const http::Json payload, http::parse_json(inner.payload));
-  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-  HEQI_TRY(const std::string stated, reader.required_text("account"));
-  if (stated != jws.account_url) return base::fail(Code::malformed, "another account is stated");
-  const http::Json* old_key = payload.find("oldKey");
-  if (old_key == nullptr) return base::fail(Code::malformed, "oldKey is missing");
-  HEQI_TRY(const WebKey known, parse_web_key(*old_key));
-  if (!(known.public_key == account.public_key))
+  HEQI_TRY(const KeyChange change, parse_key_change(inner.payload));
+  if (change.account_url != jws.account_url)
+    return base::fail(Code::malformed, "another account is stated");
+  if (!(change.old_key.public_key == account.public_key))
     return base::fail(Code::malformed, "oldKey is not the account's key");
   const WebKey& fresh = *inner.key;
   const base::Status changed =

@@ -1,13 +1,10 @@
 // orders.cc: orders, their authorizations and challenges, and the certificate in the end.
 #include <heqi/services/acme/server.h>
 
-#include <algorithm>
 #include <set>
 
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
-#include <heqi/x509/csr.h>
-#include <heqi/x509/oids.h>
 
 #include "problems.h"
 #include "rows.h"
@@ -18,56 +15,6 @@ using base::Code;
 using base::Result;
 
 namespace {
-
-constexpr std::size_t kNameSizeMax = 253;
-
-// check_name takes DNS names in lower case as they are certified; wildcards need a challenge that
-// is not served here.
-base::Status check_name(const std::string& name) {
-  const auto is_good = [](std::string_view label) {
-    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-           label.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
-               std::string_view::npos;
-  };
-  const auto labels = base::split(name, '.');
-  if (name.size() <= kNameSizeMax && std::all_of(labels.begin(), labels.end(), is_good) &&
-      labels.back().find_first_not_of("0123456789") != std::string_view::npos)
-    return {};
-  return base::fail(Code::identity_refused, "\"" + name + "\" is no name that is certified here");
-}
-
-Result<std::vector<std::string>> read_names(const http::Json& payload) {
-  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-  HEQI_TRY(std::vector<http::JsonReader> list, reader.required_objects("identifiers", kNamesMax));
-  std::set<std::string> names;
-  for (http::JsonReader& one : list) {
-    HEQI_TRY(const std::string type, one.required_text("type"));
-    HEQI_TRY(const std::string value, one.required_text("value"));
-    if (type != "dns") return base::fail(Code::identity_refused, "identifiers of type " + type);
-    HEQI_TRY(check_name(value));
-    names.insert(value);
-  }
-  if (names.empty()) return base::fail(Code::malformed, "an order without identifiers");
-  return std::vector<std::string>(names.begin(), names.end());
-}
-
-// names_of_csr are the DNS names that a request asks for, the common name included.
-Result<std::set<std::string>> names_of_csr(const x509::Csr& csr) {
-  std::set<std::string> names;
-  const std::string common_name = csr.body.subject.common_name();
-  if (!common_name.empty()) names.insert(common_name);
-  const x509::Extension* extension =
-      x509::find_extension(csr.body.extensions, x509::oids::subject_alternative_name());
-  if (extension == nullptr) return names;
-  HEQI_TRY(const std::vector<x509::GeneralName> list,
-           x509::parse_alternative_names(extension->value));
-  for (const x509::GeneralName& one : list) {
-    if (one.kind != x509::GeneralName::Kind::dns || one.text.empty())
-      return base::fail(Code::ca_lint, "the CSR asks for a name that is no DNS name");
-    names.insert(one.text);
-  }
-  return names;
-}
 
 Answer json_answer(const base::JsonWriter& json, std::string location = {}) {
   return {.status = 200,
@@ -129,8 +76,7 @@ Answer Server::show(const Order& order) const {
 }
 
 Result<Answer> Server::new_order(const Account& account, const Jws& jws) {
-  HEQI_TRY(const http::Json payload, http::parse_json(jws.payload));
-  HEQI_TRY(const std::vector<std::string> names, read_names(payload));
+  HEQI_TRY(const std::vector<std::string> names, parse_order(jws.payload));
   HEQI_TRY(const std::string id, make_token(random_));
   std::vector<std::pair<std::string, std::string>> ids_and_tokens;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -260,22 +206,15 @@ Result<Answer> Server::answer_challenge(const Account& account, const std::strin
 
 Result<Answer> Server::finalize(const Account& account, const std::string& id, const Jws& jws) {
   HEQI_TRY(Order order, get_order(account, id));
-  HEQI_TRY(const http::Json payload, http::parse_json(jws.payload));
-  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-  HEQI_TRY(const std::string text,
-           reader.required_text("csr", {.size_min = 1, .size_max = 32'768}));
-  HEQI_TRY(const base::Bytes der, base::parse_base64url(text));
+  HEQI_TRY(const Finalization wish, parse_finalization(jws.payload));
   if (order.status == kValid) return show(order);
   if (order.status != kReady)
     return base::fail(Code::conflict, "the order is " + order.status + ", not ready");
-  const auto csr = x509::parse_csr(der);
-  if (!csr) return base::fail(Code::ca_lint, "the CSR cannot be read: " + csr.error().detail);
-  HEQI_TRY(const std::set<std::string> asked, names_of_csr(*csr));
-  if (asked != std::set<std::string>(order.names.begin(), order.names.end()))
+  if (wish.names != std::set<std::string>(order.names.begin(), order.names.end()))
     return base::fail(Code::ca_lint, "the CSR does not ask for the names of the order");
-  if (csr->body.public_key == account.public_key)
+  if (wish.csr.body.public_key == account.public_key)
     return base::fail(Code::ca_lint, "the account's key is not a server's key");
-  auto issued = issuer_.issue(id, account.id, order.names, der);
+  auto issued = issuer_.issue(id, account.id, order.names, wish.der);
   if (!issued && issued.error().code == Code::invalid_signature)
     return base::fail(Code::ca_lint, "the CSR is not signed by its key");
   if (!issued) return std::move(issued).error();
@@ -299,15 +238,9 @@ Result<Answer> Server::certificate(const Account& account, const std::string& id
 }
 
 Result<Answer> Server::revoke(const Jws& jws) {
-  HEQI_TRY(const http::Json payload, http::parse_json(jws.payload));
-  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-  HEQI_TRY(const std::string text,
-           reader.required_text("certificate", {.size_min = 1, .size_max = kRequestSizeMax}));
-  HEQI_TRY(const auto reason, reader.optional_integer("reason", {.min = 0, .max = 10}));
-  HEQI_TRY(const base::Bytes der, base::parse_base64url(text));
-  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  HEQI_TRY(const Revocation wish, parse_revocation(jws.payload));
   if (jws.key) {  // by the certificate's own key
-    if (!(jws.key->public_key == certificate.public_key()))
+    if (!(jws.key->public_key == wish.certificate.public_key()))
       return base::fail(Code::denied, "the request is not signed by the certificate's key");
     HEQI_TRY(verify_jws(jws, jws.key->public_key));
   } else {
@@ -315,15 +248,15 @@ Result<Answer> Server::revoke(const Jws& jws) {
     HEQI_TRY(verify_jws(jws, account.public_key));
     HEQI_TRY(const std::optional<sql::Row> own, database_.with_snapshot([&](sql::Transaction& tx) {
       return tx.find_row("SELECT id FROM acme_orders WHERE serial = ?1 AND account = ?2",
-                         certificate.serial(), account.id);
+                         wish.certificate.serial(), account.id);
     }));
     if (!own) return base::fail(Code::denied, "the certificate is not of this account");
   }
   // The serial number alone is not the certificate: the octets must be those that were issued.
-  HEQI_TRY(const std::string chain, issuer_.chain_of(certificate.serial()));
-  if (!chain.starts_with(base::to_pem("CERTIFICATE", der)))
+  HEQI_TRY(const std::string chain, issuer_.chain_of(wish.certificate.serial()));
+  if (!chain.starts_with(base::to_pem("CERTIFICATE", wish.der)))
     return base::fail(Code::not_found, "no such certificate was issued here");
-  HEQI_TRY(issuer_.revoke(certificate.serial(), reason.value_or(0)));
+  HEQI_TRY(issuer_.revoke(wish.certificate.serial(), wish.reason));
   return Answer{};
 }
 

@@ -14,19 +14,12 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kContactSizeMax = 1'024;
-
 // after returns what stands behind prefix, or nothing.
 std::optional<std::string> after(std::string_view path, std::string_view prefix) {
   if (!path.starts_with(prefix)) return std::nullopt;
   const std::string rest(path.substr(prefix.size()));
   if (rest.empty() || rest.find('/') != std::string::npos) return std::nullopt;
   return rest;
-}
-
-Result<http::Json> payload_of(const Jws& jws) {
-  if (jws.payload.empty()) return base::fail(Code::malformed, "a payload is missing");
-  return http::parse_json(jws.payload);
 }
 
 }  // namespace
@@ -149,17 +142,7 @@ Answer Server::show(const Account& account, std::string_view contact) const {
 Result<Answer> Server::new_account(const Jws& jws) {
   if (!jws.key) return base::fail(Code::malformed, "a new account states its key: jwk is missing");
   HEQI_TRY(verify_jws(jws, jws.key->public_key));
-  HEQI_TRY(const http::Json payload, payload_of(jws));
-  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-  HEQI_TRY(const auto only_existing, reader.optional_boolean("onlyReturnExisting"));
-  HEQI_TRY(const auto contacts, reader.optional_texts("contact", 8));
-  std::string contact;
-  for (const std::string& one : contacts) {
-    if (one.find('\n') != std::string::npos)
-      return base::fail(Code::malformed, "a contact with a line break");
-    contact += one + "\n";
-  }
-  if (contact.size() > kContactSizeMax) return base::fail(Code::malformed, "contacts too long");
+  HEQI_TRY(const AccountWish wish, parse_account_wish(jws.payload));
   HEQI_TRY(std::string id, make_token(random_));
   struct Made {
     std::string id, status, contact;
@@ -171,13 +154,12 @@ Result<Answer> Server::new_account(const Jws& jws) {
                          "WHERE thumbprint = ?1",
                          jws.key->thumbprint));
     if (known) return Made{known->text(0), known->text(1), known->text(2), false};
-    if (only_existing.value_or(false))
-      return base::fail(Code::signer_unknown, "no account has this key");
+    if (wish.only_existing) return base::fail(Code::signer_unknown, "no account has this key");
     HEQI_TRY(tx.execute(
         "INSERT INTO acme_accounts (id, thumbprint, public_key, status, contact, "
         "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        id, jws.key->thumbprint, jws.key->public_key.der, kValid, contact, clock_.now()));
-    return Made{id, std::string(kValid), contact, true};
+        id, jws.key->thumbprint, jws.key->public_key.der, kValid, wish.contact, clock_.now()));
+    return Made{id, std::string(kValid), wish.contact, true};
   }));
   if (made.status != kValid) return base::fail(Code::denied, "the account was deactivated");
   Answer answer =
@@ -191,10 +173,8 @@ Result<Answer> Server::update_account(const Account& account, const std::string&
   if (id != account.id) return base::fail(Code::denied, "another account");
   std::string status = account.status;
   if (!jws.payload.empty()) {
-    HEQI_TRY(const http::Json payload, payload_of(jws));
-    HEQI_TRY(http::JsonReader reader, http::JsonReader::open(payload));
-    HEQI_TRY(const auto wanted, reader.optional_text("status"));
-    if (wanted && *wanted == kDeactivated) {
+    HEQI_TRY(const bool deactivate, parse_account_update(jws.payload));
+    if (deactivate) {
       HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
         return tx.execute("UPDATE acme_accounts SET status = ?2 WHERE id = ?1", id, kDeactivated);
       }));

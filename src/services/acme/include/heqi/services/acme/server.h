@@ -4,7 +4,7 @@
 #include <heqi/base/fetch.h>
 #include <heqi/base/log.h>
 #include <heqi/base/random.h>
-#include <heqi/services/acme/jws.h>
+#include <heqi/services/acme/payloads.h>
 #include <heqi/sql/database.h>
 
 namespace heqi::services::acme {
@@ -12,7 +12,6 @@ namespace heqi::services::acme {
 // docs/limits.md
 inline constexpr base::Duration kNonceLifetime = std::chrono::hours(1);
 inline constexpr base::Duration kOrderLifetime = std::chrono::hours(24 * 7);
-inline constexpr std::size_t kNamesMax = 100;      // of one order
 inline constexpr std::size_t kNoncesMax = 10'000;  // open ones; beyond, the oldest are void
 
 // Issuer is the certificate authority (a port).
