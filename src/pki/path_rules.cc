@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "facts.h"
+#include "form_rules.h"
 #include "issuers.h"
 #include "policy_graph.h"
 
@@ -99,6 +100,8 @@ Judgement judge_chain(const Chain& chain, const PathOptions& options) {
       return {PathStatus::untrusted,
               in_words("cannot be judged: ", i, chain.size()) + read.error().detail};
     facts.push_back(*std::move(read));
+    if (const base::Status form = check_form(*chain[i], options.form); !form)
+      set_once(faults.structure, in_words(form.error().detail, i, chain.size()));
     if (!chain[i]->is_valid_at(at))
       set_once(faults.time, in_words("is not valid at the time", i, chain.size()));
   }

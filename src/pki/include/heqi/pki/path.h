@@ -32,6 +32,13 @@ std::string_view name_of(PathStatus status);
 // certificate below the anchor.
 enum class RevocationMode : std::uint8_t { ignore, where_stated, require };
 
+// CertificateForm is how much of RFC 5280 §4 is asked of every certificate of the chain. coherent:
+// nothing contradicts itself (keyCertSign or name constraints outside of a CA's certificate, key
+// identifiers that are critical, name constraints that are not, no name that counts). strict, for
+// what is to be taken up newly: besides, what §4 asks of conforming CAs and §6.1 does not look at
+// (key identifiers, critical basic constraints, a serial number above 0).
+enum class CertificateForm : std::uint8_t { coherent, strict };
+
 using x509::KeyUsageBit;
 
 struct PathOptions {
@@ -50,6 +57,7 @@ struct PathOptions {
   base::Fetch* fetch = nullptr;  // nullptr: offline
   base::Duration clock_skew = std::chrono::minutes(5);
   std::size_t depth_max = kPathDepthMax;
+  CertificateForm form = CertificateForm::coherent;
 };
 
 // RevocationEvidence says where the status of one certificate of the chain comes from.
