@@ -261,6 +261,28 @@ base::Result<Response> history(Services& services, const Request& request) {
   return Response::json(json);
 }
 
+// moments tells the key operations with the tokens that fix their times, each with the record that
+// the token is over, so that anybody can verify it without this platform.
+base::Result<Response> moments(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate(services, request));
+  HEQI_TRY(const auto moments,
+           services.platform.moments(caller.reads_for(), request.path_text("contract")));
+  base::JsonWriter json;
+  json.begin_object().key("moments").begin_array();
+  for (const auto& one : moments) {
+    json.begin_object()
+        .field("operation", services::contract::to_text(one.deed.operation))
+        .field("record", services::contract::record_of(one.deed));
+    if (one.deed.operation != services::contract::Operation::complete)
+      json.field("party", std::int64_t{one.deed.position}).field("person", one.deed.person);
+    if (one.time)
+      json.field("time", base::to_rfc3339(*one.time)).field("token", base::to_base64(one.token));
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return Response::json(json);
+}
+
 // write_failure says why a party's last try did not end in a signature.
 void write_failure(base::JsonWriter& json, const std::string& id) {
   json.field("failure", id);
@@ -310,6 +332,7 @@ void add_contract_routes(http::Router& router, Services& services) {
               [&](const Request& r) { return make_link(services, r); });
   router.get(one + "/document", [&](const Request& r) { return document(services, r); });
   router.get(one + "/history", [&](const Request& r) { return history(services, r); });
+  router.get(one + "/moments", [&](const Request& r) { return moments(services, r); });
 }
 
 }  // namespace heqi::api

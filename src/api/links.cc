@@ -53,7 +53,7 @@ base::Result<Response> show(Services& services, const Request& request) {
 
 base::Result<Response> document(Services& services, const Request& request) {
   HEQI_TRY(const Guest guest, proved_guest_of(services, request));
-  HEQI_TRY(base::Bytes file, services.platform.document(guest.contract));
+  HEQI_TRY(base::Bytes file, services.platform.open_document(request.path_text("link")));
   return Response::bytes("application/pdf", std::move(file))
       .with_header("Content-Disposition", "attachment; filename=\"" + guest.contract.id + ".pdf\"");
 }

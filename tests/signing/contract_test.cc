@@ -9,7 +9,7 @@
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signed_attributes.h>
 
-#include "phone.h"
+#include "deal.h"
 
 namespace heqi::testing {
 namespace {
@@ -19,68 +19,6 @@ using device::Step;
 using services::contract::Contract;
 using services::contract::ContractRequest;
 using services::contract::Order;
-
-constexpr std::string_view kZhang = "zhang@example.cn", kLi = "li@example.cn";
-
-// Deal is two persons with devices and somebody who sends them a contract.
-struct Deal {
-  explicit Deal(std::string database_url = {}) : house(std::move(database_url)) {
-    owner = "user:" + must(house.services->accounts.add({.email = "owner@example.cn"},
-                                                        pin_of("a long password")))
-                          .id;
-    zhang_id = house.add_person("张三", std::string(kZhang));
-    li_id = house.add_person("李四", std::string(kLi));
-    EXPECT_OK(zhang.enrol(house.code_for(zhang_id)));
-    EXPECT_OK(li.enrol(house.code_for(li_id)));
-  }
-
-  services::contract::Platform& platform() { return house.services->platform; }
-  ContractRequest wanted(Order order = Order::any) {
-    return {.owner = owner,
-            .title = "房屋租赁合同",
-            .order = order,
-            .parties = {{zhang_id, {}}, {li_id, {}}},
-            .document = house.example(),
-            .expires_at = {}};
-  }
-  std::string begin(Order order = Order::any) {
-    house.clock.advance(std::chrono::seconds(1));  // the newest invitation is this contract's
-    const Contract draft = must(platform().create(wanted(order)));
-    EXPECT_EQ(draft.state, "draft");
-    EXPECT_EQ(must(platform().start(owner, draft.id)).state, "signing");
-    house.settle();
-    return draft.id;
-  }
-  Contract get(const std::string& id) { return must(platform().get(owner, id)); }
-  std::string link(std::string_view address) { return house.link_for(std::string(address)); }
-  base::Result<std::string> ask(std::string_view address) {
-    return platform().begin_signing(link(address));
-  }
-  // sign is one party's way from the link to the taken signature.
-  void sign(Phone& phone, std::string_view address) {
-    ASSERT_OK(ask(address));
-    const auto done = phone.sign();
-    ASSERT_OK(done);
-    EXPECT_EQ(done->outcome, "signed");
-    house.settle();
-  }
-  void revoke(const Phone& phone) {
-    const auto certificate = must(x509::parse_certificate(phone.msd->information().certificate));
-    ASSERT_OK(house.services->authority.revoke(certificate.serial(),
-                                               pki::RevocationReason::key_compromise));
-  }
-  std::vector<documents::pdf::SignatureDictionary> signatures(const Contract& contract) {
-    file = must(platform().document(contract));
-    document.emplace(must(documents::pdf::Document::parse(file)));
-    return must(documents::pdf::find_signatures(*document));
-  }
-
-  House house;
-  Phone zhang{house}, li{house};
-  std::string owner, zhang_id, li_id;
-  base::Bytes file;
-  std::optional<documents::pdf::Document> document;
-};
 
 struct Contracts : ::testing::Test, Deal {};
 

@@ -3,6 +3,7 @@
 
 #include <heqi/base/file_store.h>
 #include <heqi/pki/cms.h>
+#include <heqi/pki/tsp.h>
 #include <heqi/x509/signature_verifier.h>
 
 #include "api_fixture.h"
@@ -204,6 +205,17 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
   EXPECT_EQ(file.content_type, "application/pdf");
   EXPECT_GT(file.body.size(), house.example().size());
   EXPECT_EQ(ask(Method::get, one + "/history", {}, token).status, 200);
+  const http::Json told = json_of(ask(Method::get, one + "/moments", {}, token));
+  std::vector<std::string> operations;
+  for (const http::Json& moment : *told.find("moments")->array()) {
+    operations.push_back(*moment.find("operation")->text());
+    const auto evidence = must(pki::verify_time_stamp_token(
+        must(base::parse_base64(*moment.find("token")->text())),
+        base::bytes_of(*moment.find("record")->text()), {},
+        house.services->trust.algorithms()));
+    EXPECT_EQ(base::to_rfc3339(evidence.info.time), *moment.find("time")->text());
+  }
+  EXPECT_EQ(operations, (std::vector<std::string>{"open", "confirm", "sign", "complete"}));
   EXPECT_FALSE(house.log.mentions(link));
 }
 
@@ -211,7 +223,7 @@ TEST_F(ApiContracts, AnotherUserDoesNotSeeTheContract) {
   const std::string id = text_at(answer(form(description(), house.example(), token)), "id");
   add_user("other@example.cn", services::identity::Role::member);
   const std::string other = sign_in("other@example.cn");
-  for (const char* path : {"", "/document", "/history"})
+  for (const char* path : {"", "/document", "/history", "/moments"})
     expect_problem(ask(Method::get, "/api/v1/contracts/" + id + path, {}, other), Code::not_found,
                    path);
   expect_problem(ask(Method::post, "/api/v1/contracts/" + id + "/start", {}, other),

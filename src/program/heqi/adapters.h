@@ -82,12 +82,15 @@ class Trust final : public services::mss::CertificateCheck,
   base::Result<std::vector<base::Bytes>> chain_of(base::ByteView certificate) override;
   base::Result<documents::pdf::ValidationData> validation_data(base::ByteView pdf) override;
   base::Result<base::Bytes> stamp(base::ByteView data) override;
+  base::Result<base::Time> time_of(base::ByteView token, base::ByteView data) override;
 
   const pki::TrustStore& anchors() const { return anchors_; }
   pki::Algorithms algorithms() const { return {*verifier_, digester_}; }
 
  private:
   pki::PathResult path_of(const x509::Certificate& certificate) const;
+  base::Result<base::Time> check_token(base::ByteView token, base::ByteView data,
+                                       base::Bytes nonce) const;
 
   const services::ca::Hierarchy& hierarchy_;
   std::string time_stamp_url_;

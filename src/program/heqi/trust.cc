@@ -71,16 +71,26 @@ base::Result<base::Bytes> Trust::stamp(base::ByteView data) {
   if (!token && token.error().code == base::Code::denied)
     return base::fail(base::Code::time_untrusted, token.error().detail);
   if (!token) return std::move(token).error();
+  HEQI_TRY(check_token(*token, data, nonce));
+  return *std::move(token);
+}
+
+base::Result<base::Time> Trust::time_of(base::ByteView token, base::ByteView data) {
+  return check_token(token, data, {});
+}
+
+base::Result<base::Time> Trust::check_token(base::ByteView token, base::ByteView data,
+                                            base::Bytes nonce) const {
   pki::TokenCheck check;
-  check.nonce = nonce;
+  check.nonce = std::move(nonce);
   check.trust = &anchors_;
   check.path.intermediates = {hierarchy_.issuing};
   check.path.revocation = pki::RevocationMode::ignore;
   HEQI_TRY(const pki::TimeStampEvidence evidence,
-           pki::verify_time_stamp_token(*token, data, check, algorithms()));
+           pki::verify_time_stamp_token(token, data, check, algorithms()));
   if (!evidence.path || evidence.path->status != pki::PathStatus::trusted)
     return base::fail(base::Code::time_untrusted, "the time-stamp authority is not trusted");
-  return *std::move(token);
+  return evidence.info.time;
 }
 
 }  // namespace heqi::program

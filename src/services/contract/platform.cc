@@ -56,7 +56,8 @@ base::Status check_request(const ContractRequest& request, base::Time now) {
 
 }  // namespace
 
-Platform::Platform(PlatformParts parts) : p_(parts) {
+Platform::Platform(PlatformParts parts)
+    : p_(parts), moments_(parts.database, parts.outbox, parts.time_stamps) {
   p_.engine.define(std::string(kFlowKind),
                    {.on_end = [this](sql::Transaction& tx, const flow::Flow& flow) {
                      return on_flow_end(tx, flow);
@@ -229,6 +230,12 @@ base::Result<std::vector<HistoryEntry>> Platform::history(const std::string& own
           entries.push_back({row.time(0), row.text(1), row.text(2), row.text(3)});
         return entries;
       });
+}
+
+base::Result<std::vector<Moment>> Platform::moments(const std::string& owner,
+                                                    const std::string& id) {
+  HEQI_TRY(get(owner, id));
+  return moments_.list(id);
 }
 
 base::Result<base::Bytes> Platform::document(const Contract& contract) {
@@ -428,6 +435,21 @@ base::Result<std::string> Platform::make_link(const std::string& owner, const st
 
 base::Result<Platform::Invitation> Platform::open_link(std::string_view link) {
   return p_.database.with_snapshot([&](sql::Transaction& tx) { return find_by_link(tx, link); });
+}
+
+base::Result<base::Bytes> Platform::open_document(std::string_view link) {
+  HEQI_TRY(const Invitation guest, open_link(link));
+  HEQI_TRY(base::Bytes file, fetch(guest.contract.current));
+  if (guest.contract.state != "signing" || !guest.party.may_sign()) return file;
+  const base::Status noted = p_.database.with_transaction([&](sql::Transaction& tx) {
+    return moments_.note(tx, {.contract = guest.contract.id,
+                              .operation = Operation::open,
+                              .position = guest.party.position,
+                              .person = guest.party.person_id,
+                              .subject = crypto::sm3(file)});
+  });
+  HEQI_TRY(noted);
+  return file;
 }
 
 base::Result<Contract> Platform::decline(std::string_view link, const std::string& reason) {

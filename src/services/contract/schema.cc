@@ -63,6 +63,20 @@ CREATE UNIQUE INDEX contract_contracts_of_request ON contract_contracts (owner, 
     {4, "formats of signatures", R"(
 ALTER TABLE contract_contracts ADD COLUMN signature_format {text};
 )"},
+    {5, "moments of key operations", R"(
+CREATE TABLE contract_moments (
+  sequence {sequence_key},
+  name {text} NOT NULL UNIQUE,
+  contract_id {text} NOT NULL REFERENCES contract_contracts (id),
+  operation {text} NOT NULL,
+  position {int64} NOT NULL,
+  attempt {int64} NOT NULL,
+  person_id {text} NOT NULL,
+  subject {blob} NOT NULL,
+  earlier {blob} NOT NULL,
+  token {blob}) {strict};
+CREATE INDEX contract_moments_of_contract ON contract_moments (contract_id, sequence);
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

@@ -103,7 +103,12 @@ base::Result<std::string> Platform::prepare_turn(const Turn& turn, const Handwri
                         turn.contract.id, turn.party.position,
                         transaction_of(turn.contract, turn.party), name, turn.party.attempt));
     if (rows != 1) return base::fail(base::Code::conflict, "the turn is over");
-    return {};
+    return moments_.note(tx, {.contract = turn.contract.id,
+                              .operation = Operation::confirm,
+                              .position = turn.party.position,
+                              .attempt = turn.party.attempt,
+                              .person = turn.party.person_id,
+                              .subject = crypto::sm3(prepared.content_to_sign())});
   });
   HEQI_TRY(kept);
   return name;
@@ -193,7 +198,7 @@ base::Status Platform::take_outcome(const SigningOutcome& outcome) {
 
   auto assembled = assemble(contract, party, *outcome.signed_by);
   if (assembled) {
-    const base::Status accepted = accept(contract, party, *assembled);
+    const base::Status accepted = accept(contract, party, *outcome.signed_by, *assembled);
     if (accepted || accepted.error().code != base::Code::conflict) return accepted;
     return give_turn_back(contract, party, base::Code::conflict);  // another party's turn by now
   }
@@ -239,7 +244,7 @@ base::Result<std::string> Platform::assemble(const Contract& contract, const Par
   return store(file);
 }
 
-base::Status Platform::accept(const Contract& contract, const Party& party,
+base::Status Platform::accept(const Contract& contract, const Party& party, const Signed& by,
                               const std::string& file) {
   const base::Time now = p_.clock.now();
   const bool last = std::count_if(contract.parties.begin(), contract.parties.end(),
@@ -256,6 +261,12 @@ base::Status Platform::accept(const Contract& contract, const Party& party,
                    "WHERE contract_id = ?1 AND position = ?2",
                    contract.id, party.position, now));
     HEQI_TRY(add_history(tx, contract.id, now, "signed", "person:" + party.person_id));
+    HEQI_TRY(moments_.note(tx, {.contract = contract.id,
+                                .operation = Operation::sign,
+                                .position = party.position,
+                                .attempt = party.attempt,
+                                .person = party.person_id,
+                                .subject = crypto::sm3(by.signature)}));
     if (last) {
       // Everybody has signed: from here on only this platform's own work is left, which has no
       // deadline.
@@ -292,6 +303,8 @@ base::Status Platform::complete(const std::string& id) {
   HEQI_TRY(const Contract contract,
            p_.database.with_snapshot([&](sql::Transaction& tx) { return load_contract(tx, id); }));
   if (contract.state != "completing") return {};
+  // The completion is stamped together with the moments before it: none can be put in or taken out.
+  HEQI_TRY(const base::Bytes earlier, moments_.settle(id));
   HEQI_TRY(const base::Bytes file, fetch(contract.current));
   HEQI_TRY(const documents::pdf::ValidationData data, p_.certificates.validation_data(file));
   HEQI_TRY(const base::Bytes with_data, documents::pdf::add_validation_data(file, data));
@@ -303,6 +316,11 @@ base::Status Platform::complete(const std::string& id) {
   const flow::Step step = [&](flow::Move& move) -> base::Result<base::Bytes> {
     HEQI_TRY(move.transaction().execute("UPDATE contract_contracts SET current = ?2 WHERE id = ?1",
                                         id, name));
+    HEQI_TRY(moments_.note(move.transaction(), {.contract = id,
+                                                .operation = Operation::complete,
+                                                .person = {},
+                                                .subject = crypto::sm3(complete),
+                                                .earlier = earlier}));
     move.finish(flow::Ending::done());
     return base::Bytes();
   };

@@ -4,6 +4,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/flow/engine.h>
 #include <heqi/services/contract/contract.h>
+#include <heqi/services/contract/moments.h>
 #include <heqi/services/contract/ports.h>
 
 namespace heqi::services::contract {
@@ -58,6 +59,9 @@ class Platform {
   base::Result<Contract> get(const std::string& owner, const std::string& id);
   base::Result<std::vector<Contract>> list(const std::string& owner, std::size_t limit);
   base::Result<std::vector<HistoryEntry>> history(const std::string& owner, const std::string& id);
+  // moments are when the key operations were done, by time-stamps that are verified now: errors of
+  // Moments::list.
+  base::Result<std::vector<Moment>> moments(const std::string& owner, const std::string& id);
   // document is the file as it stands: prepared, signed by some, or complete.
   base::Result<base::Bytes> document(const Contract& contract);
   // remind sends one more notice to every party that may sign and was not reminded within
@@ -81,6 +85,9 @@ class Platform {
     Party party;
   };
   base::Result<Invitation> open_link(std::string_view link);
+  // open_document is the file as it stands, for the party of the link; that it was opened is a
+  // moment of the contract while the party may sign.
+  base::Result<base::Bytes> open_document(std::string_view link);
   // begin_signing prepares this party's signature and asks the signature service for it; returns
   // the service's transaction id. While one party signs the others wait: conflict. handwriting is
   // what the party drew, empty for the generated signature; it becomes a part of what is signed, so
@@ -120,11 +127,13 @@ class Platform {
   base::Result<std::optional<Invitation>> find_by_transaction(const std::string& transaction);
   base::Result<std::string> assemble(const Contract& contract, const Party& party,
                                      const Signed& by);
-  base::Status accept(const Contract& contract, const Party& party, const std::string& file);
+  base::Status accept(const Contract& contract, const Party& party, const Signed& by,
+                      const std::string& file);
   base::Result<Contract> end(const std::string& id, const flow::Ending& ending,
                              const std::string& actor, std::optional<int> decliner);
 
   PlatformParts p_;
+  Moments moments_;
 };
 
 }  // namespace heqi::services::contract

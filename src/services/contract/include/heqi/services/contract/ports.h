@@ -40,6 +40,9 @@ class TimeStamps {
   virtual ~TimeStamps() = default;
   // stamp returns a verified token over data. Fails with time_untrusted or unavailable.
   virtual base::Result<base::Bytes> stamp(base::ByteView data) = 0;
+  // time_of verifies a token again and gives its time. Fails with invalid_signature where it is not
+  // over data, time_untrusted where it is not of this authority, malformed.
+  virtual base::Result<base::Time> time_of(base::ByteView token, base::ByteView data) = 0;
 };
 
 // CertificateService knows chains and status.
