@@ -77,6 +77,8 @@ TEST_F(Acme, WithoutTheAnswerToTheChallengeThereIsNone) {
 }
 
 // Whoever may order could else have the authority ask the machines of its own network.
+// shows-part: ECP-ADM-4b (no way from outside through the challenges; the layers themselves are
+// separated elsewhere; mutant: tests/mutants/ECP-ADM-4b.addresses)
 TEST_F(Acme, ServersInPrivateNetworksAreNotAskedUnlessTheOperatorAllowsIt) {
   HEQI_NEEDS_PROGRAM("acme-tiny");
   const ServedAuthority careful("p256", "public");

@@ -458,6 +458,7 @@ TEST_F(TlsTest, TheClientRefusesAServerItDoesNotTrust) {
   EXPECT_ERROR(system.fetch(request), Code::untrusted);
 }
 
+// shows-part: ECP-ADM-4b (the client's part; mutant: tests/mutants/ECP-ADM-4b.challenge)
 TEST_F(TlsTest, TheClientRefusesWhatIsNotAllowed) {
   const auto server = start_tls();
   base::FetchRequest request;
