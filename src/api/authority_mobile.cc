@@ -230,6 +230,28 @@ base::Result<Response> start_update(Services& services, AuthorityParts& parts,
   return flow_answer(flow, 202);
 }
 
+// answer_prompt is the user's word on a prompt of the authority (§6.2.3 a).
+base::Result<Response> answer_prompt(Services& services, AuthorityParts& parts,
+                                     const Request& request) {
+  HEQI_TRY(const Actor actor, service_of(services, request));
+  HEQI_TRY(const http::Json body, body_of(request));
+  HEQI_TRY(http::JsonReader reader, http::JsonReader::open(body));
+  HEQI_TRY(const std::string text, reader.required_text("answer", {.size_max = 16}));
+  HEQI_TRY(reader.finish());
+  HEQI_TRY(const services::mobile::PromptAnswer answer,
+           services::mobile::parse_prompt_answer(text));
+  HEQI_TRY(const services::mobile::UpdatePrompt prompt,
+           parts.flows.answer_prompt(actor.service, request.path_text("prompt"), answer));
+  base::JsonWriter json;
+  json.begin_object()
+      .field("prompt", prompt.id)
+      .field("certificate", base::to_hex(prompt.serial))
+      .field("answer", prompt.answer);
+  if (!prompt.flow.empty()) json.field("flow", prompt.flow);
+  json.end_object();
+  return Response::json(json);
+}
+
 base::Result<Response> revoke(Services& services, AuthorityParts& parts, const Request& request) {
   HEQI_TRY(const Actor actor, service_of(services, request));
   HEQI_TRY(const http::Json body, body_of(request));
@@ -275,6 +297,7 @@ void add_mobile_routes(http::Router& router, Services& services, AuthorityParts&
   router.post(root + "flows/{flow}/publish", with(publish));
   router.post(root + "flows/{flow}/refuse", with(refuse));
   router.post(root + "updates", with(start_update));
+  router.post(root + "prompts/{prompt}/answer", with(answer_prompt));
   router.post(root + "revocations", with(revoke));
 }
 

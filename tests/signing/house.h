@@ -206,9 +206,9 @@ struct House::Services {
   services::mobile::Connections connections{*database, house.clock, house.log};
   services::mobile::Acceptances acceptances{*database, connections, house.clock, house.random,
                                             house.log};
-  services::mobile::CertificateFlows certificate_flows{*database,    engine,        connections,
-                                                       acceptances,  mobile_issuer, house.clock,
-                                                       house.random, house.log};
+  services::mobile::CertificateFlows certificate_flows{*database,   engine,       outbox,
+                                                       connections, acceptances,  mobile_issuer,
+                                                       house.clock, house.random, house.log};
   api::AuthorityParts authority_parts{
       authority,
       enrolment_office.books(),

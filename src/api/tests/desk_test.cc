@@ -71,7 +71,7 @@ TEST_F(Browser, AChangeWithACookieComesFromThisOrigin) {
 
 // is_for_services tells the messages of mobile signature services from what officers do.
 bool is_for_services(const std::string& pattern) {
-  for (const char* prefix : {"connection/", "flows/", "updates", "revocations"})
+  for (const char* prefix : {"connection/", "flows/", "prompts/", "updates", "revocations"})
     if (pattern.starts_with(std::string("/api/v1/ca/mobile/") + prefix)) return true;
   return false;
 }

@@ -146,7 +146,10 @@ struct Mobile : Api {
 // shows: MSSP-6.2.2-h, MSSP-6.2.2-n, MSSP-6.2.2-o
 // shows: MSSP-8.3.1-b, MSSP-8.3.1-c, MSSP-8.3.1-d, MSSP-8.3.1-e
 // shows-part: MSSP-8.3.1-a (the service's order to the MSD is the service's side)
-// shows-part: MSSP-6.2.1-abc (the flows of the authority; the service's are its own)
+// shows-part: MSSP-6.2.2-b (CA's side: the activation goes out; for whom it is known, the service
+// judges) shows-part: MSSP-6.2.2-i (CA's side: the certificate is the answer; that an error reaches
+// the user is the service's side) shows-part: MSSP-6.2.1-abc (the flows of the authority; the
+// service's are its own)
 TEST_F(Mobile, APersonAppliesAndTheCertificateIsGoodOnceItIsPublished) {
   const std::string code = text_at(accept("a1", "zhang", "msd-7"), "code");
   const std::string flow = activate("a1");
@@ -244,6 +247,7 @@ TEST_F(Mobile, AKeyThatIsCertifiedForAnotherPersonIsRefused) {
 }
 
 // shows-part: MSSP-6.2.2-q (the authority's half)
+// shows-part: MSSP-6.2.2-b (CA's side: a refusal with its reason ends the flow)
 // shows-part: MSSP-6.2.2-j (that the service looks is its side)
 TEST_F(Mobile, WhatTheServiceRefusesOrLeavesIsRevoked) {
   const std::string code = text_at(accept("f1", "zhang", "msd-1"), "code");
@@ -303,6 +307,8 @@ TEST_F(Mobile, APublicationThatBrokeOffIsFinishedAfterARestart) {
 // shows: MSSP-8.3.2-a, MSSP-8.3.2-c, MSSP-8.3.2-d, MSSP-8.3.2-e
 // shows-part: MSSP-8.3.2-b (the service's order to the MSD is the service's side)
 // shows-part: MSSP-6.2.3-h (what the service sends; that it does is the service's side)
+// shows-part: MSSP-6.2.3-s (CA's side: the publish answer; what the service does with it is its
+// side)
 TEST_F(Mobile, AnUpdateReplacesTheCertificateInOneAct) {
   const std::string old_serial = certify("h1", msd);
   const std::string flow = start_update("u1", old_serial);
@@ -329,6 +335,82 @@ TEST_F(Mobile, AnUpdateReplacesTheCertificateInOneAct) {
   house.settle();
   EXPECT_NE(house.to_services.back().find("DONE"), std::string::npos);
   EXPECT_NE(nonce_of(flow), nonce_of(start_update("u3", new_serial)));
+}
+
+// shows-part: MSSP-6.2.3-a1 (CA side; that the service asks its user is the service's side)
+// mutant: tests/mutants/MSSP-6.2.3-a1.declined
+TEST_F(Mobile, OnlyAConfirmedPromptOfTheAuthorityStartsAnUpdate) {
+  const std::string serial = certify("q1", msd);
+  Msd second(house.random);
+  const std::string other = certify("q2", second);
+  house.settle();
+  const std::size_t before = house.to_services.size();
+  auto& flows = house.services->certificate_flows;
+  EXPECT_EQ(must(flows.prompt_updates()), 0U);  // far from their end
+  const auto certificate = must(x509::parse_certificate(
+      must(house.services->mobile_issuer.certificate(must(base::parse_hex(serial))))));
+  house.clock.advance(certificate.not_after() - house.clock.now() - services::mobile::kUpdateLead);
+  EXPECT_EQ(must(flows.prompt_updates()), 2U);
+  EXPECT_EQ(must(flows.prompt_updates()), 0U);  // each is asked once
+  house.settle();
+  ASSERT_EQ(house.to_services.size(), before + 2);
+  std::map<std::string, std::string> prompts;  // by certificate
+  for (std::size_t i = before; i < house.to_services.size(); ++i) {
+    const http::Json told = must(http::parse_json(base::bytes_of(house.to_services[i])));
+    EXPECT_EQ(*told.find("kind")->text(), "certificate_update_prompt");
+    prompts[*told.find("certificate")->text()] = *told.find("prompt")->text();
+  }
+  const auto reply = [&](const std::string& to, std::string_view answer) {
+    return service_post("prompts/" + prompts[to] + "/answer", "{" + quoted("answer", answer) + "}");
+  };
+  const auto updates = [&] {
+    return house.number("SELECT COUNT(*) FROM mobile_flows WHERE kind = 'update'");
+  };
+  EXPECT_EQ(updates(), 0);  // a prompt alone starts nothing
+  expect_problem(stranger_post("prompts/" + prompts[serial] + "/answer",
+                               "{" + quoted("answer", "confirmed") + "}"),
+                 Code::not_found);
+  expect_problem(service_post("prompts/none/answer", "{" + quoted("answer", "confirmed") + "}"),
+                 Code::not_found);
+  expect_problem(reply(serial, "perhaps"), Code::malformed);
+  EXPECT_EQ(text_at(reply(other, "declined"), "answer"), "declined");
+  EXPECT_EQ(updates(), 0);
+  EXPECT_EQ(ocsp(other), pki::CertStatus::good);
+  expect_problem(reply(other, "confirmed"), Code::conflict);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM mobile_prompts WHERE answer = 'declined'"), 1);
+
+  const std::string flow = text_at(reply(serial, "confirmed"), "flow");
+  EXPECT_EQ(text_at(reply(serial, "confirmed"), "flow"), flow);  // a repeat
+  EXPECT_EQ(updates(), 1);
+  house.settle();
+  EXPECT_NE(house.to_services.back().find("certificate_update_activation"), std::string::npos);
+  Msd fresh(house.random);
+  const Response issued = request(flow, update(flow, fresh.csr("张三"), msd));
+  ASSERT_EQ(issued.status, 200) << base::text_of(issued.body);
+  EXPECT_EQ(service_post("flows/" + flow + "/publish").status, 200);
+  EXPECT_EQ(ocsp(serial), pki::CertStatus::revoked);
+}
+
+// shows-part: MSSP-6.2.3-a1 (CA side; that the service asks its user is the service's side)
+TEST_F(Mobile, WhoDoesNotAnswerAPromptKeepsTheOldCertificate) {
+  const std::string serial = certify("r1", msd);
+  Msd second(house.random);
+  const std::string revoked = certify("r2", second);
+  EXPECT_OK(house.services->authority.revoke(must(base::parse_hex(revoked)),
+                                             pki::RevocationReason::superseded));
+  const auto certificate = must(x509::parse_certificate(
+      must(house.services->mobile_issuer.certificate(must(base::parse_hex(serial))))));
+  house.clock.advance(certificate.not_after() - house.clock.now() - services::mobile::kUpdateLead);
+  EXPECT_EQ(must(house.services->certificate_flows.prompt_updates()),
+            1U);  // not of the revoked one
+  house.settle();
+  const http::Json told = must(http::parse_json(base::bytes_of(house.to_services.back())));
+  house.clock.advance(services::mobile::kPromptLifetime);
+  expect_problem(service_post("prompts/" + *told.find("prompt")->text() + "/answer",
+                              "{" + quoted("answer", "confirmed") + "}"),
+                 Code::expired);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM mobile_flows WHERE kind = 'update'"), 0);
+  EXPECT_EQ(ocsp(serial), pki::CertStatus::good);
 }
 
 // shows: MSSP-6.2.3-i

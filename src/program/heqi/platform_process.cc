@@ -151,9 +151,9 @@ class Running final : public PlatformProcess {
   services::mobile::Connections connections_{*f_->database, f_->clock, log_};
   services::mobile::Acceptances acceptances_{*f_->database, connections_, f_->clock, *f_->random,
                                              log_};
-  services::mobile::CertificateFlows certificate_flows_{
-      *f_->database,  engine_,   connections_, acceptances_,
-      mobile_issuer_, f_->clock, *f_->random,  log_};
+  services::mobile::CertificateFlows certificate_flows_{*f_->database, engine_,      outbox_,
+                                                        connections_,  acceptances_, mobile_issuer_,
+                                                        f_->clock,     *f_->random,  log_};
 
   api::Services services_;
   api::AuthorityParts authority_parts_{
@@ -339,6 +339,7 @@ base::Status Running::open(const Configuration& configuration) {
   pki.port = static_cast<std::uint16_t>(configuration.pki_port);
   HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
   runner_.look_after([this] { return key_endings_.round(); });
+  runner_.look_after([this] { return certificate_flows_.prompt_updates(); });
   HEQI_TRY(runner_.start());
   HEQI_TRY(signing_server_, listen(configuration, configuration.signing_port, signing_router_));
   HEQI_TRY(server_, listen(configuration, configuration.port, router_));

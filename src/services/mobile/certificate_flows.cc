@@ -45,11 +45,12 @@ std::string text_of_message(const flow::Message& message) {
 }
 
 CertificateFlows::CertificateFlows(sql::Database& database, flow::Engine& engine,
-                                   Connections& connections, Acceptances& acceptances,
-                                   Issuer& issuer, const base::Clock& clock, base::Random& random,
-                                   base::Log& log)
+                                   flow::Outbox& outbox, Connections& connections,
+                                   Acceptances& acceptances, Issuer& issuer,
+                                   const base::Clock& clock, base::Random& random, base::Log& log)
     : database_(database),
       engine_(engine),
+      outbox_(outbox),
       connections_(connections),
       acceptances_(acceptances),
       issuer_(issuer),

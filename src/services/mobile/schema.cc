@@ -56,6 +56,21 @@ CREATE TABLE mobile_revocations (
   reason {int64} NOT NULL,
   at {int64} NOT NULL) {strict};
 )"},
+    {2, "prompts to update", R"(
+ALTER TABLE mobile_flows ADD COLUMN ends_at {int64};
+CREATE INDEX mobile_flows_by_end ON mobile_flows (is_published, ends_at);
+CREATE TABLE mobile_prompts (
+  id {text} PRIMARY KEY,
+  service {text} NOT NULL,
+  person {text} NOT NULL,
+  device {text} NOT NULL,
+  serial {blob} NOT NULL UNIQUE,
+  prompted_at {int64} NOT NULL,
+  answer_until {int64} NOT NULL,
+  answer {text} NOT NULL,
+  answered_at {int64},
+  flow {text} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"mobile", kMigrations};

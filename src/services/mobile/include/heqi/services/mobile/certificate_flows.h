@@ -13,6 +13,10 @@ namespace heqi::services::mobile {
 
 inline constexpr base::Duration kFlowLifetime = std::chrono::hours(24);  // docs/limits.md
 inline constexpr std::size_t kNonceSize = 32;
+// kUpdateLead is how long before its end a certificate's user is prompted to update it,
+// kPromptLifetime how long the answer is awaited; docs/limits.md.
+inline constexpr base::Duration kUpdateLead = std::chrono::hours(24 * 30);
+inline constexpr base::Duration kPromptLifetime = std::chrono::hours(24 * 14);
 
 // Issuer is the certificate authority (a port).
 class Issuer {
@@ -61,6 +65,19 @@ struct FlowStatus {
   base::Bytes nonce, old_serial, serial;
 };
 
+// UpdatePrompt is the authority's question to a user whether to update a certificate that nears its
+// end (§6.2.3 a); the service asks it and brings the answer.
+struct UpdatePrompt {
+  std::string id, service, user, device;
+  base::Bytes serial;
+  base::Time answer_until;
+  std::string answer;  // empty: none yet; "confirmed", "declined"; "not_asked": nobody was prompted
+  std::string flow;    // the update that a confirmation started
+};
+enum class PromptAnswer : std::uint8_t { confirmed, declined };
+std::string_view name_of(PromptAnswer answer);
+base::Result<PromptAnswer> parse_prompt_answer(std::string_view text);
+
 // kMessageTopic is the outbox topic of what the authority sends to a service: recipient is the
 // service's id, text_of_message what it is told. kEndTopic and kPublishTopic are messages to this
 // side: take_end and take_publishing handle them.
@@ -74,9 +91,9 @@ std::string text_of_message(const flow::Message& message);
 // fail with not_found and change nothing; the same message again has the same answer.
 class CertificateFlows {
  public:
-  CertificateFlows(sql::Database& database, flow::Engine& engine, Connections& connections,
-                   Acceptances& acceptances, Issuer& issuer, const base::Clock& clock,
-                   base::Random& random, base::Log& log);
+  CertificateFlows(sql::Database& database, flow::Engine& engine, flow::Outbox& outbox,
+                   Connections& connections, Acceptances& acceptances, Issuer& issuer,
+                   const base::Clock& clock, base::Random& random, base::Log& log);
 
   // activate sends the application activation (§8.3.1 a) and gives the flow; again, the same flow.
   // Fails with not_found, denied (the connection).
@@ -97,6 +114,16 @@ class CertificateFlows {
   // invalid_signature, revoked (the old one), conflict (the old key again), and as issuing fails.
   base::Result<Issuer::Issued> update(const std::string& service, const std::string& flow,
                                       base::ByteView csr, base::ByteView signature);
+
+  // prompt_updates is the authority's policy, for the runner to look after: the user of each
+  // published certificate that ends within kUpdateLead is prompted once. Gives how many were now.
+  base::Result<std::size_t> prompt_updates();
+  // answer_prompt takes the user's answer: only a confirmation starts the update, with the message
+  // of start_update; a refusal is kept, and the certificate stays as it is. Fails with not_found
+  // (also: of another service), expired, conflict (another answer was given), denied (the
+  // connection), and as start_update.
+  base::Result<UpdatePrompt> answer_prompt(const std::string& service, const std::string& id,
+                                           PromptAnswer answer);
 
   // publish takes the publish request (§8.3.1 d): the device has stored the certificate. Of an
   // update, the old one is revoked in the same act. conflict before it was issued.
@@ -132,9 +159,12 @@ class CertificateFlows {
   base::Status check_no_update_is_open(sql::Transaction& tx, base::ByteView serial);
   base::Result<Issuer::Issued> issue(const Stored& stored, base::ByteView csr);
   base::Status finish_publishing(const std::string& flow);
+  base::Status learn_ends();
+  base::Result<bool> prompt(const std::string& flow);
 
   sql::Database& database_;
   flow::Engine& engine_;
+  flow::Outbox& outbox_;
   Connections& connections_;
   Acceptances& acceptances_;
   Issuer& issuer_;
