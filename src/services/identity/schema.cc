@@ -124,6 +124,20 @@ CREATE TABLE identity_person_requests (
   PRIMARY KEY (keeper, request_key)
 ) {strict};
 )"},
+    {9, "certificates of other authorities", R"(
+CREATE TABLE identity_challenges (
+  digest {blob} PRIMARY KEY,
+  expires_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_challenges_expiry ON identity_challenges (expires_at);
+CREATE TABLE identity_certificates (
+  fingerprint {blob} PRIMARY KEY,
+  user_id {text} NOT NULL,
+  certificate {blob} NOT NULL,
+  bound_at {int64} NOT NULL
+) {strict};
+CREATE INDEX identity_certificates_user ON identity_certificates (user_id);
+)"},
 };
 
 }  // namespace
