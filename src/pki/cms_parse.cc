@@ -210,6 +210,30 @@ base::Status check_frame(SignedData& message) {
   return {};
 }
 
+// other_message names the content types that are messages but not signed ones: PKCS #7 and CMS,
+// GM/T 0010 and the SM9 messages of the same family (the last arc counts alike in all three).
+base::Error other_message(const asn1::Oid& type) {
+  static constexpr std::string_view kArcs[] = {"1.2.840.113549.1.7.", "1.2.156.10197.6.1.4.2.",
+                                               "1.2.156.10197.6.1.4.4."};
+  static constexpr std::string_view kFamilies[] = {"CMS", "GM/T 0010", "SM9"};
+  static constexpr std::string_view kPkcs7[] = {"data",          "signedData",
+                                                "envelopedData", "signedAndEnvelopedData",
+                                                "digestedData",  "encryptedData"};
+  static constexpr std::string_view kGm[] = {"data",          "signedData",
+                                             "envelopedData", "signedAndEnvelopedData",
+                                             "encryptedData", "keyAgreementInfo"};
+  const std::string dotted = type.dotted();
+  for (std::size_t i = 0; i < std::size(kArcs); ++i) {
+    if (!dotted.starts_with(kArcs[i]) || dotted.size() != kArcs[i].size() + 1) continue;
+    const std::size_t number = static_cast<std::size_t>(dotted.back() - '1');
+    if (number >= std::size(kGm)) continue;
+    return base::fail(Code::unsupported, std::string((i == 0 ? kPkcs7 : kGm)[number]) + " of " +
+                                             std::string(kFamilies[i]) + " (" + dotted +
+                                             "): only signedData with certificates is read");
+  }
+  return base::fail(Code::unsupported, "a message of content type " + dotted);
+}
+
 }  // namespace
 
 Result<SignedData> parse_signed_data(ByteView der) {
@@ -222,7 +246,7 @@ Result<SignedData> parse_signed_data(ByteView der) {
   if (type == oids::gm_signed_data())
     message.outer = Profile::gm_t_0010;
   else if (!(type == oids::cms_signed_data()))
-    return base::fail(Code::unsupported, "a message of content type " + type.dotted());
+    return other_message(type);
   HEQI_TRY(std::optional<Reader> tagged, info.explicit_tag(0));
   if (!tagged) return base::fail(Code::malformed, "a message without content");
   HEQI_TRY(info.finish());

@@ -7,6 +7,40 @@
 #include <heqi/x509/oids.h>
 
 namespace heqi::x509 {
+namespace {
+
+// check_symmetric names the ciphers that other key centres are known to take.
+base::Status check_symmetric(const AlgorithmIdentifier& algorithm) {
+  const std::string dotted = algorithm.oid.dotted();
+  if (algorithm.oid == oids::sm4_ecb()) {
+    if (algorithm.has_no_parameters()) return {};
+    return base::fail(base::Code::unsupported, "SM4-ECB with parameters in an SM2EnvelopedKey");
+  }
+  constexpr std::string_view arc = "1.2.156.10197.1.10";  // .101 SM6 … .105 SM7
+  std::string name = "a cipher";
+  if (dotted.starts_with(arc) && dotted.size() > arc.size()) {
+    const char which = dotted[arc.size()];
+    name = which == '1'   ? "SM6"
+           : which == '2' ? "SM1"
+           : which == '3' ? "SSF33"
+           : which == '4' ? (dotted.size() == arc.size() + 1 ? "SM4 without a mode"
+                                                             : "SM4 in another mode than ECB")
+                          : "a cipher";
+  }
+  return base::fail(base::Code::unsupported,
+                    "symmetric algorithm of SM2EnvelopedKey: " + name + " (" + dotted + ")");
+}
+
+// check_sealed_size names the two sizes that others are known to write.
+base::Status check_sealed_size(std::size_t size) {
+  if (size == crypto::kScalarSize) return {};
+  std::string what = "the encrypted private key has " + std::to_string(size) + " octets, not 32";
+  if (size == 48) what += ": padded (PKCS #7), which GB/T 35276 does not say";
+  if (size == 64) what += ": filled up to 512 bits, as in the structures of GM/T 0016 and 0018";
+  return base::fail(base::Code::malformed, what);
+}
+
+}  // namespace
 
 base::Result<base::Bytes> seal_enveloped_key(const crypto::PrivateKey& key,
                                              const crypto::PublicKey& receiver,
@@ -36,14 +70,18 @@ base::Result<crypto::PrivateKey> open_enveloped_key(base::ByteView der,
   HEQI_TRY(asn1::Reader fields, outer.sequence());
   HEQI_TRY(outer.finish());
   HEQI_TRY(const AlgorithmIdentifier algorithm, parse_algorithm(fields));
-  if (!(algorithm.oid == oids::sm4_ecb()) || !algorithm.has_no_parameters())
-    return base::fail(base::Code::unsupported, "symmetric algorithm of SM2EnvelopedKey");
+  HEQI_TRY(check_symmetric(algorithm));
+  if (fields.peek() == asn1::kOctetString || fields.peek() == asn1::kBitString)
+    return base::fail(base::Code::malformed,
+                      "the session key is no SM2Cipher but bare octets (C1C2C3 or C1C3C2), as old "
+                      "software writes them");
   HEQI_TRY(const asn1::Element sealed_session, fields.expect(asn1::kSequence));
   HEQI_TRY(const base::ByteView stated, fields.bit_string());
   HEQI_TRY(const base::ByteView sealed, fields.bit_string());
   HEQI_TRY(fields.finish());
-  if (sealed.size() != crypto::kScalarSize)
-    return base::fail(base::Code::malformed, "size of the encrypted private key");
+  HEQI_TRY(check_sealed_size(sealed.size()));
+  if (stated.size() == 2 * crypto::kScalarSize)
+    return base::fail(base::Code::malformed, "the public key is bare X || Y without 04 before it");
   HEQI_TRY(const crypto::PublicKey public_key, crypto::PublicKey::decode(stated));
   HEQI_TRY(const crypto::Ciphertext ciphertext, parse_ciphertext(sealed_session.whole));
   HEQI_TRY(const base::SecretBytes session, crypto::decrypt(receiver, ciphertext));

@@ -323,6 +323,33 @@ TEST_F(Messages, AttributesOfAnotherContentTypeAreNotAssembled) {
   EXPECT_ERROR(assemble_signed_data(parts, alice.certificate), Code::malformed);
 }
 
+// Messages of other kinds, as mail and key management carry them.
+TEST(OtherMessages, AreRefusedByName) {
+  const std::pair<const char*, const char*> types[] = {
+      {"1.2.840.113549.1.7.1", "data of CMS"},
+      {"1.2.840.113549.1.7.3", "envelopedData of CMS"},
+      {"1.2.840.113549.1.7.5", "digestedData of CMS"},
+      {"1.2.840.113549.1.7.6", "encryptedData of CMS"},
+      {"1.2.156.10197.6.1.4.2.3", "envelopedData of GM/T 0010"},
+      {"1.2.156.10197.6.1.4.2.4", "signedAndEnvelopedData of GM/T 0010"},
+      {"1.2.156.10197.6.1.4.2.5", "encryptedData of GM/T 0010"},
+      {"1.2.156.10197.6.1.4.2.6", "keyAgreementInfo of GM/T 0010"},
+      {"1.2.156.10197.6.1.4.4.2", "signedData of SM9"},
+      {"1.2.156.10197.6.1.4.2.9", "content type 1.2.156.10197.6.1.4.2.9"},
+      {"1.2.840.113549.1.9.16.1.2", "content type 1.2.840.113549.1.9.16.1.2"},
+  };
+  for (const auto& [type, words] : types) {
+    asn1::Writer out;
+    out.sequence([type = type](asn1::Writer& info) {
+      info.oid(asn1::Oid::of(type));
+      info.explicit_tag(0, [](asn1::Writer& content) { content.sequence([](asn1::Writer&) {}); });
+    });
+    const auto message = parse_signed_data(out.bytes());
+    EXPECT_ERROR(message, Code::unsupported) << type;
+    EXPECT_NE(message.error().detail.find(words), std::string::npos) << message.error().detail;
+  }
+}
+
 TEST(DerPrefix, OnlyZerosMayFollow) {
   Bytes padded = testing::hex("3003 020101 000000");
   EXPECT_EQ(der_prefix_of(padded)->size(), 5U);

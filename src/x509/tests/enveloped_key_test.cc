@@ -71,5 +71,42 @@ TEST_F(EnvelopedKey, OtherCiphersAreRefusedByName) {
   EXPECT_ERROR(open_enveloped_key(rewritten(oids::sm4_cbc()), receiver_), Code::unsupported);
 }
 
+// Shape is an envelope as another maker writes it, and the words of its refusal.
+struct Shape {
+  asn1::Oid algorithm;
+  base::Bytes parameters, session, public_key, sealed;  // DER but for the last two
+};
+
+TEST_F(EnvelopedKey, TheShapesOfOtherMakersAreRefusedByName) {
+  const base::Bytes cipher =
+      encode_ciphertext(*crypto::encrypt(receiver_.public_key(), base::Bytes(16, 1), random_));
+  const auto point = key_.public_key().encode();
+  const base::Bytes full(point.begin(), point.end()), bare(point.begin() + 1, point.end());
+  const base::Bytes octets = asn1::Writer().octet_string(base::Bytes(112, 1)).take();
+  const auto cipher_of = [](const char* dotted) { return asn1::Oid::of(dotted); };
+  const std::pair<Shape, const char*> shapes[] = {
+      {{oids::sm4_cbc(), {}, cipher, full, base::Bytes(32)}, "SM4 in another mode than ECB"},
+      {{cipher_of("1.2.156.10197.1.104"), {}, cipher, full, base::Bytes(32)}, "SM4 without a mode"},
+      {{cipher_of("1.2.156.10197.1.102.1"), {}, cipher, full, base::Bytes(32)}, "SM1"},
+      {{cipher_of("1.2.156.10197.1.103.1"), {}, cipher, full, base::Bytes(32)}, "SSF33"},
+      {{cipher_of("2.16.840.1.101.3.4.1.1"), {}, cipher, full, base::Bytes(32)}, "2.16.840.1"},
+      {{oids::sm4_ecb(), octets, cipher, full, base::Bytes(32)}, "SM4-ECB with parameters"},
+      {{oids::sm4_ecb(), {}, octets, full, base::Bytes(32)}, "bare octets (C1C2C3"},
+      {{oids::sm4_ecb(), {}, cipher, full, base::Bytes(48)}, "padded"},
+      {{oids::sm4_ecb(), {}, cipher, full, base::Bytes(64)}, "512 bits"},
+      {{oids::sm4_ecb(), {}, cipher, bare, base::Bytes(32)}, "without 04"},
+  };
+  for (const auto& [shape, words] : shapes) {
+    asn1::Writer out;
+    out.sequence([&shape = shape](asn1::Writer& w) {
+      write_algorithm(w, {shape.algorithm, shape.parameters});
+      w.raw(shape.session).bit_string(shape.public_key).bit_string(shape.sealed);
+    });
+    const auto opened = open_enveloped_key(out.bytes(), receiver_);
+    ASSERT_FALSE(opened.has_value()) << words;
+    EXPECT_NE(opened.error().detail.find(words), std::string::npos) << opened.error().detail;
+  }
+}
+
 }  // namespace
 }  // namespace heqi::x509
