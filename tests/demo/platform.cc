@@ -39,6 +39,7 @@ std::string Answer::text(std::string_view name) const {
 
 base::Status Platform::start() {
   const std::uint16_t port = free_port(), signing_port = free_port(), pki_port = free_port();
+  port_ = port;
   HEQI_TRY(
       program::Process process,
       program::Process::start(
@@ -53,6 +54,39 @@ base::Status Platform::start() {
   server_ = "https://127.0.0.1:" + std::to_string(port);
   HEQI_TRY(sign_in());
   return add_person();
+}
+
+base::Status Platform::serve_again(const std::string& setting, const std::string& value) {
+  process_.reset();
+  const std::string file = folder() + "/p/heqi.toml";
+  HEQI_TRY(const base::Bytes settings, base::read_file(file, 65'536));
+  std::string text(base::text_of(settings));
+  const std::size_t at = text.find(setting + " = ");
+  if (at == std::string::npos) return base::fail(base::Code::not_found, setting);
+  text.replace(at, text.find('\n', at) - at, setting + " = \"" + value + "\"");
+  HEQI_TRY(base::write_file(file, base::bytes_of(text)));
+  const std::string module =
+      std::filesystem::path(HEQI_PROGRAM).parent_path() / "../heqi_module/heqi-module";
+  HEQI_TRY(program::Process centre,
+           program::Process::start({module, "--config", folder() + "/p/heqi-module.toml"},
+                                   folder() + "/module.log"));
+  module_.emplace(std::move(centre));
+  HEQI_TRY(
+      program::wait_for_socket(folder() + "/p/module.socket", *module_, std::chrono::seconds(60)));
+  HEQI_TRY(program::Process process,
+           program::Process::start({HEQI_PROGRAM, "serve", "--config", file},
+                                   folder() + "/platform.log"));
+  process_.emplace(std::move(process));
+  return program::wait_for_port(port_, *process_, std::chrono::seconds(60));
+}
+
+base::Result<std::string> Platform::add_user(const std::string& email, const std::string& role) {
+  const std::string known = R"("email":")" + email + R"(","password":"a long password")";
+  HEQI_TRY(const Answer added,
+           ask("POST", "/api/v1/users", bytes("{" + known + R"(,"role":")" + role + "\"}")));
+  if (added.status != 201) return base::fail(base::Code::denied, added.text("detail"));
+  HEQI_TRY(const Answer session, ask("POST", "/api/v1/sessions", bytes("{" + known + "}")));
+  return session.text("token");
 }
 
 base::Status Platform::sign_in() {

@@ -26,6 +26,15 @@ class Platform {
   // start fails as its steps do; the log is in folder()/platform.log.
   base::Status start();
   std::string folder() const { return folder_.path(); }
+  std::string url() const { return server_; }
+  // serve_again ends the platform and serves it anew by its configuration file, with one setting
+  // changed, as an operator does it.
+  base::Status serve_again(const std::string& setting, const std::string& value);
+  // add_user makes a user of the desk and gives the token of a session; act_as asks with a token
+  // from then on.
+  base::Result<std::string> add_user(const std::string& email, const std::string& role);
+  std::string token() const { return token_; }
+  void act_as(std::string token) { token_ = std::move(token); }
 
   base::Result<Answer> ask(const std::string& method, const std::string& path, base::Bytes body,
                            const std::string& content_type = "application/json");
@@ -45,9 +54,10 @@ class Platform {
   base::Status add_person();
 
   testing::TemporaryFolder folder_;
-  std::optional<program::Process> process_;
+  std::optional<program::Process> module_, process_;
   std::unique_ptr<http::CurlFetch> fetch_;
   std::string server_, token_, person_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace heqi::demo
