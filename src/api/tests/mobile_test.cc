@@ -146,10 +146,9 @@ struct Mobile : Api {
 // shows: MSSP-6.2.2-h, MSSP-6.2.2-n, MSSP-6.2.2-o
 // shows: MSSP-8.3.1-b, MSSP-8.3.1-c, MSSP-8.3.1-d, MSSP-8.3.1-e
 // shows-part: MSSP-8.3.1-a (the service's order to the MSD is the service's side)
-// shows-part: MSSP-6.2.2-b (CA's side: the activation goes out; for whom it is known, the service
-// judges) shows-part: MSSP-6.2.2-i (CA's side: the certificate is the answer; that an error reaches
-// the user is the service's side) shows-part: MSSP-6.2.1-abc (the flows of the authority; the
-// service's are its own)
+// shows-part: MSSP-6.2.2-b (CA's side, which sends the activation; the service knows its users)
+// shows-part: MSSP-6.2.2-i (CA's side, the certificate; an error reaches the user by the service)
+// shows-part: MSSP-6.2.1-abc (the flows of the authority; the service's are its own)
 TEST_F(Mobile, APersonAppliesAndTheCertificateIsGoodOnceItIsPublished) {
   const std::string code = text_at(accept("a1", "zhang", "msd-7"), "code");
   const std::string flow = activate("a1");
