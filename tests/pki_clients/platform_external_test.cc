@@ -97,9 +97,8 @@ TEST_F(PlatformWithPartner, CertifiesDevicesThereAndServersHere) {
   partner.stop();
   write(external + "/codes/meter-3", base::bytes_of("3333333333333333\n"));
   EXPECT_EQ(enrol("meter-3", code_for("meter-3", "device")), "503");
-}
 
-TEST_F(PlatformWithPartner, ASettingThatNamesNoFolderIsRefusedAtTheStart) {
+  // A setting that names no folder is refused at the start.
   EXPECT_FALSE(platform.serve_again("external_authorities", external + "/nowhere"));
   EXPECT_NE(std::string(base::text_of(read(at("platform.log")))).find("nowhere"),
             std::string::npos);
