@@ -211,8 +211,7 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
     operations.push_back(*moment.find("operation")->text());
     const auto evidence = must(pki::verify_time_stamp_token(
         must(base::parse_base64(*moment.find("token")->text())),
-        base::bytes_of(*moment.find("record")->text()), {},
-        house.services->trust.algorithms()));
+        base::bytes_of(*moment.find("record")->text()), {}, house.services->trust.algorithms()));
     EXPECT_EQ(base::to_rfc3339(evidence.info.time), *moment.find("time")->text());
   }
   EXPECT_EQ(operations, (std::vector<std::string>{"open", "confirm", "sign", "complete"}));
