@@ -50,7 +50,7 @@ Shape shape_of(Mark mark) {
     case Mark::robust:
       return {0.68, 3, false};
     case Mark::dots:
-      return {1.4, 20, true};
+      return {1.4, 32, true};
     case Mark::fragile:
       break;
   }
