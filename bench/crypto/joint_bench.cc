@@ -69,7 +69,7 @@ Operation server(std::size_t items) {
   const Confirm confirm = *device.finish(std::move(opened.nonces), answered->answer);
   return [pair, opening, answered, confirm] {
     return load_server(*pair).answer(copy_of(*opening)).has_value() &&
-           cosign::confirm(pair->key.p, answered->expected, confirm).has_value();
+           cosign::confirm(pair->key.p, answered->expected, confirm, generator()).has_value();
   };
 }
 

@@ -1,4 +1,5 @@
-// half_equations.h: what the server's half of a signature has to fulfil; both parties check it.
+// half_equations.h: what the server's half of a signature and the whole one have to fulfil; both
+// parties check it.
 #pragma once
 #include <heqi/cosign/joint.h>
 #include <heqi/crypto/weighted_check.h>
@@ -21,6 +22,26 @@ inline base::Status add_second_half(crypto::WeightedCheck& check, const AnswerIt
   check.add(half.r2);
   check.add_base(half.r);
   check.add(-half.s2, p2);
+  return {};
+}
+
+// is_made_by asks r = e + x(R).
+inline bool is_made_by(const crypto::Scalar& r, const crypto::Digest& e,
+                       const crypto::Point& r_point) {
+  return (r - (crypto::Scalar::reduce(e) + r_point.x_mod_n())).is_zero();
+}
+
+// add_signature adds R = [s]G + [r + s]P (GB/T 32918.2 §7.1) for the R whose x made r; fails with
+// invalid_signature where s or r + s is zero.
+inline base::Status add_signature(crypto::WeightedCheck& check, const crypto::Signature& signature,
+                                  const crypto::Point& r_point, const crypto::Point& p) {
+  const crypto::Scalar t = signature.r + signature.s;
+  if (signature.s.is_zero() || t.is_zero())
+    return base::fail(base::Code::invalid_signature, "s = 0 or r + s = n");
+  HEQI_TRY(check.begin());
+  check.add(r_point);
+  check.add_base(-signature.s);
+  check.add(-t, p);
   return {};
 }
 

@@ -187,8 +187,7 @@ base::Result<std::vector<Device::Completed>> Device::complete(
     const AnswerItem& half = answer.items[i];
     if (sums[i].is_infinity()) return cheated("answer: R is the point at infinity");
     HEQI_TRY(const crypto::Point r_point, affine(sums[i]));
-    if (!(half.r - (crypto::Scalar::reduce(digests[i]) + r_point.x_mod_n())).is_zero())
-      return cheated("answer: r is not e + x(R)");
+    if (!is_made_by(half.r, digests[i], r_point)) return cheated("answer: r is not e + x(R)");
     const crypto::Signature signature{half.r,
                                       k[i] * half.s1 + half.s2 * d1_inverse_.expose() - half.r};
     declassify(signature.s);
@@ -203,13 +202,8 @@ base::Status Device::check_signatures(std::span<const Completed> completed,
   const crypto::Point& p = key_.p.point();
   crypto::WeightedCheck check(weights, {&p});
   for (const Completed& one : completed) {
-    const crypto::Scalar t = one.signature.r + one.signature.s;
-    if (one.signature.s.is_zero() || t.is_zero())
+    if (!add_signature(check, one.signature, one.r_point, p))
       return base::fail(base::Code::internal, "the completed signature has s = 0 or r + s = n");
-    HEQI_TRY(check.begin());
-    check.add(one.r_point);
-    check.add_base(-one.signature.s);
-    check.add(-t, p);
   }
   if (!check.holds_vartime())
     return base::fail(base::Code::internal, "the completed signature does not verify");

@@ -172,13 +172,15 @@ base::Result<Answered> Server::answer(Opening&& opening) {
   for (std::size_t i = 0; i < taken.items.size(); ++i) {
     answered.expected.digests.push_back(taken.items[i].e);
     answered.expected.r.push_back(answered.answer.items[i].r);
+    answered.expected.points.push_back(points[i]);
   }
   HEQI_STOP_AT("joint_answer");
   return answered;
 }
 
 // halves fails where the nonces of an item do not serve (GB/T 32918.2 §6.1 A5, A6): once in 2^254
-// answers.
+// answers. Whether r + K = n, for which there would be [r]G to make, is asked of the result: r + s
+// is zero then, and only then.
 base::Result<std::vector<AnswerItem>> Server::halves(
     const Opening& opening, const Drawn& drawn, std::span<const crypto::Point> commitments) const {
   const base::Error again = base::fail(base::Code::unavailable, "answer: draw again");
@@ -190,10 +192,8 @@ base::Result<std::vector<AnswerItem>> Server::halves(
     if (commitments[i].is_infinity() || one.is_zero()) return again;
     r.push_back(one);
   }
-  HEQI_TRY(const std::vector<crypto::Point> r_multiples, crypto::mul_base_batch(r));
   std::vector<AnswerItem> out;
   for (std::size_t i = 0; i < commitments.size(); ++i) {
-    if ((r_multiples[i] + commitments[i]).is_infinity()) return again;
     const crypto::Scalar s1 = drawn.k1[i].expose() * d2_inverse_.expose();
     const crypto::Scalar s2 = (r[i] + drawn.k2[i].expose()) * d2_inverse_.expose();
     declassify(s1);
@@ -218,7 +218,32 @@ base::Status Server::check_halves(const std::vector<AnswerItem>& halves,
   return {};
 }
 
-base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm) {
+namespace {
+
+// hold_together asks the equations of all signatures at once, where the points are known whose x
+// made r.
+base::Result<bool> hold_together(const crypto::PublicKey& p, const Expected& expected,
+                                 const Confirm& confirm, base::Random& random) {
+  const std::size_t count = expected.r.size();
+  if (expected.points.size() != count || count < crypto::kLanesPay) return false;
+  base::SecretArray<32> seed;
+  HEQI_TRY(random.fill(seed.expose_mutable()));
+  HedgedRandom weights = HedgedRandom::resume(seed);
+  weights.draw_ahead(count / 2);
+  crypto::WeightedCheck check(weights, {&p.point()});
+  for (std::size_t i = 0; i < count; ++i) {
+    const crypto::Point& r_point = expected.points[i];
+    if (r_point.is_infinity() || !is_made_by(expected.r[i], expected.digests[i], r_point))
+      return false;
+    if (!add_signature(check, confirm.signatures[i], r_point, p.point())) return false;
+  }
+  return check.holds_vartime();
+}
+
+}  // namespace
+
+base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm,
+                     base::Random& random) {
   if (confirm.counter != expected.counter || confirm.signatures.size() != expected.r.size())
     return base::fail(base::Code::cosign_replayed, "confirmation: not of the answer at hand");
   std::vector<crypto::BatchSignature> signatures;
@@ -227,6 +252,8 @@ base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const
       return base::fail(base::Code::cosign_peer_cheated, "confirmation: another r");
     signatures.push_back({&p, expected.digests[i], confirm.signatures[i]});
   }
+  HEQI_TRY(const bool hold, hold_together(p, expected, confirm, random));
+  if (hold) return {};
   for (const base::Status& verified : verify_all(signatures))
     if (!verified)
       return base::fail(base::Code::cosign_peer_cheated, "confirmation: does not verify");

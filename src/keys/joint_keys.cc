@@ -184,9 +184,10 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
     for (std::size_t i = 0; i < expected.digests.size(); ++i) {
       HEQI_TRY(
           tx.execute("INSERT INTO module_signatures (key_id, counter, position, digest, r, "
-                     "answered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                     "r_point, answered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                      key_id, expected.counter, i, base::ByteView(expected.digests[i]),
-                     base::ByteView(expected.r[i].encode()), clock_.now()));
+                     base::ByteView(expected.r[i].encode()),
+                     base::ByteView(expected.points[i].encode()), clock_.now()));
     }
     return {};
   });
@@ -221,10 +222,11 @@ base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confir
     if (!record) return base::fail(base::Code::not_found, "no answer has this counter");
     const std::string& key_id = record->text(0);
     HEQI_TRY(const std::vector<sql::Row> rows,
-             tx.query("SELECT digest, r FROM module_signatures WHERE key_id = ?1 AND counter = ?2 "
-                      "ORDER BY position",
+             tx.query("SELECT digest, r, r_point FROM module_signatures WHERE key_id = ?1 AND "
+                      "counter = ?2 ORDER BY position",
                       key_id, confirmation.counter));
-    cosign::Expected expected{.counter = confirmation.counter, .digests = {}, .r = {}};
+    cosign::Expected expected{
+        .counter = confirmation.counter, .digests = {}, .r = {}, .points = {}};
     for (const sql::Row& row : rows) {
       crypto::Digest digest{};
       if (row.bytes(0).size() != digest.size()) return base::fail(base::Code::internal, "digest");
@@ -232,9 +234,12 @@ base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confir
       HEQI_TRY(const crypto::Scalar r, crypto::Scalar::decode(row.bytes(1)));
       expected.digests.push_back(digest);
       expected.r.push_back(r);
+      // Answers of before the column was there have none.
+      if (row.is_null(2)) continue;
+      HEQI_TRY(expected.points.emplace_back(), crypto::Point::decode(row.bytes(2)));
     }
     HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(record->bytes(1)));
-    HEQI_TRY(cosign::confirm(p, expected, confirmation));
+    HEQI_TRY(cosign::confirm(p, expected, confirmation, random_));
     for (std::size_t i = 0; i < confirmation.signatures.size(); ++i) {
       HEQI_TRY(
           tx.execute("UPDATE module_signatures SET s = ?4, confirmed_at = ?5 WHERE key_id = ?1 "

@@ -90,6 +90,9 @@ ALTER TABLE module_joint_keys ADD COLUMN told_at {int64};
 CREATE INDEX module_joint_keys_untold ON module_joint_keys (key_id)
   WHERE state = 'revoked' AND told_at IS NULL;
 )"},
+    {6, "points of joint answers", R"(
+ALTER TABLE module_signatures ADD COLUMN r_point {blob};
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

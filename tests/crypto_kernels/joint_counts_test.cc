@@ -120,7 +120,7 @@ TEST(JointCounts, AreThoseOfTheRecord) {
     std::optional<base::Result<Answered>> answered;
     EXPECT_EQ(
         count([&] { answered.emplace(parties.server().answer(std::move((**opened).opening))); }),
-        (Counts{.base = 1 + 2 * n,
+        (Counts{.base = 1 + n,
                 .variable = tables  ? 2 * n
                             : lanes ? 3 * n
                                     : 2 * n,
@@ -140,9 +140,10 @@ TEST(JointCounts, AreThoseOfTheRecord) {
                 .terms = (2 + 2 * n) + (1 + n)}));
     ASSERT_OK(*confirmed);
     EXPECT_EQ(count([&] {
-                EXPECT_OK(confirm(parties.server_key.p, (**answered).expected, **confirmed));
+                EXPECT_OK(confirm(parties.server_key.p, (**answered).expected, **confirmed,
+                                  parties.server_random));
               }),
-              (tables ? Counts{.base = n, .of_one = n} : Counts{.base_and_one = n}));
+              (lanes ? Counts{.sums = 1, .terms = 1 + n} : Counts{.base_and_one = n}));
   }
   curve_choice().install(kPortableCurve);
   sm2_batch_choice().install(kSm2BatchPortable);

@@ -25,7 +25,7 @@ base::Result<Outcome> sign_jointly(Parties& parties, std::string_view message,
   HEQI_TRY(const Answer answer, parse_answer(encode_answer(answered.answer)));
   HEQI_TRY(const Confirm made, device.finish(std::move(opened.nonces), answer));
   HEQI_TRY(const Confirm confirmed, parse_confirm(encode_confirm(made)));
-  HEQI_TRY(confirm(parties.server_key.p, answered.expected, confirmed));
+  HEQI_TRY(confirm(parties.server_key.p, answered.expected, confirmed, parties.server_random));
   return Outcome{confirmed.signatures.at(0), answer};
 }
 
@@ -56,7 +56,7 @@ TEST(Joint, ABatchGivesOneSignatureForEachDigestInOrder) {
   ASSERT_OK(answered);
   const auto made = device.finish(std::move(opened->nonces), answered->answer);
   ASSERT_OK(made);
-  EXPECT_OK(confirm(parties.server_key.p, answered->expected, *made));
+  EXPECT_OK(confirm(parties.server_key.p, answered->expected, *made, parties.server_random));
   for (std::size_t i = 0; i < digests.size(); ++i)
     EXPECT_OK(crypto::verify_digest(parties.server_key.p, digests[i], made->signatures[i]));
 }
@@ -142,16 +142,74 @@ TEST(Joint, AConfirmationOfAnotherSignatureIsNotTaken) {
 
   Confirm wrong = *made;
   wrong.signatures[0].s = wrong.signatures[0].s + crypto::Scalar::from_word(1);
-  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_peer_cheated);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong, parties.server_random),
+               Code::cosign_peer_cheated);
   wrong = *made;
   wrong.signatures[0].r = wrong.signatures[0].r + crypto::Scalar::from_word(1);
-  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_peer_cheated);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong, parties.server_random),
+               Code::cosign_peer_cheated);
   wrong = *made;
   wrong.counter = 2;
-  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_replayed);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong, parties.server_random),
+               Code::cosign_replayed);
   wrong = *made;
   wrong.signatures.push_back(wrong.signatures[0]);
-  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong), Code::cosign_replayed);
+  EXPECT_ERROR(confirm(parties.server_key.p, answered->expected, wrong, parties.server_random),
+               Code::cosign_replayed);
+}
+
+// The equations of a list are asked at once; what does not hold is found all the same.
+// shows-part: COS-sig-8 (what the key centre records of a list)
+TEST(Joint, AConfirmationOfAListHoldsOnlyAsAWhole) {
+  Parties parties = make_parties(12);
+  Device device = parties.device();
+  std::vector<crypto::Digest> digests;
+  for (const char* text : {"a", "b", "c", "d", "e"}) digests.push_back(digest_of(parties, text));
+  auto opened = device.open(digests, 1);
+  ASSERT_OK(opened);
+  auto answered = parties.server().answer(std::move(opened->opening));
+  ASSERT_OK(answered);
+  const auto made = device.finish(std::move(opened->nonces), answered->answer);
+  ASSERT_OK(made);
+  const crypto::PublicKey& p = parties.server_key.p;
+  const crypto::Scalar one = crypto::Scalar::from_word(1);
+  const auto check = [&](const Expected& expected, const Confirm& given) {
+    return confirm(p, expected, given, parties.server_random);
+  };
+  const Expected& expected = answered->expected;
+  EXPECT_OK(check(expected, *made));
+  for (std::size_t i = 0; i < digests.size(); ++i)
+    for (std::size_t j = i; j < digests.size(); ++j) {
+      Confirm wrong = *made;
+      wrong.signatures[i].s = wrong.signatures[i].s + one;
+      if (j != i) wrong.signatures[j].s = wrong.signatures[j].s - one;
+      EXPECT_ERROR(check(expected, wrong), Code::cosign_peer_cheated) << i << " and " << j;
+    }
+  // r + s = n and s = 0, which no verifier takes.
+  Confirm wrong = *made;
+  wrong.signatures[2].s = -wrong.signatures[2].r;
+  EXPECT_ERROR(check(expected, wrong), Code::cosign_peer_cheated);
+  wrong.signatures[2].s = crypto::Scalar();
+  EXPECT_ERROR(check(expected, wrong), Code::cosign_peer_cheated);
+  // Points decide nothing: without them, or with wrong ones, each signature is verified.
+  Expected changed = expected;
+  changed.points.clear();
+  EXPECT_OK(check(changed, *made));
+  EXPECT_ERROR(check(changed, wrong), Code::cosign_peer_cheated);
+  changed = expected;
+  changed.points[1] = -changed.points[1];
+  EXPECT_OK(check(changed, *made));
+  changed.points[1] = crypto::Point::infinity();
+  EXPECT_OK(check(changed, *made));
+  // A point that fits a wrong signature does not fit r.
+  wrong = *made;
+  crypto::Signature& forged = wrong.signatures[3];
+  forged.s = forged.s + one;
+  changed = expected;
+  changed.points[3] = crypto::mul_base(forged.s) + crypto::mul(forged.r + forged.s, p.point());
+  EXPECT_ERROR(check(changed, wrong), Code::cosign_peer_cheated);
+  testing::ScriptedRandom empty({});
+  EXPECT_ERROR(confirm(p, expected, *made, empty), Code::crypto_random_failed);
 }
 
 TEST(JointDeathTest, ANonceIsSpentOnce) {

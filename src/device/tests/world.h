@@ -132,7 +132,7 @@ struct KeyCentre {
     }
     if (asked.type == MessageType::joint_open) return open(asked.body, d2);
     if (asked.type == MessageType::joint_confirm) {
-      EXPECT_OK(cosign::confirm(key->p, expected, must(cosign::parse_confirm(asked.body))));
+      EXPECT_OK(cosign::confirm(key->p, expected, must(cosign::parse_confirm(asked.body)), random));
       ++confirmed;
       return {MessageType::accepted, {}};
     }

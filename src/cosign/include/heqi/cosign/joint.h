@@ -136,6 +136,7 @@ struct Expected {
   std::uint64_t counter = 0;
   std::vector<crypto::Digest> digests;
   std::vector<crypto::Scalar> r;
+  std::vector<crypto::Point> points;  // R of each item, r = e + x(R); none where they were not kept
 };
 
 struct Answered {
@@ -176,7 +177,8 @@ class Server {
 };
 
 // confirm checks the signatures that the device made of an answer: cosign_peer_cheated where one
-// has another r or does not verify under p.
-base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm);
+// has another r or does not verify under p. random is for the weights of a list's equations.
+base::Status confirm(const crypto::PublicKey& p, const Expected& expected, const Confirm& confirm,
+                     base::Random& random);
 
 }  // namespace heqi::cosign
