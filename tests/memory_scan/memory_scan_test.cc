@@ -18,7 +18,7 @@ struct Done {
 };
 
 base::Status do_the_main_job(Done& done) {
-  HEQI_TRY(const auto subject, Subject::open(origin(), 1'000));
+  HEQI_TRY(const auto subject, Subject::open(origin(), {.pin_rounds = 1'000}));
   World& world = subject->world();
   HEQI_TRY(world.enrol(0));
   HEQI_TRY(done.device_enrolled, subject->look_at_device(0));

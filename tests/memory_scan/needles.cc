@@ -49,6 +49,11 @@ std::uint64_t start_of(const std::uint8_t* octets) {
   return start;
 }
 
+// place_of spreads starts over a table of 2^24.
+std::size_t place_of(std::uint64_t start) {
+  return static_cast<std::size_t>((start * 0x9e3779b97f4a7c15U) >> 40);
+}
+
 }  // namespace
 
 base::Result<std::vector<Record>> read_records(const std::string& path) {
@@ -72,8 +77,9 @@ base::Result<std::vector<Record>> read_records(const std::string& path) {
 
 void Needles::add(const std::string& name, base::Bytes octets) {
   HEQI_CHECK(octets.size() >= kStartSize && octets.size() <= kNeedleMax);
-  starts_[octets[0] | static_cast<std::size_t>(octets[1]) << 8] = true;
-  by_start_.emplace(start_of(octets.data()), needles_.size());
+  const std::uint64_t start = start_of(octets.data());
+  starts_[place_of(start)] = true;
+  by_start_.emplace(start, needles_.size());
   needles_.emplace_back(name, std::move(octets));
 }
 
@@ -127,7 +133,7 @@ void Needles::add_scalar(const std::string& name, const crypto::Scalar& v) {
 
 void Needles::add_records(const std::vector<Record>& records) {
   for (const Record& record : records) {
-    if (record.octets.empty()) continue;
+    if (record.octets.empty() || !added_.emplace(record.name, record.octets).second) continue;
     if (is_scalar(record.name)) {
       add_scalar(record.name, scalar_of(record.octets));
       continue;
@@ -153,8 +159,9 @@ void Needles::find(base::ByteView content, std::set<std::string>& found) const {
   if (content.size() < kStartSize) return;
   for (std::size_t at = 0; at + kStartSize <= content.size(); ++at) {
     const std::uint8_t* here = content.data() + at;
-    if (!starts_[here[0] | static_cast<std::size_t>(here[1]) << 8]) continue;
-    const auto [begin, end] = by_start_.equal_range(start_of(here));
+    const std::uint64_t start = start_of(here);
+    if (!starts_[place_of(start)]) continue;
+    const auto [begin, end] = by_start_.equal_range(start);
     for (auto one = begin; one != end; ++one) {
       const auto& [name, needle] = needles_[one->second];
       if (needle.size() <= content.size() - at &&

@@ -63,14 +63,17 @@ void Watch::look() {
   }
 }
 
-base::Result<std::unique_ptr<Subject>> Subject::open(Template& origin, std::uint32_t rounds) {
+base::Result<std::unique_ptr<Subject>> Subject::open(Template& origin, SubjectOptions given) {
   std::unique_ptr<Subject> subject(new Subject);
   const std::string folder = subject->revealed_.path();
   WorldOptions options;
-  options.pin_rounds = rounds;
-  options.module = {{"HEQI_REVEAL_FILE", folder + "/module"}, {"HEQI_STOPS", "1"}};
+  options.pin_rounds = given.pin_rounds;
+  options.module = {{"HEQI_REVEAL_FILE", folder + "/module"}};
   // Devices add to one file; only one of them is at work at a time.
-  options.device = {{"HEQI_REVEAL_FILE", folder + "/device"}, {"HEQI_STOPS", "1"}};
+  options.device = {{"HEQI_REVEAL_FILE", folder + "/device"}};
+  if (given.stops == Stops::inside)
+    for (auto* environment : {&options.module, &options.device})
+      environment->emplace_back("HEQI_STOPS", "1");
   HEQI_TRY(subject->world_, World::open(origin, std::move(options)));
   World& world = *subject->world_;
   const auto watch = [&](Child& child, const char* name, const std::string& pin) {

@@ -36,11 +36,17 @@ class Watch {
   std::thread thread_;
 };
 
-// Subject is a world whose programs tell what is secret, and stop inside.
+enum class Stops : std::uint8_t { inside, none };
+
+struct SubjectOptions {
+  std::uint32_t pin_rounds = 0;
+  Stops stops = Stops::inside;  // none: the watches find nothing, and signing takes no longer
+};
+
+// Subject is a world whose programs tell what is secret, and may stop inside.
 class Subject {
  public:
-  // open starts it; rounds are those of the PIN.
-  static base::Result<std::unique_ptr<Subject>> open(Template& origin, std::uint32_t rounds);
+  static base::Result<std::unique_ptr<Subject>> open(Template& origin, SubjectOptions options);
 
   World& world() { return *world_; }
   Watch& device_watch() { return *device_watch_; }
