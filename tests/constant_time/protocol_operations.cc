@@ -62,7 +62,7 @@ void run_joint_of(std::size_t items) {
       must(cosign::parse_answer(published(cosign::encode_answer(answered.answer))), "Answer");
   const auto made = must(device.finish(std::move(opened.nonces), half), "finish");
   const auto told = must(cosign::parse_confirm(published(cosign::encode_confirm(made))), "Confirm");
-  require(cosign::confirm(answer.p, answered.expected, told).has_value(), "confirm");
+  require(cosign::confirm(answer.p, answered.expected, told, server_random).has_value(), "confirm");
 }
 
 // Few items are multiplied one by one, more in lanes where there are any.
