@@ -71,6 +71,7 @@ void Msd::Implementation::drop_exchange() {
   agreement.reset();
   new_pin.reset();
   new_share.reset();
+  seal_value.clear();
 }
 
 Step Msd::Implementation::finished(std::string outcome) {

@@ -98,6 +98,7 @@ struct Msd::Implementation {
   std::optional<LocalRequest> local_request;
   std::optional<BegunAgreement> begun_agreement;  // of a local key
   std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
+  base::Bytes seal_value;             // until the key centre has noted the use of the seal
 
   // msd.cc
   base::Status load();
@@ -176,6 +177,11 @@ struct Msd::Implementation {
   // msd_local.cc
   base::Result<Step> begin_local(base::ByteView pin);
   base::Result<Step> take_secret(MessageType sent, const Message& message);
+
+  // msd_seal.cc
+  base::Result<Step> begin_seal(base::ByteView pin);
+  base::Result<Step> take_seal_half(MessageType sent, const Message& message);
+  base::Result<Step> take_seal_recorded(MessageType sent, const Message& message);
 
   // msd_leaving.cc
   base::Result<Step> take_share_revoked(MessageType sent, const Message& message);

@@ -3,6 +3,7 @@
 
 #include "local_store.h"
 #include "msd_implementation.h"
+#include "sealed_octets.h"
 
 namespace heqi::device {
 
@@ -12,8 +13,8 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kServiceNames[] = {
-    "generate", "sign",  "decrypt",         "destroy",         "verify",
-    "encrypt",  "agree", "begin_agreement", "finish_agreement"};
+    "generate", "sign",  "decrypt",         "destroy",          "verify",
+    "encrypt",  "agree", "begin_agreement", "finish_agreement", "seal"};
 
 // What the PIN's proof is bound to: this service, this key, this data.
 base::Bytes encode_use(const KeySlot& slot, const LocalRequest& request) {
@@ -46,6 +47,11 @@ Result<Step> Msd::use_local_key(LocalRequest request) {
   next.display.digest = crypto::sm3(request.data);
   next.data = request.data;
   next.begin = &Implementation::begin_local;
+  if (request.service == LocalService::seal) {
+    HEQI_TRY(const SealedOctets sealed, read_sealed_octets(request.data));
+    next.display.title += ": " + sealed.seal_name + " (" + sealed.seal_id + ")";
+    next.begin = &Implementation::begin_seal;
+  }
   own.transaction = std::move(next);
   own.local_request = std::move(request);
   return own.ask_confirmation();

@@ -135,9 +135,12 @@ TEST(DeviceUri, ReadsItsAttributesAndRefusesOthers) {
   EXPECT_EQ(uri->socket, "/run/d");
   EXPECT_EQ(uri->server, "https://p.test:8443");
   EXPECT_EQ(uri->trust, "/etc/ca.pem");
+  const auto shared = parse_device_uri("heqi-device:socket=/run/d;server=https://p.test");
+  ASSERT_OK(shared);
+  EXPECT_TRUE(shared->key.empty());  // the key in two shares
   for (const char* text :
        {"", "heqi-device:", "pkcs11:key=a;socket=b;server=c", "heqi-device:key=a;socket=b",
-        "heqi-device:key=a;server=b", "heqi-device:socket=a;server=b",
+        "heqi-device:key=a;server=b", "heqi-device:socket=a", "heqi-device:key=;socket=a;server=b",
         "heqi-device:key=a;key=b;socket=c;server=d", "heqi-device:key=a;socket=b;server=c;other=d",
         "heqi-device:key=%2;socket=b;server=c", "heqi-device:key;socket=b;server=c"})
     EXPECT_ERROR(parse_device_uri(text), Code::malformed) << text;

@@ -289,7 +289,7 @@ struct Network final : base::Fetch {
   std::vector<Service*> services;
 };
 
-// shows-part: ZSA37-7.4-h (the service in a process of its own; a seal by a key in two shares)
+// The same between separate processes: tests/pki_clients/seal_service_test.cc.
 TEST(SealService, IsTheOneWhoseAddressTheKeysUriNames) {
   Service inside("https://inside.test", 1), outside("https://third-party.test", 2);
   Network network({&inside, &outside});

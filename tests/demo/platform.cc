@@ -11,6 +11,8 @@
 #include <heqi/base/json.h>
 #include <heqi/sql/database.h>
 
+#include "demo_client.h"
+
 namespace heqi::demo {
 namespace {
 
@@ -37,21 +39,22 @@ std::string Answer::text(std::string_view name) const {
   return member != nullptr && member->text() != nullptr ? *member->text() : "";
 }
 
-base::Status Platform::start() {
+base::Status Platform::start(const std::string& address) {
   const std::uint16_t port = free_port(), signing_port = free_port(), pki_port = free_port();
   port_ = port;
-  HEQI_TRY(
-      program::Process process,
-      program::Process::start(
-          {HEQI_PROGRAM, "serve", "--embedded", folder() + "/p", "--port", std::to_string(port),
-           "--signing-port", std::to_string(signing_port), "--pki-port", std::to_string(pki_port)},
-          folder() + "/platform.log"));
+  HEQI_TRY(program::Process process,
+           program::Process::start(
+               {HEQI_PROGRAM, "serve", "--embedded", folder() + "/p", "--address", address,
+                "--port", std::to_string(port), "--signing-port", std::to_string(signing_port),
+                "--pki-port", std::to_string(pki_port)},
+               folder() + "/platform.log"));
   process_.emplace(std::move(process));
-  HEQI_TRY(program::wait_for_port(port, *process_, std::chrono::seconds(60)));
+  HEQI_TRY(program::wait_for_port(port, *process_, std::chrono::seconds(60), address));
   HEQI_TRY(const base::Bytes pem, base::read_file(folder() + "/p/data/tls/root.pem", 65'536));
   fetch_ = std::make_unique<http::CurlFetch>(
       http::ClientOptions{.trusted_pem = std::string(base::text_of(pem))});
-  server_ = "https://127.0.0.1:" + std::to_string(port);
+  server_ = "https://" + address + ":" + std::to_string(port);
+  pki_ = "http://127.0.0.1:" + std::to_string(pki_port);
   HEQI_TRY(sign_in());
   return add_person();
 }
@@ -119,6 +122,14 @@ base::Status Platform::add_person() {
   HEQI_TRY(ask("POST", "/api/v1/verifications/" + verification.text("id") + "/evidence",
                bytes("{\"evidence\":\"" + verification.text("challenge") + "\"}")));
   return {};
+}
+
+base::Result<std::string> Platform::authorise() {
+  HEQI_TRY(const Answer asked, ask("POST", "/api/v1/persons/" + person_ + "/authorisations", {}));
+  if (asked.status / 100 != 2) return base::fail(base::Code::denied, asked.text("detail"));
+  HEQI_TRY(const auto outbox, base::open_folder(folder() + "/p/data/outbox"));
+  return program::Mailbox(*outbox).wait_for("authorisation_code", "z@example.cn", program::is_code,
+                                            std::chrono::seconds(60));
 }
 
 base::Result<Answer> Platform::ask(const std::string& method, const std::string& path,

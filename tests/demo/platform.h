@@ -23,10 +23,14 @@ struct Answer {
 
 class Platform {
  public:
-  // start fails as its steps do; the log is in folder()/platform.log.
-  base::Status start();
+  // start fails as its steps do; the log is in folder()/platform.log. It listens on address, one of
+  // this host.
+  base::Status start(const std::string& address = "127.0.0.1");
   std::string folder() const { return folder_.path(); }
   std::string url() const { return server_; }
+  std::string pki_url() const { return pki_; }
+  // authorise gives the code that the person's device is enrolled with.
+  base::Result<std::string> authorise();
   // serve_again ends the platform and serves it anew by its configuration file, with one setting
   // changed, as an operator does it.
   base::Status serve_again(const std::string& setting, const std::string& value);
@@ -56,7 +60,7 @@ class Platform {
   testing::TemporaryFolder folder_;
   std::optional<program::Process> module_, process_;
   std::unique_ptr<http::CurlFetch> fetch_;
-  std::string server_, token_, person_;
+  std::string server_, pki_, token_, person_;
   std::uint16_t port_ = 0;
 };
 

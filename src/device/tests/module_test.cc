@@ -2,6 +2,7 @@
 // world.h.
 #include <heqi/device/module.h>
 
+#include "tests/sealed.h"
 #include "tests/world.h"
 
 namespace heqi::device {
@@ -267,6 +268,7 @@ TEST_F(ModuleTest, NoCommandLeadsPastThePin) {
   for (int service = 1; service <= static_cast<int>(kLastLocalService); ++service) {
     LocalRequest request{static_cast<LocalService>(service), "files", {}};
     if (takes_data(request.service)) request.data = {1, 2, 3};
+    if (request.service == LocalService::seal) request.data = to_be_sealed();
     if (!needs_key(request.service)) request.name.clear();
     for (int type = 1; type <= static_cast<int>(kLastCommandType); ++type) {
       const auto next = static_cast<CommandType>(type);

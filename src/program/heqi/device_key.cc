@@ -3,8 +3,10 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
 #include <heqi/http/client.h>
+#include <heqi/x509/certificate.h>
 #include <heqi/x509/sm2_encoding.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "agreeing_person.h"
@@ -68,8 +70,13 @@ Result<DeviceUri> parse_device_uri(std::string_view text) {
                   "the key's URI: " + one.name + " is none of key, socket, server, trust");
     *place = one.value;
   }
-  if (uri.key.empty() || uri.socket.empty() || uri.server.empty())
-    return fail(Code::malformed, "the key's URI: heqi-device:key=NAME;socket=PATH;server=URL");
+  const bool has_empty_name =
+      std::any_of(attributes.begin(), attributes.end(),
+                  [](const UriAttribute& one) { return one.name == "key" && one.value.empty(); });
+  if (has_empty_name || uri.socket.empty() || uri.server.empty())
+    return fail(Code::malformed,
+                "the key's URI: heqi-device:key=NAME;socket=PATH;server=URL, without key= for the "
+                "key in two shares");
   return uri;
 }
 
@@ -85,6 +92,14 @@ Result<x509::PublicKeyInfo> find_local_key(terminal::TerminalClient& device,
               "the device has no local key " + name + "; heqi device make-key makes one");
 }
 
+Result<x509::PublicKeyInfo> find_shared_key(terminal::TerminalClient& device) {
+  HEQI_TRY(const device::Information known, device.information());
+  if (known.certificate.empty())
+    return fail(Code::not_found, "the device is not enrolled; heqi device enrol enrols it");
+  HEQI_TRY(const x509::Certificate own, x509::parse_certificate(known.certificate));
+  return own.public_key();
+}
+
 x509::AlgorithmIdentifier DeviceSigner::algorithm() const {
   return x509::sm2_with_sm3_algorithm();
 }
@@ -94,9 +109,9 @@ Result<Bytes> DeviceSigner::sign(ByteView message) {
   options.server = server_;
   Terminal terminal(device_, fetch_, clock_, std::move(options));
   AgreeingPerson person(person_, message);
-  HEQI_TRY(
-      Outcome outcome,
-      terminal.use_local_key({device::LocalService::sign, key_, base::to_bytes(message)}, person));
+  const auto service = key_.empty() ? device::LocalService::seal : device::LocalService::sign;
+  HEQI_TRY(Outcome outcome,
+           terminal.use_local_key({service, key_, base::to_bytes(message)}, person));
   if (outcome.what != "local_key") return fail(Code::cancelled, "the device did not sign");
   return std::move(outcome.result);
 }
@@ -109,7 +124,8 @@ Result<DeviceKey> open_device_key(const DeviceUri& uri, const base::SecretBytes&
     options.trusted_pem = base::text_of(pem);
   }
   DeviceKey out;
-  HEQI_TRY(out.public_key, find_local_key(device, uri.key));
+  HEQI_TRY(out.public_key,
+           uri.key.empty() ? find_shared_key(device) : find_local_key(device, uri.key));
   out.signer = std::make_unique<OwnedSigner>(std::move(device), std::move(options), uri, pin);
   return out;
 }

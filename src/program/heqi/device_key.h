@@ -1,5 +1,6 @@
 // device_key.h: a signer's key in heqi-device on this machine: an SM2 key with the protection
-// *local*, opened for each signature by the PIN, whose tries the key centre counts.
+// *local*, opened for each signature by the PIN, whose tries the key centre counts; or the key in
+// two shares that the device was enrolled for, which signs with a seal only.
 #pragma once
 #include <memory>
 #include <string>
@@ -17,22 +18,28 @@
 namespace heqi::program {
 
 // DeviceUri is heqi-device:key=NAME;socket=PATH;server=URL;trust=PEM, trust not being needed where
-// the system's roots are those of the server.
+// the system's roots are those of the server. Without key it is the key in two shares: one in the
+// device, one with the service that server names.
 struct DeviceUri {
   std::string key, socket, server, trust;
 };
 bool is_device_uri(std::string_view text);
-// parse_device_uri fails as parse_key_uri, and with malformed where an attribute is unknown or one
-// of the first three is missing.
+// parse_device_uri fails as parse_key_uri, and with malformed where an attribute is unknown, or
+// socket or server is missing.
 base::Result<DeviceUri> parse_device_uri(std::string_view text);
 
 // find_local_key is the public key of a local key of the device. Fails with not_found.
 base::Result<x509::PublicKeyInfo> find_local_key(terminal::TerminalClient& device,
                                                  const std::string& name);
 
-// DeviceSigner signs by a local key. The device displays size and digest of each message; where
-// they are not those of the message, nothing is signed (device_display_differs). Fails as Terminal
-// does. Parts outlive it.
+// find_shared_key is the public key of the device's key in two shares, from its certificate. Fails
+// with not_found where the device is not enrolled.
+base::Result<x509::PublicKeyInfo> find_shared_key(terminal::TerminalClient& device);
+
+// DeviceSigner signs by a local key; where key is empty, by the one in two shares, which fails with
+// unsupported for all but what is signed with a seal. The device displays size and digest of each
+// message; where they are not those of the message, nothing is signed (device_display_differs).
+// Fails as Terminal does. Parts outlive it.
 class DeviceSigner final : public x509::Signer {
  public:
   struct Parts {

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -113,13 +114,15 @@ base::Status wait_for_socket(const std::string& path, Process& process, base::Du
   return base::fail(base::Code::timeout, path);
 }
 
-base::Status wait_for_port(std::uint16_t port, Process& process, base::Duration timeout) {
+base::Status wait_for_port(std::uint16_t port, Process& process, base::Duration timeout,
+                           const std::string& host) {
   for (base::Duration waited{0}; waited < timeout; waited += base::Duration(kPause)) {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+      return base::fail(base::Code::malformed, host + " is no IPv4 address");
     const bool connected =
         ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     ::close(descriptor);

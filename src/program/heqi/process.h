@@ -38,9 +38,10 @@ class Process {
 };
 
 // wait_for_socket and wait_for_port wait until somebody accepts on a Unix socket, or a TCP port of
-// this host. Fails with timeout, or unavailable where process ends first.
+// address (IPv4). Fails with timeout, or unavailable where process ends first.
 base::Status wait_for_socket(const std::string& path, Process& process, base::Duration timeout);
-base::Status wait_for_port(std::uint16_t port, Process& process, base::Duration timeout);
+base::Status wait_for_port(std::uint16_t port, Process& process, base::Duration timeout,
+                           const std::string& address = "127.0.0.1");
 
 // run_in_worker starts this program anew as a worker (heqi worker NAME) without network, files and
 // processes, gives it input and returns what it writes. Fails as run_confined.

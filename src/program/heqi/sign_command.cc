@@ -35,9 +35,11 @@ constexpr std::array kOptions{
     Option{
         "--key", "KEY",
         "PEM, PKCS#12 (.p12), in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512), or in "
-        "heqi-device: heqi-device:key=NAME;socket=PATH;server=URL",
+        "heqi-device: heqi-device:key=NAME;socket=PATH;server=URL, or without key= the key of "
+        "which "
+        "that server has the other share, which seals",
         "签名私钥：PEM、PKCS#12，pkcs11: 开头的令牌密钥（RSA、ECDSA），或 heqi-device: "
-        "开头的本机模块密钥"},
+        "开头的本机模块密钥；不写 key= 时用与该服务各持一份分量的密钥盖章"},
     Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
            "签名证书及证书链：在 PDF 内签名"},
     Option{"--password-file", "FILE",

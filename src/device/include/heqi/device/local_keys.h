@@ -32,11 +32,15 @@ enum class LocalService : std::uint8_t {
   // and as user A. → R_A (65 octets); its scalar stays in memory, for one agreement
   begin_agreement = 8,
   finish_agreement = 9,  // AgreementOffer with R_B → S_A (32 octets) || the key
+  // With the joint key, of which this device has one share: TBS_Sign of GB/T 38540 → SM2Signature
+  // (DER). Nothing else is signed so; without a name
+  seal = 10,
 };
-inline constexpr LocalService kLastLocalService = LocalService::finish_agreement;
-// needs_key: the service uses a key of this device, which it names.
+inline constexpr LocalService kLastLocalService = LocalService::seal;
+// needs_key: the service uses a key that this device keeps whole, which it names.
 constexpr bool needs_key(LocalService service) {
-  return service != LocalService::verify && service != LocalService::encrypt;
+  return service != LocalService::verify && service != LocalService::encrypt &&
+         service != LocalService::seal;
 }
 
 // takes_data: the others make what they need themselves; no service takes a private key.
