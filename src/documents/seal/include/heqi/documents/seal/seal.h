@@ -110,7 +110,7 @@ base::Result<base::Bytes> make_seal(const SealRequest& request, const x509::Cert
 // check_usable says whether certificate may seal with seal at time. Fails with seal_unusable.
 base::Status check_usable(const Seal& seal, const x509::Certificate& certificate, base::Time time);
 
-// check_picture says whether a picture of type PNG, JPG, BMP, GIF or OFD is whole as far as can be
+// check_picture says whether a picture of type PNG, JPG, BMP or OFD is whole as far as can be
 // told without drawing it. Fails with malformed, unsupported, limit_exceeded.
 base::Status check_picture(const Picture& picture);
 
