@@ -3,7 +3,9 @@
 #include <heqi/documents/drawing/typeface.h>
 #include <heqi/documents/ofd/make.h>
 #include <heqi/documents/seal/sealed_signature.h>
+#include <heqi/documents/seal/status_list.h>
 #include <heqi/documents/seal/value.h>
+#include <heqi/pki/cms.h>
 
 #include "seal_desk.h"
 
@@ -105,6 +107,12 @@ TEST_F(OfdCommand, SealsVerifyAndOpensslAgreesWithTheSigner) {
 
   ASSERT_EQ(sign("mallory", "b.ofd", "c.ofd").code, 0);
   EXPECT_EQ(verify("c.ofd").code, 0);
+  const std::string bare = entry("c.ofd", "Doc_0/Signs/Sign_1/SignedValue.dat");
+  const auto message = pki::parse_signed_data(base::bytes_of(bare));
+  ASSERT_OK(message);
+  const pki::SignerInfo& signer = message->signers.at(0);
+  EXPECT_TRUE(openssl_agrees(signer.signed_attributes, signer.signature, "mallory"));
+  EXPECT_FALSE(openssl_agrees(signer.signed_attributes, signer.signature, "alice"));
   ASSERT_EQ(
       sign("alice", "c.ofd", "d.ofd", {"--seal", at("seal.esl"), "--seam", "right", "--close"})
           .code,
@@ -225,6 +233,9 @@ TEST_F(OfdCommand, AWithdrawnSealIsSeen) {
                            at("maker.pem"), "--out", at("list")})
                 .code,
             0);
+  const auto list = seal::parse_status_list(*base::read_file(at("list"), 1 << 20));
+  ASSERT_OK(list);
+  EXPECT_TRUE(openssl_agrees(list->info_der, list->signature, "maker"));
   const std::vector<std::string> inspect = {"inspect", at("seal.esl"), "--trust", at("root.pem"),
                                             "--json",  "--status",     at("list")};
   const Ran shown = run(run_seal, inspect);

@@ -275,5 +275,69 @@ TEST_F(SealComponent, RefusesArgumentsThatAreNone) {
   EXPECT_EQ(reader_load("/nowhere/liboes.so"), nullptr);
 }
 
+// ComponentSeal: heqi sign in the part of the reader.
+struct ComponentSeal : public SealComponent {
+  void TearDown() override {
+    ::unsetenv("HONEST_COMPONENT");
+    ::unsetenv("LYING_COMPONENT");
+    SealComponent::TearDown();
+  }
+  static std::string uri(const std::string& library, std::string_view id = kId) {
+    return "oes:library=" + library + ";seal=" + std::string(id);
+  }
+  Ran sign(const std::string& key, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--key", key, "--box", "1:20,20,40,40", "--out", at("sealed.ofd"),
+                             HEQI_EXAMPLES "/lease.ofd"});
+    return run(run_sign, more);
+  }
+  void expect_refused(const Ran& ran, const std::string& word) {
+    EXPECT_NE(ran.code, 0);
+    EXPECT_NE(ran.error.find(word), std::string::npos) << ran.error;
+    EXPECT_FALSE(std::filesystem::exists(at("sealed.ofd")));
+  }
+};
+
+// shows-part: ECP-3.2.4.2-b (no component of another maker can be installed here)
+TEST_F(ComponentSeal, OfAComponentIsPutIntoAFileAndHolds) {
+  for (const std::string_view id : {kId, kName}) {
+    const Ran sealed = sign(uri(HEQI_OES_LIBRARY, id));
+    ASSERT_EQ(sealed.code, 0) << sealed.error;
+    const Ran ran = verify_file(
+        at("sealed.ofd"), {"--crl", at("evidence/issuing.crl"), "--crl", at("evidence/root.crl")});
+    EXPECT_EQ(ran.code, 0) << ran.out;
+    EXPECT_NE(ran.out.find("VALID_WITH_NOTES"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("\"seal\":\"valid\""), std::string::npos) << ran.out;
+  }
+}
+
+TEST_F(ComponentSeal, OfAComponentThatLiesIsNotWritten) {
+  ::setenv("HONEST_COMPONENT", HEQI_OES_LIBRARY, 1);
+  const struct {
+    const char *lie, *word;
+  } lies[] = {{"digest", "data_hash"}, {"longer", "longer"}, {"cancel", "cancel"}, {"seal", ""}};
+  for (const auto& one : lies) {
+    SCOPED_TRACE(one.lie);
+    ::setenv("LYING_COMPONENT", one.lie, 1);
+    expect_refused(sign(uri(HEQI_LYING_COMPONENT)), one.word);
+  }
+  ::setenv("LYING_COMPONENT", "", 1);
+  EXPECT_EQ(sign(uri(HEQI_LYING_COMPONENT)).code, 0);
+}
+
+TEST_F(ComponentSeal, IsRefusedWithTheComponentsWordsOrOurs) {
+  expect_refused(sign(uri("/nowhere/liboes.so")), "/nowhere/liboes.so");
+  expect_refused(sign(uri("libm.so.6")), "OES_GetSeal");
+  expect_refused(sign(uri(HEQI_OES_LIBRARY, "11010800000002")), "11010800000002");
+  configure("mallory");
+  expect_refused(sign(uri(HEQI_OES_LIBRARY)), "OES_Sign");
+  configure("alice");
+  expect_refused(sign("oes:library=x"), "oes:library=FILE;seal=ID");
+  expect_refused(sign("oes:library=x;seal=y;pin=123456"), "PIN");
+  expect_refused(sign(uri(HEQI_OES_LIBRARY), {"--certificate", at("alice.pem")}), "certificate");
+  const Ran pdf = run(run_sign, {"--key", uri(HEQI_OES_LIBRARY), HEQI_EXAMPLES "/lease.pdf"});
+  EXPECT_NE(pdf.code, 0);
+  EXPECT_NE(pdf.error.find("OFD"), std::string::npos) << pdf.error;
+}
+
 }  // namespace
 }  // namespace heqi::program

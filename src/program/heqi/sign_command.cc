@@ -12,6 +12,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "component_seal.h"
 #include "device_key.h"
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
@@ -37,9 +38,11 @@ constexpr std::array kOptions{
         "PEM, PKCS#12 (.p12), in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512), or in "
         "heqi-device: heqi-device:key=NAME;socket=PATH;server=URL, or without key= the key of "
         "which "
-        "that server has the other share, which seals",
+        "that server has the other share, which seals; an OFD also by a seal component: "
+        "oes:library=FILE.so;seal=ID",
         "签名私钥：PEM、PKCS#12，pkcs11: 开头的令牌密钥（RSA、ECDSA），或 heqi-device: "
-        "开头的本机模块密钥；不写 key= 时用与该服务各持一份分量的密钥盖章"},
+        "开头的本机模块密钥；不写 key= 时用与该服务各持一份分量的密钥盖章；oes: "
+        "开头的签章组件（OFD）"},
     Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
            "签名证书及证书链：在 PDF 内签名"},
     Option{"--password-file", "FILE",
@@ -131,7 +134,8 @@ Result<int> sign(const Arguments& arguments) {
 }
 
 bool signs_inside(const Arguments& arguments) {
-  return arguments.has("--certificate") || asks_for_password(arguments.get("--key"));
+  return arguments.has("--certificate") || asks_for_password(arguments.get("--key")) ||
+         is_component_uri(arguments.get("--key"));
 }
 
 Result<documents::pdf::Certification> parse_certification(const std::string& text) {
@@ -230,23 +234,38 @@ Result<OfdWish> read_ofd_wish(const Arguments& arguments) {
     wish.place = OfdWish::Place{place.page, place.left_mm, place.top_mm};
   }
   const int places = (wish.place ? 1 : 0) + (wish.seam ? 1 : 0) + (wish.word.empty() ? 0 : 1);
-  if (places != (wish.seal.empty() ? 0 : 1))
+  const bool seals = !wish.seal.empty() || is_component_uri(arguments.get("--key"));
+  if (places != (seals ? 1 : 0))
     return base::fail(Code::malformed, "a seal goes to one of --box, --word and --seam");
   wish.time_stamp_url = arguments.get("--tsa");
   if (arguments.has("--close")) wish.closing = documents::ofd::Closing::close;
   return wish;
 }
 
-Result<int> sign_package(const Arguments& arguments) {
-  HEQI_TRY(const OfdWish wish, read_ofd_wish(arguments));
+Result<SignedOfd> sign_by_component(const Arguments& arguments, const OfdWish& wish) {
+  if (!wish.seal.empty() || !wish.time_stamp_url.empty() || arguments.has("--certificate"))
+    return base::fail(Code::malformed,
+                      "a seal component brings its own seal, certificate and time");
+  HEQI_TRY(const ComponentUri uri, parse_component_uri(arguments.get("--key")));
+  HEQI_TRY(const auto component, SealComponent::load(uri.library));
+  return seal_by_component(wish, uri.seal, *component);
+}
+
+Result<SignedOfd> sign_by_key(const Arguments& arguments, const OfdWish& wish) {
   HEQI_TRY(const auto randomness, make_randomness());
   HEQI_TRY(const base::SecretBytes password, read_password(arguments));
   HEQI_TRY(SigningKey key,
            open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
                             *randomness->generator));
   http::CurlFetch fetch({.allows_plain = true});
-  HEQI_TRY(const SignedOfd done,
-           sign_ofd(wish, key, fetch, randomness->clock, *randomness->generator));
+  return sign_ofd(wish, key, fetch, randomness->clock, *randomness->generator);
+}
+
+Result<int> sign_package(const Arguments& arguments) {
+  HEQI_TRY(const OfdWish wish, read_ofd_wish(arguments));
+  HEQI_TRY(const SignedOfd done, is_component_uri(arguments.get("--key"))
+                                     ? sign_by_component(arguments, wish)
+                                     : sign_by_key(arguments, wish));
   if (arguments.has("--json")) {
     base::JsonWriter json;
     json.begin_object().field("file", wish.input).field("signed", wish.output);
@@ -279,7 +298,10 @@ int run_sign(CommandLine arguments) {
       return kExitUsage;
     }
     if (!signs_inside(parsed)) return sign(parsed);
-    return is_ofd_file(parsed.operands()[0]) ? sign_package(parsed) : sign_inside(parsed);
+    if (is_ofd_file(parsed.operands()[0])) return sign_package(parsed);
+    if (is_component_uri(parsed.get("--key")))
+      return base::fail(Code::unsupported, "seal components seal OFD files");
+    return sign_inside(parsed);
   });
 }
 

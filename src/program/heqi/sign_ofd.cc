@@ -23,11 +23,6 @@ using base::Code;
 using base::fail;
 using base::Result;
 
-namespace {
-
-constexpr std::size_t kOfdSizeMax = std::size_t{1} << 30;
-
-// stamps_of decides where the seal goes.
 Result<std::vector<ofd::StampRequest>> stamps_of(const OfdWish& wish, ByteView file,
                                                  const seal::Picture& picture) {
   const auto width = static_cast<double>(picture.width_mm),
@@ -51,6 +46,8 @@ Result<std::vector<ofd::StampRequest>> stamps_of(const OfdWish& wish, ByteView f
                    std::nullopt});
   return out;
 }
+
+namespace {
 
 Result<ofd::SignatureRequest> request_of(const OfdWish& wish, const SigningKey& key, ByteView file,
                                          base::Time now) {

@@ -27,6 +27,12 @@ struct OfdWish {
   documents::ofd::Closing closing = documents::ofd::Closing::keep_open;
 };
 
+// stamps_of decides where a seal of this picture goes in file. Fails with not_found where the word
+// is nowhere, malformed and as Package::open.
+base::Result<std::vector<documents::ofd::StampRequest>> stamps_of(
+    const OfdWish& wish, base::ByteView file, const documents::seal::Picture& picture);
+inline constexpr std::size_t kOfdSizeMax = std::size_t{1} << 30;  // docs/limits.md
+
 struct SignedOfd {
   std::string part;  // Signature.xml
   std::size_t stamps = 0;

@@ -132,9 +132,9 @@ int OES_GetSealInfo(unsigned char* seal_octets, int seal_size, unsigned char* se
                     {std::to_string(info.type), {seal_type, seal_type_size}},
                     {info.name, {seal_name, seal_name_size}},
                     {signers_of(info.signers), {signers, signers_size}},
-                    {heqi::oes::wall_date(info.valid_from), {valid_from, valid_from_size}},
-                    {heqi::oes::wall_date(info.valid_until), {valid_until, valid_until_size}},
-                    {heqi::oes::wall_date(info.created), {made_on, made_on_size}},
+                    {heqi::program::wall_date(info.valid_from), {valid_from, valid_from_size}},
+                    {heqi::program::wall_date(info.valid_until), {valid_until, valid_until_size}},
+                    {heqi::program::wall_date(info.created), {made_on, made_on_size}},
                     {by.subject().text(), {maker, maker_size}},
                     {read.algorithm.dotted(), {sign_method, sign_method_size}}});
   });
@@ -160,7 +160,7 @@ int OES_GetSignImage(unsigned char* sign_value, int sign_value_size, int, unsign
 
 int OES_GetSignDateTime(unsigned char* time, int* time_size) {
   return number([&] {
-    return put(heqi::oes::wall_time(heqi::base::SystemClock().now()), {time, time_size});
+    return put(heqi::program::wall_time(heqi::base::SystemClock().now()), {time, time_size});
   });
 }
 
@@ -193,7 +193,7 @@ unsigned long OES_Sign(unsigned char* seal_id, int seal_id_size, unsigned char* 
     HEQI_TRY(wish.property, text_of(doc_property, doc_property_size));
     HEQI_TRY(wish.digest, octets_of(digest, digest_size));
     HEQI_TRY(const std::string when, text_of(time, time_size));
-    HEQI_TRY(wish.time, heqi::oes::parse_wall_time(when));
+    HEQI_TRY(wish.time, heqi::program::parse_wall_time(when));
     HEQI_TRY(const std::size_t enough, component.size_of_sealed(wish));
     if (sign_value_size == nullptr) return fail(Code::malformed, "no place for the answer");
     // What does not fit is not signed: a key may ask its holder each time.
@@ -218,7 +218,7 @@ unsigned long OES_Verify(unsigned char* seal_octets, int seal_size, unsigned cha
     HEQI_TRY(claim.property, text_of(doc_property, doc_property_size));
     HEQI_TRY(const std::string when, text_of(time, time_size));
     if (!when.empty()) {
-      HEQI_TRY(claim.time, heqi::oes::parse_wall_time(when));
+      HEQI_TRY(claim.time, heqi::program::parse_wall_time(when));
     }
     return component.verify(claim);
   });

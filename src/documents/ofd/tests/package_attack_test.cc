@@ -193,7 +193,7 @@ TEST(PackageAttack, OfManyOrLargeEntriesMeetsALimit) {
   EXPECT_ERROR(verify_ofd(file, options), Code::limit_exceeded);
 }
 
-// shows-part: ECP-DOC-6 (packages)
+// shows-part: ECP-DOC-6 (the signatures in them: seal_attack_test.cc; PDF)
 TEST(PackageAttack, PackagesOfOtherMakersAreRead) {
   SealingDesk desk;
   const Bytes file = desk.sealed(contract());

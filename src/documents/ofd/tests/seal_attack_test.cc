@@ -205,7 +205,7 @@ TEST_F(SealAttack, WithAFalseTimeIsNotValid) {
   }
 }
 
-// shows-part: ECP-DOC-6 (OFD)
+// shows-part: ECP-DOC-6 (PDF)
 TEST_F(SealAttack, FilesOfOtherMakersAreReadWithTheirDeviationsNoted) {
   const Prepared prepared = must(prepare_signature(contract(), desk.sealing(desk.alice)));
   const auto raw = [](const Bytes& der) {

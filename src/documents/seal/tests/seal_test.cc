@@ -142,7 +142,7 @@ std::vector<Read> foreign_seals() {
   };
 }
 
-// shows-part: ECP-DOC-6 (seals)
+// shows-part: ECP-DOC-6 (what is signed with them: documents/ofd; PDF)
 TEST(Seal, OfOtherMakersIsReadWithEachDeviationNamed) {
   SealWorld world;
   for (const Read& one : foreign_seals()) {

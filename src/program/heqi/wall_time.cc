@@ -4,7 +4,7 @@
 
 #include <heqi/base/text.h>
 
-namespace heqi::oes {
+namespace heqi::program {
 
 using base::Code;
 using base::fail;
@@ -45,4 +45,4 @@ Result<base::Time> parse_wall_time(const std::string& text) {
   return fail(Code::malformed, "the time " + text + "; wanted: yyyy-MM-dd hh:mm:ss");
 }
 
-}  // namespace heqi::oes
+}  // namespace heqi::program

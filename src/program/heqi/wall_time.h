@@ -5,7 +5,7 @@
 #include <heqi/base/clock.h>
 #include <heqi/base/result.h>
 
-namespace heqi::oes {
+namespace heqi::program {
 
 std::string wall_time(base::Time time);  // yyyy-MM-dd hh:mm:ss
 std::string wall_date(base::Time time);  // yyyy-MM-dd
@@ -13,4 +13,4 @@ std::string wall_date(base::Time time);  // yyyy-MM-dd
 // with malformed.
 base::Result<base::Time> parse_wall_time(const std::string& text);
 
-}  // namespace heqi::oes
+}  // namespace heqi::program
