@@ -1,7 +1,7 @@
 // uses: heqi_crypto
 // Every kernel of the curve against long division, on words that the fuzzer chooses: products,
-// squares, sums, differences and halves modulo p, products modulo n; then [k]G by every kernel
-// against [k]P with the base point given as P.
+// squares, sums, differences and halves modulo p, products modulo n; the inverses modulo both; then
+// [k]G by every kernel against [k]P with the base point given as P.
 #include "../src/crypto/tests/kernel_check.h"
 
 namespace {
@@ -36,6 +36,17 @@ void check_arithmetic(const internal::CurveKernel& kernel, const Number& a, cons
   }
 }
 
+// check_inverses asks for one, and for zero where there is none.
+void check_inverses(const Number& a) {
+  static const DivisionOracle prime(internal::kPrime);
+  const bool is_zero = a == Number{};
+  HEQI_CHECK(prime.is_product(a, inverse(internal::Field{a}).words,
+                              is_zero ? Number{} : internal::Field::one().words));
+  if (!DivisionOracle::is_below(a, internal::kOrder)) return;
+  const Scalar k = Scalar::from_words(a);
+  HEQI_CHECK(equal_vartime(k * k.inverse(), is_zero ? Scalar() : Scalar::from_word(1)));
+}
+
 void check_multiples(const Number& k) {
   const internal::JacobianPoint base = internal::to_jacobian(internal::generator());
   internal::JacobianPoint expected;
@@ -56,6 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!input.empty()) {
     const Number a = take_number(input, internal::kPrime), b = take_number(input, internal::kPrime);
     for (const internal::CurveKernel* kernel : runnable_kernels()) check_arithmetic(*kernel, a, b);
+    check_inverses(a);
   }
   ByteView again(data, size);
   check_multiples(take_number(again, internal::kOrder));

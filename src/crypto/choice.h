@@ -2,11 +2,22 @@
 // of function pointers that begins with `std::string_view path; bool (*runs)(const Processor&);`.
 #pragma once
 #include <atomic>
+#include <cstdint>
 #include <span>
 
 #include <heqi/crypto/dispatch.h>
 
 namespace heqi::crypto::internal {
+
+// Tested says what a kernel's instructions ran on in our tests: a processor or a packaged emulator
+// of one, or a model of the instructions made for the tests. Of a kernel tested under a model only,
+// `agrees` compares it with the portable one on known answers; it is taken where they are the same.
+enum class Tested : std::uint8_t { on_a_processor, under_a_model };
+#if defined(__x86_64__)
+inline constexpr bool kHasUntested = true;
+#else  // elsewhere there are none, and the device in the browser is spared the comparison
+inline constexpr bool kHasUntested = false;
+#endif
 
 // Choice holds the kernels of one primitive, fastest first; the last one runs everywhere.
 template <class Kernel>
@@ -22,7 +33,7 @@ class Choice {
   base::Status choose(std::string_view path) {
     for (const Kernel* kernel : kernels_) {
       if (kernel->path != path) continue;
-      if (!kernel->runs(processor()))
+      if (!is_runnable(*kernel))
         return base::fail(base::Code::unsupported,
                           "this processor has no path " + std::string(path));
       chosen_.store(kernel, std::memory_order_release);
@@ -33,17 +44,34 @@ class Choice {
   // install is for tests: it takes a kernel that is not in the list, one that counts its calls.
   void install(const Kernel& kernel) { chosen_.store(&kernel, std::memory_order_release); }
   PrimitivePath describe() {
-    PrimitivePath out{primitive_, kernel().path, {}};
-    for (const Kernel* kernel : kernels_)
-      if (kernel->runs(processor())) out.runnable.push_back(kernel->path);
+    PrimitivePath out{primitive_, kernel().path, {}, {}};
+    for (const Kernel* kernel : kernels_) {
+      if (!is_runnable(*kernel)) continue;
+      out.runnable.push_back(kernel->path);
+      if (is_untested(*kernel)) out.untested.push_back(kernel->path);
+    }
     return out;
   }
   std::string_view primitive() const { return primitive_; }
 
  private:
+  static bool is_untested(const Kernel& kernel) {
+    if constexpr (requires { kernel.tested; })
+      return kernel.tested == Tested::under_a_model;
+    else
+      return false;
+  }
+  // is_runnable asks the processor, and an untested kernel what it computes.
+  bool is_runnable(const Kernel& kernel) const {
+    if (!kernel.runs(processor())) return false;
+    if constexpr (kHasUntested && requires { kernel.tested; })
+      return !is_untested(kernel) || agrees(kernel);
+    else
+      return true;
+  }
   const Kernel& first() {
     for (const Kernel* kernel : kernels_) {
-      if (!kernel->runs(processor())) continue;
+      if (!is_runnable(*kernel)) continue;
       chosen_.store(kernel, std::memory_order_release);
       return *kernel;
     }

@@ -11,6 +11,8 @@
 #include "zuc_kernel.h"
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
 #endif
 
 namespace heqi::crypto {
@@ -57,6 +59,14 @@ Processor detect() {
   out.avx512_ifma = out.avx512 && bit(seventh.ebx, 21);
   out.sm3_instructions = out.avx2 && bit(extended.eax, 1);
   out.sm4_instructions = out.avx2 && bit(extended.eax, 2);
+  return out;
+}
+#elif defined(__aarch64__) && defined(__linux__)
+Processor detect() {
+  const unsigned long capabilities = getauxval(AT_HWCAP);
+  Processor out;
+  out.sm3_instructions = (capabilities & HWCAP_SM3) != 0;
+  out.sm4_instructions = (capabilities & HWCAP_SM4) != 0;
   return out;
 }
 #else

@@ -14,8 +14,12 @@ namespace internal {
 Choice<Sm3Kernel>& sm3_choice() {
   static const Sm3Kernel* const kernels[] = {
 #if defined(__x86_64__)
+    &kSm3Ni512,
+    &kSm3Ni,
     &kSm3Avx512,
     &kSm3Avx2,
+#elif defined(__aarch64__)
+    &kSm3Arm,
 #endif
     &kSm3Portable
   };

@@ -27,13 +27,18 @@ struct Sm3Kernel {
   void (*compress)(std::uint32_t* state, const std::uint8_t* data, std::size_t blocks);
   std::size_t lanes;
   void (*compress_lanes)(Sm3Lanes& lanes, const std::uint8_t* const* data, std::size_t blocks);
+  Tested tested = Tested::on_a_processor;
 };
+
+// agrees says whether a kernel gives what the portable one gives, for one message and for many.
+bool agrees(const Sm3Kernel& kernel);
 
 Choice<Sm3Kernel>& sm3_choice();
 
 // The rest is for the kernels of each other.
 void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* data, std::size_t blocks);
 void sm3_compress_8_lanes(Sm3Lanes& lanes, const std::uint8_t* const* data, std::size_t blocks);
-extern const Sm3Kernel kSm3Avx512, kSm3Avx2, kSm3Portable;
+void sm3_compress_16_lanes(Sm3Lanes& lanes, const std::uint8_t* const* data, std::size_t blocks);
+extern const Sm3Kernel kSm3Ni512, kSm3Ni, kSm3Avx512, kSm3Avx2, kSm3Arm, kSm3Portable;
 
 }  // namespace heqi::crypto::internal

@@ -10,8 +10,10 @@ namespace internal {
 
 Choice<Sm4Kernel>& sm4_choice() {
 #if defined(__x86_64__)
-  static constexpr std::array kernels = {&kSm4Gfni512, &kSm4Gfni256, &kSm4Aesni, &kSm4Aesni128,
-                                         &kSm4Portable};
+  static constexpr std::array kernels = {&kSm4Ni,    &kSm4Gfni512,  &kSm4Gfni256,
+                                         &kSm4Aesni, &kSm4Aesni128, &kSm4Portable};
+#elif defined(__aarch64__)
+  static constexpr std::array kernels = {&kSm4Arm, &kSm4Portable};
 #else
   static constexpr std::array kernels = {&kSm4Portable};
 #endif

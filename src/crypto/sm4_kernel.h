@@ -69,11 +69,17 @@ struct Sm4Kernel {
                       Out out, std::size_t size);
   void (*ccm_encrypt)(const Sm4RoundKeys& keys, CcmState& state, In in, Out out, std::size_t size);
   void (*ccm_decrypt)(const Sm4RoundKeys& keys, CcmState& state, In in, Out out, std::size_t size);
+  Tested tested = Tested::on_a_processor;
 };
+
+// agrees says whether a kernel gives what the portable one gives, in every mode.
+bool agrees(const Sm4Kernel& kernel);
 
 extern const Sm4Kernel kSm4Portable;
 #if defined(__x86_64__)
-extern const Sm4Kernel kSm4Aesni128, kSm4Aesni, kSm4Gfni256, kSm4Gfni512;
+extern const Sm4Kernel kSm4Aesni128, kSm4Aesni, kSm4Gfni256, kSm4Gfni512, kSm4Ni;
+#elif defined(__aarch64__)
+extern const Sm4Kernel kSm4Arm;
 #endif
 
 Choice<Sm4Kernel>& sm4_choice();

@@ -1,5 +1,6 @@
 // signature.cc: keys for signatures, sign and verify (GB/T 38635.2 §6).
 #include "hashing.h"
+#include "signature_step.h"
 
 namespace heqi::crypto::sm9 {
 namespace {
@@ -28,6 +29,18 @@ void declassify(const Scalar& scalar) {
 }
 
 }  // namespace
+
+base::Result<std::optional<Signature>> internal::finish_signature(const SignKey& key,
+                                                                  const Scalar& r,
+                                                                  const Scalar& h) {
+  const Scalar l = r - h;
+  if (l.is_zero()) return std::optional<Signature>();
+  auto s = publish(mul(l, key.expose()));
+  base::wipe_stack();
+  if (!s) return std::move(s).error();
+  declassify(h);
+  return std::optional<Signature>({h, *s});
+}
 
 SignMasterPublicKey::SignMasterPublicKey(const G2& point)
     : point_(point), g_(pair(G1::generator(), point)) {}
@@ -92,13 +105,8 @@ base::Result<Signature> sign(const SignKey& key, base::ByteView message, base::R
   for (int attempt = 0; attempt < 8; ++attempt) {
     HEQI_TRY(const Scalar r, Scalar::draw(random));
     const Scalar h = signature_hash(message, key.master().g().power(r));
-    const Scalar l = r - h;
-    if (l.is_zero()) continue;
-    auto s = internal::publish(mul(l, key.expose()));
-    base::wipe_stack();
-    if (!s) return std::move(s).error();
-    declassify(h);
-    return Signature{h, *s};
+    HEQI_TRY(const std::optional<Signature> signature, internal::finish_signature(key, r, h));
+    if (signature) return *signature;
   }
   return base::fail(Code::crypto_random_failed, "SM9: eight draws in a row were refused");
 }

@@ -1,6 +1,10 @@
 #include <heqi/crypto/dispatch.h>
 #include <heqi/testing/expect.h>
 
+#include <memory>
+
+#include "lane_kernel.h"
+#include "plain_numbers.h"
 #include "register_check.h"
 #include "sm2_batch_kernel.h"
 #include "sm3_kernel.h"
@@ -101,6 +105,35 @@ TEST(KernelRegisters, Sm2InBatchesKeepsThoseOfItsCaller) {
     EXPECT_TRUE(kernel.multiply_base(scalars, 3, points));
     EXPECT_TRUE(kernel.multiply(scalars, points, 3, more));
     EXPECT_TRUE(kernel.multiply_add_vartime(scalars, scalars, points, 3, more));
+  });
+}
+
+TEST(KernelRegisters, Sm2InLanesKeepsThoseOfItsCaller) {
+  const internal::Sm2BatchKernel& kernel = internal::kSm2BatchIfma;
+  if (!kernel.runs(processor()))
+    GTEST_SKIP()
+        << "this processor has no AVX-512 IFMA, so its path is not tested here; run on one "
+           "that has (Intel Ice Lake, AMD Zen 4 or later)";
+  static constexpr const internal::Sm2BatchKernel* kKernels[] = {&internal::kSm2BatchIfma};
+  internal::PlainPoint spaced[internal::kSpacedPoints], products[9];
+  internal::PlainScalar scalars[9];
+  auto terms = std::make_unique<internal::LaneTerms>();
+  Point p = Point::generator();
+  for (unsigned j = 0; j < internal::kSpacedPoints; ++j) {
+    internal::put_vartime(spaced[j], p);
+    for (unsigned i = 0; i < 4; ++i) {
+      terms->k.word[i][j] = 3 + i + j;
+      terms->p.x[i][j] = spaced[j].x[i];
+      terms->p.y[i][j] = spaced[j].y[i];
+    }
+    for (unsigned i = 0; i < internal::kSpacing; ++i) p = p + p;
+  }
+  for (std::uint64_t i = 0; i < 9; ++i) scalars[i] = {{1 + i, 2, 3, 4}};
+  terms->rows = internal::kLongTermRows;
+  internal::LaneSums sums;
+  expect_kept(kKernels, [&](const internal::Sm2BatchKernel& lanes) {
+    EXPECT_TRUE(lanes.multiply_one(scalars, 9, spaced, products));
+    EXPECT_TRUE(lanes.sum_vartime(terms.get(), 1, sums));
   });
 }
 

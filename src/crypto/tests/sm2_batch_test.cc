@@ -228,17 +228,21 @@ TEST(Sm2Batch, TheCoreLeavesOutWhatTheStandardDrawsAgain) {
   SeededRandom random(10);
   const auto keys = make_keys(1, random);
   const Scalar k = *Scalar::draw(random), x = mul_base(k).x_mod_n();
-  // e = −x gives r = 0; e = −x − k gives r + k = n.
+  // e = −x gives r = 0; e = −x − k gives r + k = n; e = k/d − x gives s = 0.
+  const Scalar zeroing = k * keys[0].d().expose().inverse() - x;
   const auto digest = [](const Scalar& e) { return Digest(e.encode()); };
-  const std::vector<internal::NonceAndDigest> items = {
-      {&keys[0], digest(-x), k}, {&keys[0], digest(-x - k), k}, {&keys[0], digest(x), k}};
+  const std::vector<internal::NonceAndDigest> items = {{&keys[0], digest(-x), k},
+                                                       {&keys[0], digest(-x - k), k},
+                                                       {&keys[0], digest(zeroing), k},
+                                                       {&keys[0], digest(x), k}};
   on_every_path([&] {
     const auto signatures = internal::sign_batch_core(items);
     ASSERT_OK(signatures);
     EXPECT_FALSE((*signatures)[0].has_value());
     EXPECT_FALSE((*signatures)[1].has_value());
-    ASSERT_TRUE((*signatures)[2].has_value());
-    EXPECT_OK(verify_digest(keys[0].public_key(), digest(x), *(*signatures)[2]));
+    EXPECT_FALSE((*signatures)[2].has_value());
+    ASSERT_TRUE((*signatures)[3].has_value());
+    EXPECT_OK(verify_digest(keys[0].public_key(), digest(x), *(*signatures)[3]));
   });
 }
 
@@ -371,7 +375,7 @@ void expect_own_verdicts(const std::vector<BatchSignature>& batch) {
 TEST(Sm2Batch, EachSignatureHasItsOwnVerdictWhateverTheOthersAre) {
   SeededRandom random(11);
   const auto keys = make_keys(4, random);
-  for (const std::size_t signers : {3, 1}) {
+  for (const std::size_t signers : {3U, 1U}) {
     std::vector<BatchSignature> batch;
     for (std::size_t i = 0; i < 120; ++i) {
       const PrivateKey& key = keys[i % signers];

@@ -103,6 +103,40 @@ TEST(Sm2Signature, ValuesOutsideTheirRangeNeverBecomeASignature) {
   EXPECT_ERROR(Scalar::decode(Bytes(32, 0)), Code::crypto_scalar_range);
 }
 
+// Wycheproof has no file for SM2; these are the values that its ECDSA sets put into r and s, each
+// with each: 0, ±1, n and p with their neighbours, halves and the largest number.
+TEST(Sm2Signature, TheSpecialValuesOfWycheproofsEcdsaSetsAreRefusedInEveryPair) {
+  SeededRandom random(17);
+  const auto key = PrivateKey::generate(random);
+  const Digest digest = sm3(bytes_of("m"));
+  const auto signature = sign_digest(*key, digest, random);
+  ASSERT_OK(signature);
+  const auto one = Scalar::from_word(1);
+  std::vector<Bytes> values;
+  for (const Scalar& value :
+       {one, one + one, Scalar::from_word(2).inverse(), -one, signature->r, -signature->r,
+        signature->s, -signature->s, signature->r.inverse(), signature->s.inverse()})
+    values.push_back(base::to_bytes(value.encode()));
+  for (const char* value : {"0000000000000000000000000000000000000000000000000000000000000000",
+                            "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123",
+                            "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54124",
+                            "fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff",
+                            "fffffffeffffffffffffffffffffffffffffffff000000010000000000000000",
+                            "8000000000000000000000000000000000000000000000000000000000000000",
+                            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"})
+    values.push_back(hex(value));
+  int decoded = 0;
+  for (const Bytes& r_bytes : values)
+    for (const Bytes& s_bytes : values) {
+      const auto r = Scalar::decode(r_bytes), s = Scalar::decode(s_bytes);
+      if (!r || !s) continue;
+      ++decoded;
+      const bool right = equal_vartime(*r, signature->r) && equal_vartime(*s, signature->s);
+      EXPECT_EQ(verify_digest(key->public_key(), digest, {*r, *s}).has_value(), right);
+    }
+  EXPECT_EQ(decoded, 11 * 11) << "of the numbers from n up and zero none is a scalar";
+}
+
 TEST(Sm2Signature, EachRetryOfTheStandardTakesAFreshNonce) {
   SeededRandom random(13);
   for (int i = 0; i < 10; ++i) {

@@ -5,6 +5,8 @@
 #include <heqi/testing/seeded.h>
 #include <heqi/testing/vectors.h>
 
+#include "sm9/signature_step.h"
+
 namespace heqi::crypto::sm9 {
 namespace {
 
@@ -143,6 +145,22 @@ TEST(Sm9Signature, EveryOtherMessageMasterIdentityPurposeOrValueIsRefused) {
   EXPECT_ERROR(refused({signature->h, G1()}), Code::malformed);
   EXPECT_ERROR(verify(known, "", message, *signature), Code::malformed);
   EXPECT_ERROR(verify(known, std::string(8192, 'a'), message, *signature), Code::limit_exceeded);
+}
+
+// r = h makes S infinity (step A5): no message leads there on purpose, so that the step is asked
+// alone.
+TEST(Sm9Signature, ANonceThatIsTheHashMakesNone) {
+  SeededRandom random(121);
+  const auto master = SignMasterKey::generate(random);
+  const auto key = master->extract("alice");
+  const Scalar h = *Scalar::draw(random), one = Scalar::from_word(1);
+  const auto none = internal::finish_signature(*key, h, h);
+  ASSERT_OK(none);
+  EXPECT_FALSE(none->has_value());
+  const auto next = internal::finish_signature(*key, h + one, h);
+  ASSERT_OK(next);
+  ASSERT_TRUE(next->has_value());
+  EXPECT_TRUE(equal_vartime((*next)->h, h) && equal_vartime((*next)->s, key->expose()));
 }
 
 // The end of the identity and hid are hashed one after the other: "a" with hid 'b' is not "ab".

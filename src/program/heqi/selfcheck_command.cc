@@ -10,6 +10,7 @@
 #include <heqi/services/tsa/authority.h>
 #include <heqi/sql/migrations.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -227,8 +228,18 @@ std::string to_json(const std::vector<Check>& checks) {
   json.end_array().key("dispatch").begin_object();
   for (const crypto::PrimitivePath& primitive : crypto::primitive_paths())
     json.field(primitive.primitive, primitive.chosen);
-  json.end_object().end_object();
+  json.end_object().key("untested").begin_array();
+  for (const crypto::PrimitivePath& primitive : crypto::primitive_paths())
+    for (const std::string_view path : primitive.untested) json.text(path);
+  json.end_array().end_object();
   return json.str();
+}
+
+// described marks a path that none of our tests ran on a processor which has its instructions.
+std::string described(const crypto::PrimitivePath& primitive, std::string_view path) {
+  const auto& untested = primitive.untested;
+  if (std::find(untested.begin(), untested.end(), path) == untested.end()) return std::string(path);
+  return std::string(path) + " (untested on such a processor / 未在此类处理器上测试)";
 }
 
 void print_text(const std::vector<Check>& checks) {
@@ -242,9 +253,9 @@ void print_text(const std::vector<Check>& checks) {
   for (const crypto::PrimitivePath& primitive : crypto::primitive_paths()) {
     std::string line = "  " + std::string(primitive.primitive);
     line.resize(18, ' ');
-    line += primitive.chosen;
+    line += described(primitive, primitive.chosen);
     for (const std::string_view path : primitive.runnable)
-      if (path != primitive.chosen) line += ", " + std::string(path);
+      if (path != primitive.chosen) line += ", " + described(primitive, path);
     std::puts(line.c_str());
   }
 }

@@ -66,7 +66,10 @@ bool runs(const Processor& processor) {
 
 }  // namespace
 
-extern const Sm3Kernel kSm3Avx512{"avx512", runs, sm3_compress_avx2, 16,
-                                  Sm3Vector<Avx512>::compress};
+void sm3_compress_16_lanes(Sm3Lanes& lanes, const std::uint8_t* const* data, std::size_t blocks) {
+  Sm3Vector<Avx512>::compress(lanes, data, blocks);
+}
+
+extern const Sm3Kernel kSm3Avx512{"avx512", runs, sm3_compress_avx2, 16, sm3_compress_16_lanes};
 
 }  // namespace heqi::crypto::internal
