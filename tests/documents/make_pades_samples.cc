@@ -1,5 +1,6 @@
-// make_pades_samples FOLDER: RSA and ECDSA files of every PAdES level and one of five parties, with
-// the root that vouches for them, for readers that do not know SM2.
+// make_pades_samples FOLDER: RSA and ECDSA files of every PAdES level, one of five parties and one
+// with their seals across all pages, with the root that vouches for them, for readers that do not
+// know SM2.
 #include <heqi/base/text.h>
 
 #include "pades_desk.h"
@@ -27,6 +28,14 @@ void make(const testing::Suite& suite, const std::string& folder) {
     five = desk.sign(five, "party" + std::to_string(i), person, i == 5 ? Level::lta : Level::t);
   }
   save(at + "five.pdf", five);
+  Bytes seams = with_seams(5);
+  for (std::size_t i = 1; i <= 5; ++i) {
+    const Credential person = desk.make_person("Party " + std::to_string(i));
+    sign::Wish wish = desk.wish_of("party" + std::to_string(i), person);
+    wish.place.appearance = square();
+    seams = desk.sign(seams, wish, person, i == 5 ? Level::lta : Level::t);
+  }
+  save(at + "seams.pdf", seams);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Signs files through both phases with the keys of a suite, at each PAdES level.
 #pragma once
 #include <heqi/base/file_store.h>
+#include <heqi/documents/seal/seam.h>
 #include <heqi/documents/sign/long_term.h>
 #include <heqi/documents/sign/pending.h>
 #include <heqi/documents/verify/report_json.h>
@@ -36,6 +37,41 @@ inline Bytes with_fields(std::size_t parties) {
     fields.push_back(
         {"party" + std::to_string(i + 1), "", {2, 20, 20 + 30 * static_cast<double>(i), 60, 25}});
   return must(pdf::prepare_fields(file, fields));
+}
+
+constexpr double kSealMm = 40;
+
+// with_seams is the example contract with a field for each party, whose seal goes across the edges
+// of all pages: each field's slices are widgets of it.
+inline Bytes with_seams(std::size_t parties) {
+  const Bytes file = must(base::read_file(HEQI_EXAMPLES "/lease.pdf", 1 << 20));
+  const auto pages = must(must(pdf::Document::parse(file)).pages());
+  const std::vector<seal::PageSize> sizes(pages.size(), {210, 297});
+  std::vector<pdf::FieldRequest> fields;
+  for (std::size_t i = 0; i < parties; ++i) {
+    seal::SeamRequest request;
+    request.at = (static_cast<double>(i) + 0.5) / static_cast<double>(parties);
+    std::vector<pdf::Placement> slices;
+    for (const auto& group : must(seal::plan_seam(sizes, request)))
+      for (const seal::Slice& one : group)
+        slices.push_back({one.page, one.left, one.top, one.width, one.height});
+    pdf::FieldRequest field{"party" + std::to_string(i + 1), "", slices.front()};
+    field.slices.assign(slices.begin() + 1, slices.end());
+    fields.push_back(std::move(field));
+  }
+  return must(pdf::prepare_fields(file, fields));
+}
+
+// square is a seal's picture: blue with a line across it, in the seal's millimetres.
+inline pdf::Appearance square() {
+  pdf::Appearance out;
+  out.fit = pdf::Fit::exact;
+  out.width = out.height = kSealMm * 72 / 25.4;
+  const std::string side = std::to_string(out.width);
+  out.graph.objects.push_back(
+      {pdf::Dictionary{}, base::to_bytes("0 0 1 rg 0 0 " + side + " " + side + " re f 1 G 0 0 m " +
+                                         side + " " + side + " l S")});
+  return out;
 }
 
 // PadesDesk is an authority and the steps of a signing service.

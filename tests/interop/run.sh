@@ -117,8 +117,10 @@ else
     jars=/usr/share/java/pdfbox2.jar:/usr/share/java/fontbox2.jar:/usr/share/java/commons-logging.jar
     jars+=:/usr/share/java/bcprov.jar:/usr/share/java/bcpkix.jar:/usr/share/java/bcutil.jar
     for kind in rsa ecdsa; do
-      judge "PDFBox: five $kind signatures" has_said 'party5: ok' \
-        java -cp "$jars" tests/documents/PdfBoxJudge.java "$scratch/pades/$kind-five.pdf"
+      for sample in five seams; do
+        judge "PDFBox: five $kind signatures ($sample)" has_said 'party5: ok' \
+          java -cp "$jars" tests/documents/PdfBoxJudge.java "$scratch/pades/$kind-$sample.pdf"
+      done
     done
   else
     leave_out PDFBox "libpdfbox2-java, libbcpkix-java or java is not installed"

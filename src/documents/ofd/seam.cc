@@ -1,7 +1,6 @@
 #include <heqi/documents/ofd/seam.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace heqi::documents::ofd {
 
@@ -10,43 +9,12 @@ using base::fail;
 
 namespace {
 
-constexpr double kThousandth = 1000;
-
-// Slice is one part of the seal, in thousandths of a millimetre from its left.
-struct Slice {
-  std::int64_t begin, width;
-};
-
-std::vector<Slice> slices_of(double width, std::size_t count) {
-  const auto whole = static_cast<std::int64_t>(std::llround(width * kThousandth));
-  const std::int64_t each = whole / static_cast<std::int64_t>(count);
-  std::vector<Slice> out;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t begin = each * static_cast<std::int64_t>(i);
-    out.push_back({begin, i + 1 == count ? whole - begin : each});
-  }
-  return out;
-}
-
-// groups_of cuts count pages into even groups of at most most pages, none of a single page.
-std::vector<std::size_t> groups_of(std::size_t count, std::size_t most) {
-  std::size_t groups = (count + most - 1) / most;
-  if (count / groups < 2) groups = count / 2;
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < groups; ++i)
-    out.push_back(count / groups + (i < count % groups ? 1 : 0));
-  return out;
-}
-
-StampRequest stamp_of(std::size_t page, const Box& box, const Slice& slice,
-                      const SeamRequest& request) {
+// stamp_of is the picture so that slice is where it was planned.
+StampRequest stamp_of(const seal::Slice& slice, const SeamRequest& request) {
   StampRequest out;
-  out.page = page;
-  const double begin = static_cast<double>(slice.begin) / kThousandth,
-               width = static_cast<double>(slice.width) / kThousandth;
-  const double x = request.edge == Edge::right ? box.width - begin - width : -begin;
-  out.boundary = {x, box.height * request.at - request.height / 2, request.width, request.height};
-  out.clip = Box{begin, 0, width, request.height};
+  out.page = slice.page;
+  out.boundary = {slice.left - slice.begin, slice.top, request.width, request.height};
+  out.clip = Box{slice.begin, 0, slice.width, slice.height};
   return out;
 }
 
@@ -54,24 +22,15 @@ StampRequest stamp_of(std::size_t page, const Box& box, const Slice& slice,
 
 base::Result<std::vector<StampRequest>> plan_seam(const std::vector<Box>& boxes,
                                                   const SeamRequest& request) {
-  if (boxes.size() < 2) return fail(Code::malformed, "a seal across pages needs two pages");
-  if (request.pages_max < 2) return fail(Code::malformed, "a seal goes across at least two pages");
-  if (!(request.width > 0) || !(request.height > 0) || !(request.at >= 0) || request.at > 1)
-    return fail(Code::malformed, "a seal without size or place");
-  for (const Box& box : boxes)
-    if (request.height > box.height || request.width > box.width)
-      return fail(Code::malformed, "the seal is larger than a page");
+  std::vector<seal::PageSize> pages;
+  pages.reserve(boxes.size());
+  for (const Box& box : boxes) pages.push_back({box.width, box.height});
+  HEQI_TRY(const auto seals, seal::plan_seam(pages, request));
   std::vector<StampRequest> out;
-  std::size_t page = 0;
-  for (const std::size_t count : groups_of(boxes.size(), request.pages_max)) {
-    std::vector<Slice> slices = slices_of(request.width, count);
-    // At the left edge the last page of a fanned pile shows the first slice.
-    if (request.edge == Edge::left) std::reverse(slices.begin(), slices.end());
-    for (const Slice& slice : slices) {
-      out.push_back(stamp_of(page, boxes[page], slice, request));
-      ++page;
-    }
-  }
+  for (const std::vector<seal::Slice>& slices : seals)
+    for (const seal::Slice& slice : slices) out.push_back(stamp_of(slice, request));
+  std::sort(out.begin(), out.end(),
+            [](const StampRequest& a, const StampRequest& b) { return a.page < b.page; });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "form_edit.h"
+#include "show.h"
 #include "structure.h"
 
 namespace heqi::documents::pdf {
@@ -16,7 +17,6 @@ using base::fail;
 namespace {
 
 constexpr std::int64_t kPrintAndLocked = 4 | 128;
-constexpr double kRounding = 1e-3;  // of rectangles that are written with few digits
 constexpr std::size_t kContentsReservedMax = std::size_t{16} << 20;
 
 // SignatureText is the signature dictionary as text, with the places of its two holes.
@@ -76,72 +76,6 @@ base::Status check_reserved(std::size_t reserved) {
   return {};
 }
 
-// find_page is the page that shows the widget: by /P, else by /Annots.
-base::Result<const Page*> find_page(const Document& document, const std::vector<Page>& pages,
-                                    const Dictionary& widget, Reference id) {
-  const Value* parent = widget.find("P");
-  for (const Page& page : pages) {
-    if (parent && parent->reference() && *parent->reference() == page.id) return &page;
-    if (parent) continue;
-    HEQI_TRY(const Value* const annotations, document.find(*page.dictionary, "Annots"));
-    if (!annotations || !annotations->array()) continue;
-    for (const Value& item : annotations->array()->items)
-      if (item.reference() && *item.reference() == id) return &page;
-  }
-  return fail(Code::malformed, "the widget " + std::to_string(id.number) + " is on no page");
-}
-
-Array matrix_for(int rotate) {
-  const auto row = [](std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
-    return Array{{a, b, c, d, std::int64_t{0}, std::int64_t{0}}};
-  };
-  switch (rotate) {
-    case 90:
-      return row(0, 1, -1, 0);
-    case 180:
-      return row(-1, 0, 0, -1);
-    case 270:
-      return row(0, -1, 1, 0);
-    default:
-      return row(1, 0, 0, 1);
-  }
-}
-
-// add_appearance writes the appearance so that it keeps its shape inside the widget and stands
-// upright on a turned page (§12.5.5, algorithm: appearance streams).
-base::Result<Reference> add_appearance(const Document& document, Update& update,
-                                       const Dictionary& widget, Reference id,
-                                       const Appearance& appearance) {
-  if (!(appearance.width > 0 && appearance.height > 0) || appearance.graph.objects.empty() ||
-      !appearance.graph.objects[0].data || !appearance.graph.objects[0].value.dictionary())
-    return fail(Code::malformed, "the appearance is no form with a size");
-  HEQI_TRY(const std::vector<Page> pages, document.pages());
-  HEQI_TRY(const Page* const page, find_page(document, pages, widget, id));
-  const Value* direct = widget.find("Rect");
-  if (!direct) return fail(Code::malformed, "the widget has no /Rect");
-  HEQI_TRY(const Rectangle rectangle, to_rectangle(document, *direct));
-  const bool turned = page->rotate == 90 || page->rotate == 270;
-  const double width = turned ? rectangle.height() : rectangle.width();
-  const double height = turned ? rectangle.width() : rectangle.height();
-  Rectangle box{0, 0, appearance.width, appearance.height};
-  if (width > 0 && height > 0) {
-    const double largest = std::min(width / appearance.width, height / appearance.height);
-    const bool exact = appearance.fit == Fit::exact;
-    if (exact && largest < 1 - kRounding)
-      return fail(Code::malformed, "the field is smaller than what it is to show");
-    const double scale = exact ? 1 : largest;
-    const double side = (width / scale - appearance.width) / 2;
-    const double above = (height / scale - appearance.height) / 2;
-    box = {-side, -above, appearance.width + side, appearance.height + above};
-  }
-  Graph graph = appearance.graph;
-  Dictionary form = *graph.objects[0].value.dictionary();
-  form.set("Type", Name{"XObject"}).set("Subtype", Name{"Form"});
-  form.set("BBox", to_value(box)).set("Matrix", matrix_for(page->rotate));
-  graph.objects[0].value = std::move(form);
-  return update.add_graph(graph);
-}
-
 base::Status certify(const Document& document, Update& update, Reference signature) {
   const Reference root = document.catalog_reference();
   HEQI_TRY(Dictionary catalog, dictionary_of(update, root));
@@ -191,20 +125,17 @@ base::Result<const Field*> find_empty_field(const Form& form, const std::string&
   return field;
 }
 
-base::Status fill_field(const Document& document, Update& update, const Field& field,
-                        Reference signature, const std::optional<Appearance>& appearance) {
-  const Reference widget = field.widgets[0];
+base::Status fill_field(const Document& document, Update& update, const Form& form,
+                        const Field& field, Reference signature,
+                        const std::optional<Appearance>& appearance) {
   HEQI_TRY(Dictionary dictionary, dictionary_of(update, field.id));
   dictionary.set("V", signature);
   update.put(field.id, {std::move(dictionary), {}});
   if (!appearance) return {};
-  HEQI_TRY(Dictionary shown, dictionary_of(update, widget));
-  HEQI_TRY(const Reference form, add_appearance(document, update, shown, widget, *appearance));
-  Dictionary states;
-  states.set("N", form);
-  shown.set("AP", std::move(states));
-  update.put(widget, {std::move(shown), {}});
-  return {};
+  std::vector<Reference> widgets = field.widgets;
+  HEQI_TRY(const std::vector<const Field*> slices, find_slices(document, form, field));
+  for (const Field* one : slices) widgets.push_back(one->widgets[0]);
+  return show(document, update, widgets, *appearance);
 }
 
 // check_allowed: the author of an encrypted file may have forbidden all that signing is.
@@ -256,7 +187,7 @@ base::Result<Appendix> append_signature(base::ByteView file, const SignatureRequ
   HEQI_TRY(tail, closed(document, std::move(tail), signature));
   const SignatureText text = signature_text(head, tail, request.contents_reserved);
   update.put_encoded(signature, text.text);
-  HEQI_TRY(fill_field(document, update, *field, signature, request.appearance));
+  HEQI_TRY(fill_field(document, update, form, *field, signature, request.appearance));
   HEQI_TRY(add_fields(document, update, {}));
   return close(file, update, signature, text, request.field);
 }
@@ -275,7 +206,7 @@ base::Result<Appendix> append_document_time_stamp(base::ByteView file,
   update.put_encoded(signature, text.text);
   if (form.find(request.field)) {
     HEQI_TRY(const Field* const field, find_empty_field(form, request.field));
-    HEQI_TRY(fill_field(document, update, *field, signature, std::nullopt));
+    HEQI_TRY(fill_field(document, update, form, *field, signature, std::nullopt));
     HEQI_TRY(add_fields(document, update, {}));
     return close(file, update, signature, text, request.field);
   }

@@ -21,6 +21,8 @@ inline constexpr std::string_view kCatalogFree[] = {"DSS", "Extensions", "Metada
 inline constexpr std::string_view kSignedField[] = {"V", "AP", "AS", "F", "M"};
 // Any other field that is filled in.
 inline constexpr std::string_view kFilledField[] = {"V", "AP", "AS", "M", "I"};
+// A slice of what such a field shows.
+inline constexpr std::string_view kSlice[] = {"AP"};
 // What a signature field that is added may consist of.
 inline constexpr std::string_view kAddedField[] = {
     "Type", "Subtype", "FT", "T",  "TU", "TM",     "V",    "F",  "Ff", "Rect",   "P",  "AP",

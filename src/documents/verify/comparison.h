@@ -13,7 +13,7 @@ struct Differences {
   LaterChanges level = LaterChanges::none;
   std::vector<Change> changes;              // at most kReportedChangesMax
   std::vector<std::string> filled_fields;   // fields other than signatures
-  std::vector<std::string> signed_fields;   // that were there and empty
+  std::vector<std::string> signed_fields;   // that were there and empty, and their slices
   std::vector<std::string> visible_fields;  // signature fields that were added with a size
 };
 
@@ -49,6 +49,7 @@ class Comparison {
   struct FieldState {
     std::string name;
     bool is_signature = false, newly_signed = false, is_time_stamp = false, is_added = false;
+    bool is_slice = false;  // filled in and locked by the signature of another field
   };
 
   base::Status spend();
@@ -57,6 +58,9 @@ class Comparison {
 
   base::Status read_forms();
   base::Result<FieldState> state_of(const pdf::Field& field, const pdf::Field* before) const;
+  // slices_of are the fields that show slices of what a newly signed field shows: empty push
+  // buttons that its /Lock named, and that its signature locks.
+  base::Status slices_of(const pdf::Form& before, const pdf::Field& field);
   base::Status trailer();
   base::Status earlier_trailers();
   base::Status object_pair(pdf::Reference id, const Way& place);

@@ -2,6 +2,9 @@
 // in.
 #include <algorithm>
 
+#include <heqi/documents/pdf/sign.h>
+
+#include "allowed.h"
 #include "change_rules.h"
 #include "comparison.h"
 #include "covering.h"
@@ -53,6 +56,29 @@ base::Status Comparison::read_forms() {
   }
   for (const auto& [field, state] : added) {
     HEQI_TRY(added_field(field, state));
+  }
+  for (const pdf::Field& field : after.fields) {
+    if (known.count(field.id.number) != 0 && fields_[field.id.number].newly_signed)
+      HEQI_TRY(slices_of(before, field));
+  }
+  return {};
+}
+
+base::Status Comparison::slices_of(const pdf::Form& before, const pdf::Field& field) {
+  const pdf::Field* prepared = before.find(field.name);
+  if (!prepared || prepared->id != field.id) return {};
+  HEQI_TRY(const auto slices, pdf::find_slices(then_, before, *prepared));
+  if (slices.empty()) return {};
+  HEQI_TRY(const Value* const signature, now_.resolve(*field.value));
+  const auto allowed = read_allowed(now_, *signature->dictionary());
+  if (!allowed) return {};
+  for (const pdf::Field* one : slices) {
+    const Reference widget = one->widgets[0];
+    HEQI_TRY(const pdf::Object* const object, then_.get(widget));
+    const Dictionary* dictionary = object->value.dictionary();
+    const bool is_empty = dictionary && !dictionary->find("AP") && !is_present(one->value);
+    if (!is_empty || !allowed->is_locked(one->name)) continue;
+    fields_[one->id.number].is_slice = fields_[widget.number].is_slice = true;
   }
   return {};
 }
@@ -208,7 +234,8 @@ base::Status Comparison::field(const FieldState& state, const Dictionary& before
     const Way where = place.below(key);
     const bool free = state.is_signature
                           ? state.newly_signed && rules::holds(rules::kSignedField, key)
-                          : rules::holds(rules::kFilledField, key);
+                      : state.is_slice ? rules::holds(rules::kSlice, key)
+                                       : rules::holds(rules::kFilledField, key);
     if (!free) {
       HEQI_TRY(same_entry(old, fresh, where, object));
       continue;
@@ -229,7 +256,8 @@ base::Status Comparison::field(const FieldState& state, const Dictionary& before
   }
   if (!touched) return {};
   explained_.insert(object);
-  auto& names = state.is_signature ? out_.signed_fields : out_.filled_fields;
+  const bool is_signing = state.is_signature || state.is_slice;
+  auto& names = is_signing ? out_.signed_fields : out_.filled_fields;
   if (std::find(names.begin(), names.end(), state.name) == names.end()) names.push_back(state.name);
   add(state.is_time_stamp ? LaterChanges::lta_only : LaterChanges::form_fill_or_signature,
       "field " + state.name, object);

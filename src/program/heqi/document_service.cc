@@ -10,6 +10,7 @@
 
 #include "pin_entry.h"
 #include "rendering.h"
+#include "seam_field.h"
 #include "sign_pdf.h"
 #include "two_phases.h"
 #include "verification.h"
@@ -92,12 +93,10 @@ Result<Response> render(const DocumentService&, const Request& request) {
 
 Result<Response> fields(const DocumentService&, const Request& request) {
   HEQI_TRY(request.refuse_unknown_query({"field"}));
-  std::vector<pdf::FieldRequest> wanted;
-  for (const auto& [name, value] : request.query) {
-    HEQI_TRY(pdf::FieldRequest field, parse_field(value));
-    wanted.push_back(std::move(field));
-  }
-  if (wanted.empty()) return fail(Code::malformed, "?field=NAME=PAGE:X,Y,W,H");
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : request.query) texts.push_back(value);
+  if (texts.empty()) return fail(Code::malformed, "?field=NAME=PAGE:X,Y,W,H");
+  HEQI_TRY(const auto wanted, plan_fields(request.body, texts));
   HEQI_TRY(base::Bytes made, pdf::prepare_fields(request.body, wanted));
   return Response::bytes("application/pdf", std::move(made));
 }

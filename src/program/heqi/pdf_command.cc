@@ -13,6 +13,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "mapped_file.h"
+#include "seam_field.h"
 #include "sign_pdf.h"
 #include "two_phases.h"
 
@@ -65,12 +66,15 @@ constexpr Syntax kLint{"heqi pdf lint",
                        "列出签名前不应存在的内容；存在此类内容时退出码为 1。",
                        kReportOptions};
 constexpr Syntax kFields{"heqi pdf fields",
-                         "FILE NAME=PAGE:X,Y,W,H…",
+                         "FILE NAME=PAGE:X,Y,W,H… NAME=SEAM,W,H… NAME=PAGE:X,Y,W,H+SEAM…",
                          2,
                          kFieldsMax,
                          "Makes the empty signature fields of all parties before anyone signs;\n"
-                         "millimetres from the upper left corner.",
-                         "在签名之前为各方建立签名域（毫米，自左上角）。",
+                         "millimetres from the upper left corner. SEAM is right or left, or\n"
+                         "right:0.3 with the middle as a part of the page's height: slices of a\n"
+                         "seal on all pages.",
+                         "在签名之前为各方建立签名域（毫米，自左上角）；SEAM 为骑缝章的页边\n"
+                         "right 或 left，可带高度比例，如 right:0.3。",
                          kFieldsOptions};
 constexpr Syntax kPrepare{"heqi pdf prepare",
                           "FILE",
@@ -212,13 +216,10 @@ Result<int> lint_file(const Arguments& arguments) {
 
 Result<int> make_fields(const Arguments& arguments) {
   const std::string& path = arguments.operands()[0];
-  std::vector<pdf::FieldRequest> fields;
-  for (std::size_t i = 1; i < arguments.operands().size(); ++i) {
-    HEQI_TRY(pdf::FieldRequest field, parse_field(arguments.operands()[i]));
-    fields.push_back(std::move(field));
-  }
   HEQI_TRY(GrowingFile out, GrowingFile::copy_of(path, arguments.get("--out")));
   HEQI_TRY(const MappedFile file, out.map());
+  HEQI_TRY(const auto fields, plan_fields(file.octets(), {arguments.operands().begin() + 1,
+                                                          arguments.operands().end()}));
   HEQI_TRY(const base::Bytes more, pdf::append_fields(file.octets(), fields));
   HEQI_TRY(out.append(more));
   HEQI_TRY(out.commit());

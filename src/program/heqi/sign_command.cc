@@ -17,6 +17,7 @@
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
 #include "progress.h"
+#include "seam_field.h"
 #include "sign_ofd.h"
 #include "sign_pdf.h"
 #include "software_key.h"
@@ -65,10 +66,15 @@ constexpr std::array kOptions{
     Option{"--certify", "none|1|2|3", "what may change later (DocMDP): nothing, forms, annotations",
            "认证级别：之后允许的修改"},
     Option{"--seal", "SEAL.esl",
-           "seal with it (GB/T 38540), at --box or in --field; OFD: at --box, --word or --seam",
-           "用此电子印章签章：PDF 在 --box 或 --field，OFD 在 --box、--word 或 --seam"},
+           "seal with it (GB/T 38540): PDF at --box, --seam or both, or in --field; OFD at --box, "
+           "--word or --seam",
+           "用此电子印章签章：PDF 在 --box、--seam（可并用）或 --field，OFD 在 "
+           "--box、--word 或 --seam"},
     Option{"--word", "TEXT", "OFD: seal at each place of this word", "OFD 关键字定位"},
-    Option{"--seam", "right|left", "OFD: seal across the edges of all pages", "OFD 骑缝章"},
+    Option{"--seam", "right|left[:AT]",
+           "seal across the edges of all pages; AT: of the seal's middle, as a part of the page's "
+           "height (default 0.5)",
+           "骑缝章：页边，AT 为印章中心在页高中的比例（默认 0.5）"},
     Option{"--close", "", "OFD: nobody can sign after this signature", "OFD 锁定签名列表"},
     Option{"--new-key", "KEY.pem", "make an SM2 key, readable by this user only",
            "生成新私钥，仅本用户可读"},
@@ -163,6 +169,9 @@ Result<PdfWish> read_wish(const Arguments& arguments) {
   if (const auto box = arguments.find("--box")) {
     HEQI_TRY(wish.box, parse_box(*box));
   }
+  if (const auto seam = arguments.find("--seam")) {
+    HEQI_TRY(wish.seam, parse_seam(*seam));
+  }
   wish.reason = arguments.get("--reason");
   wish.location = arguments.get("--location");
   HEQI_TRY(wish.certification, parse_certification(arguments.get("--certify")));
@@ -224,10 +233,8 @@ Result<OfdWish> read_ofd_wish(const Arguments& arguments) {
   wish.output = arguments.find("--out").value_or(stem + ".signed.ofd");
   wish.seal = arguments.get("--seal");
   wish.word = arguments.get("--word");
-  if (const auto edge = arguments.find("--seam")) {
-    if (*edge != "right" && *edge != "left")
-      return base::fail(Code::malformed, "--seam: right or left");
-    wish.seam = *edge == "right" ? documents::ofd::Edge::right : documents::ofd::Edge::left;
+  if (const auto seam = arguments.find("--seam")) {
+    HEQI_TRY(wish.seam, parse_seam(*seam));
   }
   if (const auto box = arguments.find("--box")) {
     HEQI_TRY(const auto place, parse_box(*box));

@@ -34,7 +34,9 @@ Result<std::vector<ofd::StampRequest>> stamps_of(const OfdWish& wish, ByteView f
   HEQI_TRY(const std::vector<ofd::Body> bodies, ofd::read_bodies(package));
   if (wish.seam) {
     HEQI_TRY(const std::vector<ofd::Box> boxes, ofd::page_boxes(package, bodies[0]));
-    return ofd::plan_seam(boxes, {.width = width, .height = height, .edge = *wish.seam});
+    ofd::SeamRequest request = *wish.seam;
+    request.width = width, request.height = height;
+    return ofd::plan_seam(boxes, request);
   }
   HEQI_TRY(const auto places, ofd::find_text(package, bodies[0], wish.word));
   if (places.empty()) return fail(Code::not_found, "\"" + wish.word + "\" stands on no page");

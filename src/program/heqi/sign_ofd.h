@@ -21,9 +21,9 @@ struct OfdWish {
     double x = 0, y = 0;  // of the upper left corner, millimetres
   };
   std::optional<Place> place;
-  std::string word;                          // the seal's middle goes to each place of this word
-  std::optional<documents::ofd::Edge> seam;  // across the edges of all pages
-  std::string time_stamp_url;                // empty: the time is the signer's word
+  std::string word;  // the seal's middle goes to each place of this word
+  std::optional<documents::ofd::SeamRequest> seam;  // across the edges of all pages
+  std::string time_stamp_url;                       // empty: the time is the signer's word
   documents::ofd::Closing closing = documents::ofd::Closing::keep_open;
 };
 

@@ -17,6 +17,7 @@
 #include <heqi/x509/oids.h>
 
 #include "mapped_file.h"
+#include "seam_field.h"
 #include "time_stamp_client.h"
 
 namespace heqi::program {
@@ -75,13 +76,16 @@ class Work {
     return {};
   }
 
-  // new_box is where a field is made; that of a seal is as large as the seal.
-  pdf::Placement new_box() const {
-    pdf::Placement box = wish_.box.value_or(kDefaultBox);
-    if (!seal_) return box;
-    box.width_mm = static_cast<double>(seal_->info.picture.width_mm);
-    box.height_mm = static_cast<double>(seal_->info.picture.height_mm);
-    return box;
+  // new_field is where a field is made; that of a seal is as large as the seal.
+  FieldWish new_field() const {
+    FieldWish out{done_.field, wish_.box, wish_.seam};
+    if (!out.box && !out.seam) out.box = kDefaultBox;
+    if (!seal_) return out;
+    const auto width = static_cast<double>(seal_->info.picture.width_mm),
+               height = static_cast<double>(seal_->info.picture.height_mm);
+    if (out.box) out.box->width_mm = width, out.box->height_mm = height;
+    if (out.seam) out.seam->width = width, out.seam->height = height;
+    return out;
   }
 
   // choose_field takes the named field, else the first empty one, else makes one.
@@ -98,13 +102,15 @@ class Work {
           done_.field = free;
     }
     if (form.find(done_.field)) {
-      if (wish_.box) return fail(Code::conflict, "the field " + done_.field + " has its place");
+      if (wish_.box || wish_.seam)
+        return fail(Code::conflict, "the field " + done_.field + " has its place");
       return {};
     }
-    if (!wish_.field.empty() && !wish_.box)
+    if (!wish_.field.empty() && !wish_.box && !wish_.seam)
       return fail(Code::not_found,
                   "no signature field named " + done_.field + "; --box says where to make it");
-    HEQI_TRY(const Bytes more, pdf::append_fields(map.octets(), {{done_.field, "", new_box()}}));
+    HEQI_TRY(const pdf::FieldRequest field, plan_field(document, new_field()));
+    HEQI_TRY(const Bytes more, pdf::append_fields(map.octets(), {field}));
     return file_.append(more);
   }
 
@@ -128,6 +134,9 @@ class Work {
     HEQI_TRY(const pdf::Form form, pdf::get_form(document));
     const pdf::Field* field = form.find(done_.field);
     if (field == nullptr || field->widgets.size() != 1) return std::optional<pdf::Appearance>();
+    HEQI_TRY(const auto slices, pdf::find_slices(document, form, *field));
+    if (!slices.empty())
+      return fail(Code::malformed, "the field " + done_.field + " shows a seal in slices: --seal");
     HEQI_TRY(const pdf::Object* const widget, document.get(field->widgets[0]));
     const pdf::Dictionary* dictionary = widget->value.dictionary();
     const pdf::Value* box = dictionary ? dictionary->find("Rect") : nullptr;
@@ -233,6 +242,8 @@ base::Status check(const PdfWish& wish) {
     return fail(Code::malformed, "level t and above need a time-stamp authority: --tsa URL");
   if (wish.level >= Level::lt && wish.trust.empty())
     return fail(Code::malformed, "level lt and above need the trusted roots: --trust");
+  if (wish.seam && wish.seal.empty())
+    return fail(Code::malformed, "what goes across the pages' edges is a seal: --seal");
   if (wish.input == wish.output)
     return fail(Code::malformed, wish.output + ": is the file itself; --out names a new one");
   return {};
@@ -264,14 +275,6 @@ Result<pdf::Placement> parse_box(const std::string& text) {
     return fail(Code::malformed, "not of the form PAGE:X,Y or PAGE:X,Y,W,H: " + text);
   --box.page;
   return box;
-}
-
-Result<pdf::FieldRequest> parse_field(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0)
-    return fail(Code::malformed, "not of the form NAME=PAGE:X,Y,W,H: " + text);
-  HEQI_TRY(const pdf::Placement box, parse_box(text.substr(equals + 1)));
-  return pdf::FieldRequest{text.substr(0, equals), "", box};
 }
 
 Result<pdf::FilterNames> names_of_profile(std::string_view profile) {

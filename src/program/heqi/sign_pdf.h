@@ -7,6 +7,7 @@
 #include <heqi/base/fetch.h>
 #include <heqi/documents/pdf/filter_names.h>
 #include <heqi/documents/pdf/sign.h>
+#include <heqi/documents/seal/seam.h>
 #include <heqi/pki/trust_store.h>
 
 #include "progress.h"
@@ -28,6 +29,7 @@ struct PdfWish {
   std::optional<documents::pdf::Placement> box;  // where a field is made if there is none
   std::string
       seal;  // file of a seal to sign with; its picture stands at box, whose size is its own
+  std::optional<documents::seal::SeamRequest> seam;  // the seal goes across all pages' edges, too
   std::string reason, location;
   documents::pdf::Certification certification = documents::pdf::Certification::none;
   pki::TrustStore trust;  // for lt and above
@@ -49,8 +51,6 @@ base::Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch&
 // parse_box reads PAGE:X,Y or PAGE:X,Y,W,H: pages count from 1, millimetres from the upper left
 // corner.
 base::Result<documents::pdf::Placement> parse_box(const std::string& text);
-// parse_field reads NAME=PAGE:X,Y,W,H.
-base::Result<documents::pdf::FieldRequest> parse_field(const std::string& text);
 // names_of_profile is the row of filter_names.def that a profile means. Fails with not_found.
 base::Result<documents::pdf::FilterNames> names_of_profile(std::string_view profile);
 

@@ -165,6 +165,106 @@ TEST(Signing, ValidationDataAndADocumentTimeStampComeLast) {
   }
 }
 
+// seam is a field whose seal of thirty millimetres has a slice on each of three pages.
+FieldRequest seam(std::vector<double> widths = {10, 10, 10}) {
+  FieldRequest out{"seam", "", {0, 170, 100, widths[0], 30}};
+  for (std::size_t i = 1; i < widths.size(); ++i)
+    out.slices.push_back({i, 170, 100, widths[i], 30});
+  return out;
+}
+
+Bytes four_pages() {
+  PdfText text = PdfText::one_page();
+  text.objects[2] =
+      "<< /Type /Pages /Kids [3 0 R 6 0 R 7 0 R 8 0 R] /Count 4 /MediaBox [0 0 595 842] >>";
+  text.objects[6] = replaced(text.objects[3], "/Contents", "/Rotate 90 /Contents");
+  text.objects[7] = replaced(text.objects[3], "/Contents", "/Rotate 270 /Contents");
+  text.objects[8] = text.objects[3];
+  return bytes(text.with_table());
+}
+
+SignatureRequest sealing(Fit fit = Fit::exact) {
+  SignatureRequest out = request("seam");
+  out.appearance->fit = fit;
+  out.appearance->width = out.appearance->height = 30 * 72 / 25.4;
+  return out;
+}
+
+// boxes are /BBox of what the field and its slices show.
+std::vector<Rectangle> boxes(const Document& document) {
+  std::vector<Rectangle> out;
+  const auto form = get_form(document);
+  std::vector<Reference> widgets{form->find("seam")->widgets[0]};
+  const auto slices = find_slices(document, *form, *form->find("seam"));
+  for (const Field* one : *slices) widgets.push_back(one->widgets[0]);
+  for (const Reference widget : widgets) {
+    const Dictionary* look = (*document.get(widget))->value.dictionary();
+    const Reference normal = *look->find("AP")->dictionary()->find("N")->reference();
+    const Dictionary* stream = (*document.get(normal))->value.dictionary();
+    out.push_back(*to_rectangle(document, *stream->find("BBox")));
+  }
+  return out;
+}
+
+TEST(Seam, WidgetsShowOneSliceAfterTheOther) {
+  const Bytes ready = *prepare_fields(four_pages(), {seam()});
+  const Bytes done = signed_by(ready, sealing());
+  const auto document = Document::parse(done);
+  ASSERT_OK(document);
+  EXPECT_OK(document->load_all());
+  const std::vector<Rectangle> shown = boxes(*document);
+  ASSERT_EQ(shown.size(), 3u);
+  const double width = 10 * 72 / 25.4;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(shown[i].left, width * static_cast<double>(i), 0.001);
+    EXPECT_NEAR(shown[i].right, width * static_cast<double>(i + 1), 0.001);
+    EXPECT_NEAR(shown[i].height(), 3 * width, 0.001);
+  }
+  EXPECT_TRUE(stranger_accepts(done, "qpdf --check"));
+}
+
+// A whole seal on one page, and its slices on the others, are one field.
+TEST(Seam, TheWholeMayStandBesideItsSlices) {
+  FieldRequest field = seam({30, 15, 15});
+  field.placement.left_mm = 20;
+  const Bytes done = signed_by(*prepare_fields(four_pages(), {field}), sealing());
+  const auto document = Document::parse(done);
+  ASSERT_OK(document);
+  const std::vector<Rectangle> shown = boxes(*document);
+  ASSERT_EQ(shown.size(), 3u);
+  EXPECT_NEAR(shown[0].width(), 30 * 72 / 25.4, 0.001);
+  EXPECT_NEAR(shown[1].left, 0, 0.001);
+  EXPECT_NEAR(shown[2].left, 15 * 72 / 25.4, 0.001);
+}
+
+// shows-part: ECP-SEAL-4 (PDF: no seal that is not whole)   mutant: tests/mutants/ECP-SEAL-4.whole
+TEST(Seam, IsRefusedWhereTheSealWouldNotBeWhole) {
+  const auto refused = [](const FieldRequest& field, const SignatureRequest& wish) {
+    const auto ready = prepare_fields(four_pages(), {field});
+    EXPECT_OK(ready);
+    EXPECT_ERROR(prepare_signature(*ready, wish), Code::malformed);
+  };
+  refused(seam({10, 10}), sealing());      // a third is missing
+  refused(seam({10, 10, 9}), sealing());   // a bit is missing
+  refused(seam({10, 10, 11}), sealing());  // more than the seal
+  refused(seam({20, 20, 20}), sealing());  // the second slice leaves the seal
+  refused(seam(), sealing(Fit::widget));   // nothing says how large it is
+  FieldRequest low = seam();
+  low.slices[0].height_mm = 20;
+  refused(low, sealing());
+  FieldRequest all = seam();
+  all.lock = FieldLock{FieldLock::Action::all, {}};
+  EXPECT_ERROR(prepare_fields(four_pages(), {all}), Code::malformed);
+  EXPECT_ERROR(prepare_fields(four_pages(), {seam(), {"seam-seam1", "", {3, 20, 20, 30, 30}}}),
+               Code::conflict);
+  FieldRequest twice = seam();
+  twice.slices[1].page = 1;
+  EXPECT_ERROR(prepare_fields(four_pages(), {twice}), Code::conflict);
+  FieldRequest off = seam();
+  off.slices[1].page = 4;
+  EXPECT_ERROR(prepare_fields(four_pages(), {off}), Code::malformed);
+}
+
 TEST(Signing, WhatIsPreparedCanBeKeptAndIsTheSameAgain) {
   const Bytes ready = *prepare_fields(seeds()[0], two_parties());
   const auto prepared = prepare_signature(ready, request("lessor"));

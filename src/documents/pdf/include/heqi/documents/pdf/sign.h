@@ -27,12 +27,17 @@ struct FieldLock {
   std::vector<std::string> fields;  // full names; not for all
 };
 
-// FieldRequest is one party's empty signature field with its widget.
+// FieldRequest is one party's empty signature field with its widget. Slices show further pieces of
+// what the field shows (骑缝章): each takes as much as it is wide, in their order, placement's
+// first, from the picture's left to its right. A signature field has one widget (ISO 32000-2
+// §12.7.5.5), so each slice is a push button NAME-seam1, NAME-seam2 …, which is filled in with the
+// signature and which the field locks: from then on a change of a slice breaks the signature.
 struct FieldRequest {
   std::string name;   // the field's name, unique, without '.'
   std::string label;  // /TU: what a reader shows, UTF-8; may be empty
   Placement placement;
   std::optional<FieldLock> lock = {};
+  std::vector<Placement> slices = {};  // with a lock of named fields, or none
 };
 
 // prepare_fields is phase 0: adds AcroForm with SigFlags 3 and every party's empty field before
@@ -40,6 +45,10 @@ struct FieldRequest {
 // already, a name is taken or two new fields overlap; malformed where a placement is off the page.
 base::Result<base::Bytes> prepare_fields(base::ByteView file,
                                          const std::vector<FieldRequest>& fields);
+// find_slices are the push buttons that show slices of what a field shows, in their order: those
+// that its /Lock names.
+base::Result<std::vector<const Field*>> find_slices(const Document& document, const Form& form,
+                                                    const Field& field);
 // append_fields is only what is appended.
 base::Result<base::Bytes> append_fields(base::ByteView file,
                                         const std::vector<FieldRequest>& fields);
@@ -50,7 +59,8 @@ enum class Fit : std::uint8_t { widget, exact };
 
 // Appearance is a form XObject (graph's first object) drawn for a box of width × height points, as
 // displayed. prepare_signature puts it into the middle of the widget and turns it with the page;
-// with Fit::exact it fails with malformed where the widget is smaller.
+// with Fit::exact it fails with malformed where the widget is smaller. A field with slices needs
+// Fit::exact and shows the whole, once or more often.
 struct Appearance {
   Graph graph;
   double width = 0, height = 0;
