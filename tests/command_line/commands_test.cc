@@ -55,6 +55,9 @@ TEST(DeviceCommand, ShowsTheStageOfADeviceOnItsSocket) {
   ASSERT_EQ(ran.code, 0) << ran.error;
   EXPECT_EQ(ran.out.find("{\"stage\":\"empty\""), 0U) << ran.out;
   ASSERT_EQ(run(run_device, {"--socket", process.socket(), "retire", "--erase-for-ever"}).code, 0);
+  const Ran none = run(run_device, {"status", "--socket", process.socket(), "--certificate", "x"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.error.find("no certificate"), std::string::npos) << none.error;
   EXPECT_NE(run(run_device, {"status", "--socket", process.socket()}).out.find("retired"),
             std::string::npos);
 }

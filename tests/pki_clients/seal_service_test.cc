@@ -1,11 +1,7 @@
 // The co-signing service that helps to seal: of one's own organisation, or of another one. Two
 // whole installations (heqi serve and heqi-module, each with its own folder, address, keys and TLS
 // root) and a device of each; which one helps, the key's URI says.
-#include <cstdlib>
 #include <filesystem>
-
-#include <heqi/base/text.h>
-#include <heqi/x509/certificate.h>
 
 #include "platform.h"
 #include "served_authority.h"
@@ -54,15 +50,9 @@ struct Service {
   // keep_certificate writes own.one (the device's certificate), own.pem (with its issuer), root.pem
   // and the lists.
   void keep_certificate() {
-    const Ran status = heqi("device status --json --socket " + at("device.socket"));
-    const auto json = http::parse_json(base::bytes_of(status.output));
-    ASSERT_OK(json);
-    const Answer said{0, "", *json};
-    const auto der = base::parse_base64(said.text("certificate"));
-    ASSERT_OK(der);
-    const auto certificate = x509::parse_certificate(*der);
-    ASSERT_OK(certificate);
-    write(at("own.one"), base::bytes_of(x509::to_pem(*certificate)));
+    const Ran kept =
+        heqi("device status --socket " + at("device.socket") + " --certificate " + at("own.one"));
+    ASSERT_EQ(kept.status, 0) << kept.output;
     for (const char* name : {"root", "issuing"}) {
       const Ran ran = shell("openssl x509 -inform DER -in " + at("p/data/certificates/") + name +
                             ".cer -out " + at(name) + ".pem");

@@ -29,7 +29,11 @@ constexpr Option kLinkCode{"--code", "CODE",
                            "the one-time code of the link; without it one is sent",
                            "链接的验证码；不填则发送一个"};
 
-constexpr std::array kStatusOptions{kSocket, kJson};
+constexpr std::array kStatusOptions{
+    kSocket,
+    Option{"--certificate", "FILE", "write the person's certificate (PEM), such as for seal make",
+           "导出个人证书（PEM）"},
+    kJson};
 constexpr std::array kEnrolOptions{
     kSocket,
     kServer,
@@ -91,6 +95,7 @@ constexpr std::array kValued{kSocket,
                              kTrust,
                              kPinFile,
                              kWait,
+                             Option{"--certificate", "FILE", "", ""},
                              Option{"--code", "CODE", "", ""},
                              Option{"--save", "FILE", "", ""},
                              Option{"--new-pin-file", "FILE", "", ""},
@@ -195,6 +200,12 @@ Result<int> print_information(const Arguments& arguments, const device::Informat
 Result<int> status(const Arguments& arguments) {
   HEQI_TRY(auto device, terminal::TerminalClient::connect(arguments.get("--socket")));
   HEQI_TRY(const device::Information information, device.information());
+  if (const auto file = arguments.find("--certificate")) {
+    if (information.certificate.empty())
+      return base::fail(Code::not_found, "the device has no certificate; heqi device enrol");
+    HEQI_TRY(const auto certificate, x509::parse_certificate(information.certificate));
+    HEQI_TRY(base::write_file(*file, base::bytes_of(x509::to_pem(certificate))));
+  }
   return print_information(arguments, information);
 }
 
