@@ -3,11 +3,16 @@
 // commands. Parsers stay within the input; what has one form only is written again as it was read.
 #include <memory>
 
+#include <heqi/base/text.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
+#include <heqi/x509/csr.h>
+#include <heqi/x509/signed_attributes.h>
 #include <heqi/x509/signer.h>
+
+#include "../src/device/sealed_octets.h"
 
 namespace {
 
@@ -49,6 +54,18 @@ void try_exchange(ByteView input) {
   again(input, cosign::parse_blind_request, cosign::encode_blind_request);
   again(input, cosign::parse_blind_answer, cosign::encode_blind_answer);
   again(input, cosign::parse_blind_close, cosign::encode_blind_close);
+}
+
+// try_sealed: what the joint key signs for an application is nothing else that it signs.
+void try_sealed(ByteView input) {
+  const auto sealed = device::read_sealed_octets(input);
+  if (!sealed) {
+    HEQI_CHECK(sealed.error().code == base::Code::unsupported);
+    return;
+  }
+  HEQI_CHECK(!x509::parse_signed_attributes(input) && !x509::parse_csr(input) &&
+             !x509::parse_certificate(input));
+  HEQI_CHECK(base::is_utf8(sealed->seal_name));
 }
 
 void try_bodies(ByteView input) {
@@ -96,6 +113,7 @@ void try_channel(ByteView input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView input(data, size);
   try_exchange(input);
+  try_sealed(input);
   try_bodies(input);
   try_channel(input);
   return 0;
