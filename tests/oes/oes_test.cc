@@ -128,7 +128,7 @@ struct SealComponent : public SealDesk {
   ::reader* reader = nullptr;
 };
 
-// shows-part: ECP-3.2.4.2-b (a reader of our own in C; none of another maker can be installed here)
+// shows-part: ECP-3.2.4.2-b (a reader of another maker, which cannot be installed here)
 TEST_F(SealComponent, IsFoundByItsFunctionsAndShowsItsSeals) {
   Piece name, version, list;
   ASSERT_EQ(reader_provider(reader, &name.value, &version.value), 0UL);
@@ -166,7 +166,7 @@ TEST_F(SealComponent, IsFoundByItsFunctionsAndShowsItsSeals) {
   EXPECT_EQ(height, picture.height_mm);
 }
 
-// shows-part: ECP-3.2.4.2-b (a reader of our own in C; none of another maker can be installed here)
+// shows-part: ECP-3.2.4.2-b (a reader of another maker, which cannot be installed here)
 TEST_F(SealComponent, SealsForAReaderAndTheFileIsValid) {
   const ofd::Prepared prepared = prepare();
   Piece value;
@@ -297,7 +297,7 @@ struct ComponentSeal : public SealComponent {
   }
 };
 
-// shows-part: ECP-3.2.4.2-b (no component of another maker can be installed here)
+// shows-part: ECP-3.2.4.2-b (a component of another maker, which cannot be had here)
 TEST_F(ComponentSeal, OfAComponentIsPutIntoAFileAndHolds) {
   for (const std::string_view id : {kId, kName}) {
     const Ran sealed = sign(uri(HEQI_OES_LIBRARY, id));
