@@ -8,6 +8,7 @@
 #include <heqi/ossl/digest.h>
 #include <heqi/testing/foreign_suites.h>
 
+#include "complete_pdf.h"
 #include "shell.h"
 #include "sign_pdf.h"
 
@@ -281,6 +282,65 @@ TEST_F(SignPdf, TheHighestLevelIsMadeInOneStepWithEachKindOfKey) {
     wish.output = at("out.pdf");
     wish.trust = Authority(6, *suite).trust();
     EXPECT_ERROR(sign_pdf(wish, key, *fetch, clock, random, silent), base::Code::unavailable);
+    EXPECT_FALSE(left());
+  }
+}
+
+// A file that was signed without long-term data gets it afterwards, and once more after years.
+// shows-part: ECP-DOC-1 (long-term data afterwards)
+TEST_F(SignPdf, WhatWasSignedIsCompletedAfterwardsAndAgain) {
+  for (const testing::Suite* suite : {&testing::sm2_suite(), &testing::rsa_suite()}) {
+    SCOPED_TRACE(suite->name());
+    Authority authority(5, *suite);
+    testing::CertificateWish person;
+    person.crl_and_ocsp_urls = true;
+    const Credential alice = authority.make(person);
+    const base::Time begin = testing::at("2026-06-01T12:00:00Z");
+    testing::SeededRandom random(3);
+    Progress silent(Told::never);
+    SigningKey key{std::make_unique<SharedSigner>(alice.signer), alice.certificate,
+                   authority.chain()};
+    PdfWish wish;
+    wish.input = kLease;
+    wish.output = at("t.pdf");
+    wish.level = Level::t;
+    wish.time_stamp_url = "http://ca.test/tsa";
+    const testing::FakeClock first(begin);
+    const auto then = authority.make_fetch(first);
+    ASSERT_OK(sign_pdf(wish, key, *then, first, random, silent));
+
+    CompletionWish more{at("t.pdf"), at("lta.pdf"), "http://ca.test/tsa", authority.trust()};
+    for (const int days : {1, 400}) {
+      const testing::FakeClock clock(begin + std::chrono::hours(24 * days));
+      const auto fetch = authority.make_fetch(clock);
+      ASSERT_OK(complete_pdf(more, *fetch, clock, random, silent));
+      more.input = more.output, more.output = at("again.pdf");
+    }
+    const auto file = base::read_file(at("again.pdf"), 1 << 21);
+    ASSERT_OK(file);
+    const pki::FunctionDigester digests(ossl::digest, ossl::digest_parts);
+    documents::verify::VerifyOptions options;
+    options.trust = authority.trust();
+    options.now = begin + std::chrono::hours(24 * 401);
+    options.signatures = &suite->algorithms().signatures;
+    options.digests = &digests;
+    const auto report = documents::verify::verify_pdf(*file, options);
+    ASSERT_OK(report);
+    EXPECT_EQ(report->verdict, documents::verify::Verdict::valid);
+    ASSERT_EQ(report->signatures.size(), 3u);
+    EXPECT_EQ(report->signatures[0].ltv, documents::verify::LongTerm::archived);
+    EXPECT_EQ(report->signatures[0].best_time, begin);
+
+    const testing::FakeClock clock(begin);
+    const auto fetch = authority.make_fetch(clock);
+    const auto refused = [&](const std::string& input, const pki::TrustStore& trust) {
+      return complete_pdf({input, at("out.pdf"), "http://ca.test/tsa", trust}, *fetch, clock,
+                          random, silent);
+    };
+    EXPECT_ERROR(refused(kLease, authority.trust()), base::Code::not_found);
+    EXPECT_ERROR(refused(at("t.pdf"), Authority(6, *suite).trust()), base::Code::unavailable);
+    EXPECT_ERROR(refused(at("t.pdf"), {}), base::Code::malformed);
+    EXPECT_ERROR(refused(at("out.pdf"), authority.trust()), base::Code::malformed);
     EXPECT_FALSE(left());
   }
 }

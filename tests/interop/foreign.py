@@ -172,6 +172,7 @@ def compare_with_ofdrw(files, table):
     return wrong
 
 
+# shows: ECP-DOC-6
 def main(folder):
     root = pathlib.Path(__file__).resolve().parents[2]
     program, table = find_program(root), read_table(root / "tests/interop/samples.tsv")

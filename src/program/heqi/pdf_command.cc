@@ -1,20 +1,25 @@
 // heqi pdf: what is in a PDF, what should not be there before it is signed, fields for the parties,
-// and a signature in two phases for keys that are elsewhere.
+// a signature in two phases for keys that are elsewhere, and what makes signatures last.
 #include <heqi/base/file_store.h>
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/documents/pdf/form.h>
 #include <heqi/documents/pdf/lint.h>
 #include <heqi/documents/sign/pending.h>
+#include <heqi/http/client.h>
 
 #include <array>
 #include <cstdio>
 
 #include "arguments.h"
 #include "commands.h"
+#include "complete_pdf.h"
 #include "mapped_file.h"
+#include "progress.h"
 #include "seam_field.h"
 #include "sign_pdf.h"
+#include "software_key.h"
+#include "trust_files.h"
 #include "two_phases.h"
 
 namespace heqi::program {
@@ -49,6 +54,12 @@ constexpr std::array kFinishOptions{
     Option{"--signature", "FILE", "the signature value (SM2, ECDSA: DER)", "签名值",
            Need::required},
     Option{"--out", "FILE", "the signed file", "已签文件", Need::required}, kJson};
+
+constexpr std::array kCompleteOptions{
+    Option{"--tsa", "URL", "the time-stamp authority", "时间戳服务地址", Need::required},
+    Option{"--trust", "DIR_or_FILE", "trusted roots", "信任的根证书", Need::required},
+    Option{"--out", "FILE", "the completed file", "输出文件", Need::required}, kProgressOption,
+    kJson};
 
 constexpr Syntax kInspect{"heqi pdf inspect",
                           "FILE",
@@ -92,6 +103,16 @@ constexpr Syntax kFinish{"heqi pdf finish",
                          "Doing it again gives the same file.",
                          "两步签名的第二步：核验签名值并写入文件。",
                          kFinishOptions};
+
+constexpr Syntax kComplete{
+    "heqi pdf complete",
+    "FILE",
+    1,
+    1,
+    "Makes signatures last (PAdES B-LTA): puts in certificates and revocation answers and a\n"
+    "time-stamp over all; again, before the certificate of the last time-stamp ends.",
+    "使签名长期可验证：写入证书、吊销信息与文档时间戳；可在末个时间戳证书到期前再次执行。",
+    kCompleteOptions};
 
 std::string_view name_of(pdf::XrefStyle style) {
   return style == pdf::XrefStyle::table    ? "table"
@@ -280,15 +301,35 @@ Result<int> finish(const Arguments& arguments) {
   return kExitDone;
 }
 
+Result<int> complete(const Arguments& arguments) {
+  CompletionWish wish;
+  wish.input = arguments.operands()[0];
+  wish.output = arguments.get("--out");
+  wish.time_stamp_url = arguments.get("--tsa");
+  HEQI_TRY(wish.trust, load_trust(arguments.find("--trust")));
+  HEQI_TRY(const auto randomness, make_randomness());
+  http::CurlFetch fetch({.allows_plain = true});
+  Progress progress(wants_progress(arguments));
+  HEQI_TRY(const std::uint64_t size,
+           complete_pdf(wish, fetch, randomness->clock, *randomness->generator, progress));
+  progress.end();
+  if (arguments.has("--json")) {
+    base::JsonWriter json;
+    json.begin_object().field("file", wish.output);
+    json.field("size", static_cast<std::int64_t>(size)).end_object();
+    std::printf("%s\n", json.str().c_str());
+  } else {
+    std::printf("%s\n", wish.output.c_str());
+  }
+  return kExitDone;
+}
+
 struct Part {
   const Syntax& syntax;
   Result<int> (*run)(const Arguments&);
 };
-constexpr Part kParts[] = {{kInspect, inspect},
-                           {kLint, lint_file},
-                           {kFields, make_fields},
-                           {kPrepare, prepare},
-                           {kFinish, finish}};
+constexpr Part kParts[] = {{kInspect, inspect}, {kLint, lint_file}, {kFields, make_fields},
+                           {kPrepare, prepare}, {kFinish, finish},  {kComplete, complete}};
 
 int print_parts(std::FILE* to, int code) {
   for (const Part& part : kParts) std::fprintf(to, "%s\n", help_of(part.syntax).c_str());
@@ -303,8 +344,9 @@ int run_pdf(CommandLine arguments) {
   for (const Part& part : kParts)
     if (part.syntax.command.substr(std::string_view("heqi pdf ").size()) == arguments[0])
       return run_command(part.syntax, arguments.subspan(1), part.run);
-  print_usage_error("heqi pdf", "there is no part \"" + std::string(arguments[0]) +
-                                    "\"; there are inspect, lint, fields, prepare and finish");
+  print_usage_error("heqi pdf",
+                    "there is no part \"" + std::string(arguments[0]) +
+                        "\"; there are inspect, lint, fields, prepare, finish and complete");
   return kExitUsage;
 }
 

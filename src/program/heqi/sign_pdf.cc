@@ -10,15 +10,13 @@
 #include <heqi/documents/appearance/signature_box.h>
 #include <heqi/documents/drawing/canvas.h>
 #include <heqi/documents/seal/seal.h>
-#include <heqi/documents/sign/long_term.h>
 #include <heqi/documents/sign/pending.h>
 #include <heqi/ossl/digest.h>
 #include <heqi/ossl/signature_verifier.h>
 #include <heqi/x509/oids.h>
 
-#include "mapped_file.h"
+#include "complete_pdf.h"
 #include "seam_field.h"
-#include "time_stamp_client.h"
 
 namespace heqi::program {
 
@@ -54,8 +52,10 @@ class Work {
     HEQI_TRY(read_seal());
     HEQI_TRY(choose_field());
     HEQI_TRY(sign());
-    if (wish_.level >= Level::lt) HEQI_TRY(add_validation_data());
-    if (wish_.level == Level::lta) HEQI_TRY(add_document_stamp());
+    Completion completion{file_, stamps_, stamp_hash(), algorithms(), progress_};
+    if (wish_.level >= Level::lt)
+      HEQI_TRY(completion.add_validation_data(wish_.trust, fetch_, now_));
+    if (wish_.level == Level::lta) HEQI_TRY(completion.add_document_stamp());
     progress_.step("writing to the disk", "写入磁盘");
     HEQI_TRY(const MappedFile whole, file_.map());
     done_.size = whole.octets().size();
@@ -183,45 +183,6 @@ class Work {
     }
     HEQI_TRY(const Bytes more, documents::sign::finish(pending, value, token, algorithms()));
     return file_.append(more);
-  }
-
-  base::Status add_validation_data() {
-    progress_.step("gathering certificates and revocation answers", "收集证书与吊销信息");
-    HEQI_TRY(const MappedFile map, file_.map());
-    pki::PathOptions options;
-    options.at = options.now = now_;
-    options.fetch = &fetch_;
-    HEQI_TRY(
-        const documents::sign::Collected collected,
-        documents::sign::collect_validation_data(map.octets(), wish_.trust, options, algorithms()));
-    if (!collected.missing.empty())
-      return fail(Code::unavailable, "validation data is incomplete: " + collected.missing.front());
-    HEQI_TRY(const Bytes more, pdf::append_validation_data(map.octets(), collected.data));
-    return file_.append(more);
-  }
-
-  base::Status add_document_stamp() {
-    HEQI_TRY(const MappedFile map, file_.map());
-    progress_.step("asking for a time-stamp of the document", "申请文档时间戳",
-                   map.octets().size());
-    pdf::TimeStampRequest request;
-    HEQI_TRY(request.field, free_stamp_name(map.octets()));
-    HEQI_TRY(const pdf::Appendix appendix, pdf::append_document_time_stamp(map.octets(), request));
-    pki::Content content;
-    for (const ByteView part : appendix.parts(map.octets())) content.add(part);
-    HEQI_TRY(const Bytes token, stamps_.stamp(content, stamp_hash()));
-    HEQI_TRY(const Bytes more, appendix.filled(token));
-    return file_.append(more);
-  }
-
-  static Result<std::string> free_stamp_name(ByteView file) {
-    HEQI_TRY(const pdf::Document document, pdf::Document::parse(file));
-    HEQI_TRY(const pdf::Form form, pdf::get_form(document));
-    for (int number = 1;; ++number) {
-      std::string name = "DocumentTimeStamp" + std::to_string(number);
-      const pdf::Field* field = form.find(name);
-      if (field == nullptr || (field->type == "Sig" && !field->value)) return name;
-    }
   }
 
   const PdfWish& wish_;
