@@ -10,13 +10,27 @@ namespace {
 
 using std::chrono::minutes;
 
+// with_slices has a field for each party that shows its picture in three slices.
+Bytes with_slices(const Bytes& file, std::size_t parties) {
+  std::vector<pdf::FieldRequest> fields;
+  for (std::size_t i = 0; i < parties; ++i) {
+    const double top = 10 + 30 * static_cast<double>(i);
+    pdf::FieldRequest field{"party" + std::to_string(i + 1), "", {0, 10, top, 20, 25}};
+    field.slices = {{0, 40, top, 20, 25}, {0, 70, top, 20, 25}};
+    fields.push_back(std::move(field));
+  }
+  return must(pdf::prepare_fields(file, fields));
+}
+
 // Maker signs and writes down what it signed.
 class Maker {
  public:
-  Maker(std::string name, const testing::Suite& suite, Bytes file, std::size_t parties) {
+  Maker(std::string name, const testing::Suite& suite, const Bytes& file, std::size_t parties) {
     seed_.name = std::move(name) + " " + std::string(suite.name());
     seed_.desk = std::make_shared<SigningDesk>(7, suite);
-    keep(SigningDesk::with_fields(file, parties));
+    const auto present = must(pdf::get_form(must(pdf::Document::parse(file))));
+    in_slices_ = present.find("party1") != nullptr;
+    keep(in_slices_ ? file : SigningDesk::with_fields(file, parties));
   }
 
   Maker& sign(pdf::Certification certification = pdf::Certification::none,
@@ -27,6 +41,10 @@ class Maker {
     time_ += minutes(1);
     pdf::SignatureRequest request = SigningDesk::request("party" + number, time_);
     request.certification = certification;
+    if (in_slices_) {
+      request.appearance->fit = pdf::Fit::exact;
+      request.appearance->width = 60 * 72 / 25.4, request.appearance->height = 25 * 72 / 25.4;
+    }
     if (profile == pki::Profile::gm_t_0010) request.sub_filter = "adbe.pkcs7.detached";
     const pdf::Prepared prepared = must(pdf::prepare_signature(seed_.file, request));
     Bytes cms =
@@ -99,6 +117,7 @@ class Maker {
   }
 
   Seed seed_;
+  bool in_slices_ = false;
   std::vector<Credential> people_;
   base::Time time_ = kSignedAt;
 };
@@ -165,6 +184,8 @@ std::vector<Seed> make_seeds() {
                     .stamp()
                     .take());
   out.push_back(Maker("turned", ecdsa, turned, 3).sign().sign().sign().take());
+  out.push_back(Maker("slices", sm2, with_slices(plain[0], 2), 2).sign().sign().add_data().take());
+  out.push_back(Maker("slices", rsa, with_slices(plain[2], 3), 3).sign().sign().take());
   out.push_back(Maker("GM/T 0010", sm2, form, 2)
                     .sign(pdf::Certification::none, pki::Profile::gm_t_0010)
                     .sign(pdf::Certification::none, pki::Profile::gm_t_0010)
