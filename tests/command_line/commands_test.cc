@@ -90,6 +90,7 @@ TEST(SelfcheckCommand, ListsTheCodePathsAndNamesWhatIsRed) {
         "\"" + std::string(path.primitive) + "\":\"" + std::string(path.chosen) + "\"";
     EXPECT_NE(ran.out.find(said), std::string::npos) << said << ran.out;
   }
+  EXPECT_NE(ran.out.find("\"untested\":["), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("{\"name\":\"algorithms\",\"state\":\"green\""), std::string::npos);
   EXPECT_NE(ran.out.find("Uncertified software module"), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("{\"name\":\"configuration\",\"state\":\"red\""), std::string::npos);

@@ -182,6 +182,7 @@ TEST(Agreement, IsRefusedToAKernelThatDiffers) {
 }
 
 // A kernel that ran on a model only has to agree first, and is called untested.
+// shows-part: KEP-16-b (what is compared at power-up before such a kernel computes anything)
 TEST(Agreement, DecidesWhetherAnUntestedKernelIsTaken) {
   Sm3Kernel wrong = internal::kSm3Portable, right = wrong;
   wrong.path = "wrong";
