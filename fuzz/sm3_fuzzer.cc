@@ -46,8 +46,9 @@ void check(base::ByteView input, const std::vector<crypto::Sm3Message>& messages
 }
 
 // check_modelled runs the path of SM3's own instructions on a model of them.
-void check_modelled(base::ByteView input, const std::vector<crypto::Sm3Message>& messages,
-                    const Expected& expected) {
+void check_modelled([[maybe_unused]] base::ByteView input,
+                    [[maybe_unused]] const std::vector<crypto::Sm3Message>& messages,
+                    [[maybe_unused]] const Expected& expected) {
 #if defined(__x86_64__) && defined(__linux__)
   if (!crypto::processor().avx2 || crypto::processor().sm3_instructions || input.size() > 600)
     return;

@@ -11,9 +11,12 @@ done
 cmake -S "$source" -B "$build" -G Ninja --toolchain "$source/tests/aarch64/toolchain.cmake" \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O2 -DHEQI_CLOSURE_ONLY=ON -DHEQI_CROSS_TESTS=ON \
   -DHEQI_LLD=OFF
-ninja -C "$build" heqi_crypto_cross_tests
-tests=$build/tests/aarch64/program/heqi_crypto_cross_tests
+ninja -C "$build" heqi_crypto_cross_tests heqi_fuzz_sm3_cross_tests heqi_fuzz_sm4_cross_tests
+programs=$build/tests/aarch64/program
+tests=$programs/heqi_crypto_cross_tests
 # qemu-user takes MADV_WIPEONFORK and does nothing, so that a forked child cannot be told from its parent there.
 without=--gtest_filter=-HashDrbg.AForkedChildDoesNotRepeatItsParent
 qemu-aarch64 -cpu max "$tests" "$without" --expect-instructions
+qemu-aarch64 -cpu max "$programs/heqi_fuzz_sm3_cross_tests"
+qemu-aarch64 -cpu max "$programs/heqi_fuzz_sm4_cross_tests"
 qemu-aarch64 -cpu cortex-a57 "$tests" "$without"
