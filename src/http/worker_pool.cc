@@ -9,12 +9,20 @@ WorkerPool::WorkerPool(unsigned threads, std::size_t queue_max) : queue_max_(que
 }
 
 bool WorkerPool::submit(std::function<void()> task) {
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || queue_.size() >= queue_max_) return false;
     queue_.push_back(std::move(task));
+    wakes = wants_another();
   }
-  wake_.notify_one();
+  if (wakes) wake_.notify_one();
+  return true;
+}
+
+bool WorkerPool::wants_another() {
+  if (queue_.empty() || sleeping_ == 0 || is_waking_) return false;
+  is_waking_ = true;
   return true;
 }
 
@@ -33,13 +41,21 @@ void WorkerPool::stop() {
 void WorkerPool::run() {
   for (;;) {
     std::function<void()> task;
+    bool wakes = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+      while (!stopped_ && queue_.empty()) {
+        ++sleeping_;
+        wake_.wait(lock);
+        --sleeping_;
+        is_waking_ = false;
+      }
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();
+      wakes = wants_another();
     }
+    if (wakes) wake_.notify_one();
     task();
   }
 }
