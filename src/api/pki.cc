@@ -47,11 +47,14 @@ void add_pki_routes(http::Router& router, PkiServices& services) {
                                        services.responder.answer(request.body));
               },
               {.body_size_max = pki::kOcspRequestSizeMax});
-  router.get("/ocsp/{request}", [&](const Request& request) -> base::Result<Response> {
-    const auto encoded = base::parse_base64(request.path_text("request"));
-    const base::Bytes question = encoded ? *encoded : base::Bytes();
-    return Response::bytes(std::string(kOcspAnswer), services.responder.answer(question));
-  });
+  router.get("/ocsp/{request*}",
+             [&](const Request& request) -> base::Result<Response> {
+               const auto encoded = base::parse_base64(request.path_text("request"));
+               const base::Bytes question = encoded ? *encoded : base::Bytes();
+               return Response::bytes(std::string(kOcspAnswer),
+                                      services.responder.answer(question));
+             },
+             {.takes_escaped_slashes = true});
   router.post("/tsa",
               [&](const Request& request) -> base::Result<Response> {
                 return Response::bytes(std::string(kTspAnswer),

@@ -185,10 +185,9 @@ Result<std::vector<std::string>> path_segments(std::string_view path) {
     if (segment == "." || segment == "..")
       return fail(Code::malformed,
                   "request target: dot segment at offset " + std::to_string(where));
-    // An escaped slash means different paths to different readers.
-    if (segment.find_first_of("/\\") != std::string_view::npos)
+    if (segment.find('\\') != std::string_view::npos)
       return fail(Code::malformed,
-                  "request target: slash inside a segment at offset " + std::to_string(where));
+                  "request target: backslash in a segment at offset " + std::to_string(where));
     where += raw.size() + 1;
   }
   return segments;

@@ -11,6 +11,10 @@ bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+bool has_slash(const std::string& segment) {
+  return segment.find('/') != std::string::npos;
+}
+
 }  // namespace
 
 Router& Router::add(Method method, std::string pattern, Handler handler, RouteOptions options) {
@@ -18,6 +22,7 @@ Router& Router::add(Method method, std::string pattern, Handler handler, RouteOp
   for (const Route& route : routes_)
     HEQI_CHECK(!(route.method == method && route.pattern == pattern));
   Pattern parsed;
+  parsed.takes_escaped_slashes = options.takes_escaped_slashes;
   for (std::string_view segment : base::split(std::string_view(pattern).substr(1), '/')) {
     HEQI_CHECK(!parsed.takes_rest);
     if (is_parameter(segment) && segment[segment.size() - 2] == '*') {
@@ -61,6 +66,10 @@ base::Result<const Route*> Router::find(Request& request) const {
       if (parameter && segments[i].empty()) return std::nullopt;
       word.push_back(!parameter ? 'a' : pattern.takes_rest && i + 1 == count ? 'c' : 'b');
     }
+    const std::size_t slashes_from =
+        pattern.takes_rest && pattern.takes_escaped_slashes ? count - 1 : segments.size();
+    const auto rest = segments.begin() + static_cast<std::ptrdiff_t>(slashes_from);
+    if (std::any_of(segments.begin(), rest, has_slash)) return std::nullopt;
     return word;
   };
 
@@ -69,6 +78,8 @@ base::Result<const Route*> Router::find(Request& request) const {
     const auto word = rank(pattern);
     if (word && (!best || *word < *best)) best = word;
   }
+  if (!best && std::any_of(segments.begin(), segments.end(), has_slash))
+    return base::fail(base::Code::malformed, "request target: escaped slash in a segment");
   if (!best) return base::fail(base::Code::not_found, "no such path");
 
   std::string allowed;

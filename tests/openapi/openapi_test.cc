@@ -29,8 +29,11 @@ Routes served() {
   add_pki_routes(pki_router, pki_services.get());
   Routes out;
   for (const http::Router* one : {&router, &signing_router, &pki_router})
-    for (const http::Route& route : one->routes())
-      out.insert(std::string(http::method_name(route.method)) + " " + route.pattern);
+    for (const http::Route& route : one->routes()) {
+      std::string pattern = route.pattern;
+      std::erase(pattern, '*');  // OpenAPI has no sign for the rest of a path
+      out.insert(std::string(http::method_name(route.method)) + " " + pattern);
+    }
   return out;
 }
 

@@ -25,6 +25,7 @@ class RouterTest : public ::testing::Test {
         .get("/contracts/new", says("form"))
         .get("/contracts/{id}/files/{index}", says("file"))
         .get("/static/{path*}", says("static"))
+        .get("/asked/{question*}", says("asked"), {.takes_escaped_slashes = true})
         .post("/contracts", says("made"), {.body_size_max = 4});
   }
   std::string ask(Method method, std::string target, base::Bytes body = {}) {
@@ -67,6 +68,15 @@ TEST_F(RouterTest, RefusesTheRest) {
   std::string deep;
   for (std::size_t i = 0; i <= kPathSegmentsMax; ++i) deep += "/a";
   EXPECT_EQ(ask(Method::get, deep), "413 ");
+}
+
+TEST_F(RouterTest, AnEscapedSlashIsTakenWhereTheRouteSaysSo) {
+  EXPECT_EQ(ask(Method::get, "/asked/a%2Fb+%2f/c="), "200 asked question=a/b+//c=");
+  EXPECT_EQ(ask(Method::get, "/asked%2Fa"), "400 ");
+  EXPECT_EQ(ask(Method::get, "/asked/a%2Fb%5C"), "400 ");
+  EXPECT_EQ(ask(Method::get, "/static/a%2Fb"), "400 ");
+  EXPECT_EQ(ask(Method::get, "/static/%2e%2e%2Fcontracts"), "400 ");
+  EXPECT_EQ(ask(Method::get, "/contracts/1%2F2"), "400 ");
 }
 
 TEST_F(RouterTest, NamesTheMethodsThatAreAllowed) {

@@ -53,11 +53,12 @@ struct Request {
 };
 
 // parse_target splits and decodes a request target into path and query. Fails with malformed
-// (a bad escape, an escaped '/', NUL or control, "." and ".." segments, text that is not UTF-8),
+// (a bad escape, a backslash, NUL or control, "." and ".." segments, text that is not UTF-8),
 // limit_exceeded.
 base::Status parse_target(std::string_view target, Request& request);
 
-// path_segments decodes the segments of a path that parse_target took.
+// path_segments decodes the segments of a path that parse_target took. A segment can hold a '/',
+// which was escaped: Router refuses it but where a route says that it takes it.
 base::Result<std::vector<std::string>> path_segments(std::string_view path);
 
 // percent_encoded is text with everything but RFC 3986 unreserved characters escaped.

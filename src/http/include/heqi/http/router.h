@@ -17,6 +17,9 @@ struct RouteOptions {
   std::size_t body_size_max = kBodySizeDefault;
   bool hides_path = false;   // the log shows the pattern only (the path holds a token)
   bool runs_inline = false;  // in the I/O thread: only for what never blocks (health)
+  // "%2F" in the rest of the path ({name*}) is a slash of it: base64 stands there (RFC 6960 A.1).
+  // Elsewhere it is refused, since it means different paths to different readers.
+  bool takes_escaped_slashes = false;
 };
 
 struct Route {
@@ -40,7 +43,8 @@ class Router {
   Router& remove(std::string pattern, Handler handler, RouteOptions options = {});
 
   // find returns the route and fills request.path_parameters. HEAD finds GET. Fails with
-  // not_found; http_method_not_allowed (the detail names the methods allowed).
+  // not_found; malformed (an escaped slash that no route takes); http_method_not_allowed (the
+  // detail names the methods allowed).
   base::Result<const Route*> find(Request& request) const;
 
   // answer runs the handler of request without a network: for tests and in-process callers.
@@ -52,6 +56,7 @@ class Router {
   struct Pattern {
     std::vector<std::string> segments;  // "{name}" stands for a parameter
     bool takes_rest = false;
+    bool takes_escaped_slashes = false;
   };
   std::vector<Route> routes_;
   std::vector<Pattern> patterns_;
