@@ -124,6 +124,16 @@ function(heqi_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
+# heqi_on_postgresql(TEST) runs a test program once more, in the slow suite, with its databases on PostgreSQL: those
+# that testing::usual_database names.
+function(heqi_on_postgresql test)
+  if(TARGET ${test})
+    add_test(NAME ${test}_on_postgresql COMMAND ${test})
+    set_tests_properties(${test}_on_postgresql PROPERTIES LABELS slow TIMEOUT 1200
+                         ENVIRONMENT HEQI_TEST_ENGINE=postgresql)
+  endif()
+endfunction()
+
 # heqi_slow_program(TARGET) leaves a program to the target heqi_slow_tests.
 function(heqi_slow_program target)
   if(NOT TARGET heqi_slow_tests)

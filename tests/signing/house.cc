@@ -1,7 +1,5 @@
 #include "house.h"
 
-#include <cstdlib>
-
 #include <heqi/testing/postgres.h>
 
 #include <heqi/base/text.h>
@@ -230,24 +228,10 @@ base::Status House::Services::take_result(const flow::Message& message) {
   return platform.take_outcome(outcome);
 }
 
-namespace {
-
-// usual_url is a new database: on PostgreSQL where the run asks for it (HEQI_HOUSE_ENGINE), else in
-// the folder.
-std::string usual_url(const std::string& folder) {
-  const char* const engine = std::getenv("HEQI_HOUSE_ENGINE");
-  if (engine == nullptr || std::string_view(engine) != "postgresql")
-    return "sqlite:" + folder + "/heqi.db";
-  PostgresCluster* const cluster = shared_postgres();
-  if (cluster == nullptr) base::check_failed("no PostgreSQL here", __FILE__, __LINE__);
-  return must(cluster->make_database());
-}
-
-}  // namespace
-
 House::House(std::string database_url)
     : clock(*base::parse_rfc3339("2026-11-21T08:00:00Z")),
-      url_(database_url.empty() ? usual_url(folder_.path()) : std::move(database_url)) {
+      url_(database_url.empty() ? usual_database(folder_.path(), "heqi.db")
+                                : std::move(database_url)) {
   open();
 }
 

@@ -201,4 +201,18 @@ PostgresCluster* shared_postgres() {
   return kShared.get();
 }
 
+bool runs_on_postgresql() {
+  const char* const engine = std::getenv("HEQI_TEST_ENGINE");
+  return engine != nullptr && std::string_view(engine) == "postgresql";
+}
+
+std::string usual_database(const std::string& folder, const std::string& name) {
+  if (!runs_on_postgresql()) return "sqlite:" + folder + "/" + name;
+  PostgresCluster* const cluster = shared_postgres();
+  if (cluster == nullptr) base::check_failed("no PostgreSQL here", __FILE__, __LINE__);
+  const auto url = cluster->make_database();
+  if (!url) base::check_failed("PostgreSQL makes a database", __FILE__, __LINE__);
+  return *url;
+}
+
 }  // namespace heqi::testing

@@ -10,6 +10,7 @@
 #include <heqi/ossl/signer.h>
 #include <heqi/services/acme/schema.h>
 #include <heqi/testing/expect.h>
+#include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/certificate_builder.h>
 #include <heqi/x509/csr.h>
@@ -102,7 +103,7 @@ class Web final : public base::Fetch {
 class Acme : public ::testing::Test {
  protected:
   void SetUp() override {
-    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/acme.db"});
+    database_ = *sql::Database::open({.url = testing::usual_database(folder_.path(), "acme.db")});
     const sql::Component components[] = {schema()};
     ASSERT_OK(sql::apply_migrations(*database_, components, clock_));
     server_.emplace(*database_, certifier_, web_, ServerOptions{.base_url = kBase}, clock_, random_,

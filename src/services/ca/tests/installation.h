@@ -6,6 +6,7 @@
 #include <heqi/services/ca/hierarchy.h>
 #include <heqi/services/ca/schema.h>
 #include <heqi/testing/expect.h>
+#include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/oids.h>
@@ -42,7 +43,7 @@ class Installation : public ::testing::Test {
                                  .root_crl_url = "http://127.0.0.1/crl/root.crl",
                                  .application_name = "Contracts"},
                                 clock_, random_);
-    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/ca.db"});
+    database_ = *sql::Database::open({.url = testing::usual_database(folder_.path(), "ca.db")});
     const sql::Component components[] = {schema()};
     ASSERT_OK(sql::apply_migrations(*database_, components, clock_));
     authority_.emplace(*database_, hierarchy_.issuing, issuing_.signer,

@@ -4,6 +4,7 @@
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/identity/verification.h>
 #include <heqi/testing/expect.h>
+#include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 
 namespace heqi::services::identity {
@@ -11,7 +12,8 @@ namespace heqi::services::identity {
 class IdentityFixture : public ::testing::Test {
  protected:
   IdentityFixture() {
-    auto opened = sql::Database::open({.url = "sqlite:" + folder.path() + "/data.db"});
+    auto opened =
+        sql::Database::open({.url = heqi::testing::usual_database(folder.path(), "data.db")});
     EXPECT_OK(opened);
     database = std::move(*opened);
     const sql::Component components[] = {schema()};

@@ -6,6 +6,7 @@
 #include <heqi/base/text.h>
 #include <heqi/services/ra/schema.h>
 #include <heqi/testing/expect.h>
+#include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 
 namespace heqi::services::ra {
@@ -42,7 +43,7 @@ class Archive final : public EvidenceCheck {
 class Registration : public ::testing::Test {
  protected:
   void SetUp() override {
-    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/ra.db"});
+    database_ = *sql::Database::open({.url = testing::usual_database(folder_.path(), "ra.db")});
     const sql::Component components[] = {schema()};
     ASSERT_OK(sql::apply_migrations(*database_, components, clock_));
     desk_.emplace(*database_, certifier_, archive_, policy_of, clock_, random_, log_);

@@ -4,6 +4,7 @@
 #include <heqi/base/text.h>
 #include <heqi/services/ra/schema.h>
 #include <heqi/testing/expect.h>
+#include <heqi/testing/postgres.h>
 #include <heqi/testing/seeded.h>
 
 namespace heqi::services::ra {
@@ -27,7 +28,7 @@ class Kept : public ::testing::Test {
  protected:
   void SetUp() override { open(); }
   void open() {
-    database_ = *sql::Database::open({.url = "sqlite:" + folder_.path() + "/ra.db"});
+    database_ = *sql::Database::open({.url = url_});
     const sql::Component components[] = {schema()};
     ASSERT_OK(sql::apply_migrations(*database_, components, clock_));
   }
@@ -39,6 +40,7 @@ class Kept : public ::testing::Test {
   }
 
   testing::TemporaryFolder folder_;
+  const std::string url_ = testing::usual_database(folder_.path(), "ra.db");
   testing::FakeClock clock_{*base::parse_rfc3339("2026-11-21T08:00:00Z")};
   std::unique_ptr<sql::Database> database_;
   Forgetful other_;

@@ -37,4 +37,11 @@ class PostgresCluster {
 // is none, after printing the reason.
 PostgresCluster* shared_postgres();
 
+// usual_database is the URL of a new database: on PostgreSQL where the run asks for it
+// (HEQI_TEST_ENGINE=postgresql, heqi_on_postgresql in cmake/), else the file name in folder. Ends
+// the program where the run asks for PostgreSQL and there is none.
+std::string usual_database(const std::string& folder, const std::string& name);
+// runs_on_postgresql tells tests that read the database's files that there are none here.
+bool runs_on_postgresql();
+
 }  // namespace heqi::testing
