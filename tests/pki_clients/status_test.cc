@@ -1,5 +1,6 @@
 // What an ECDSA authority publishes, judged by openssl ocsp, crl, ts and verify.
 #include <heqi/base/text.h>
+#include <heqi/http/request.h>
 
 #include "served_authority.h"
 
@@ -71,6 +72,28 @@ TEST_F(Published, OpensslHearsOfTheStandingAtOnce) {
             0);
   EXPECT_NE(ocsp("alice").find("keyCompromise"), std::string::npos) << ocsp("alice");
   EXPECT_NE(verify("alice").output.find("revoked"), std::string::npos);
+}
+
+// A question whose base64 has slashes: some clients escape them in the path, others do not.
+TEST_F(Published, AQuestionInThePathIsAnswered) {
+  issue("frank");
+  std::string question;
+  for (int i = 0; i < 50 && question.find('/') == std::string::npos; ++i) {
+    shell("openssl ocsp -issuer " + at("issuing.pem") + " -cert " + at("frank.pem") + " -reqout " +
+          at("q.der"));
+    question = base::to_base64(read(at("q.der")));
+  }
+  ASSERT_NE(question.find('/'), std::string::npos) << "a nonce with a slash";
+  for (const std::string& path : {question, http::percent_encoded(question)}) {
+    shell("curl -s --path-as-is " + house()->plain_url() + "/ocsp/" + path + " -o " + at("a.der"));
+    const std::string told = shell("openssl ocsp -no_nonce -respin " + at("a.der") + " -reqin " +
+                                   at("q.der") + " -issuer " + at("issuing.pem") + " -cert " +
+                                   at("frank.pem") + " -CAfile " + at("chain.pem"))
+                                 .output;
+    EXPECT_NE(told.find("Response verify OK"), std::string::npos) << told;
+    EXPECT_NE(told.find(": good"), std::string::npos) << told;
+  }
+  EXPECT_NE(shell("curl -sf " + house()->plain_url() + "/crl/issuing%2Fcrl").status, 0);
 }
 
 TEST_F(Published, OpensslReadsAndVerifiesTheDeltaList) {
