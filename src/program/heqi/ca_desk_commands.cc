@@ -49,6 +49,9 @@ constexpr std::array kServeOptions{
            "public（默认）或 any：是否允许向内网地址验证"},
     Option{"--names", "NAMES", "of this server, with commas (default localhost)",
            "本服务器名称，逗号分隔"},
+    Option{"--time-source", "WHICH",
+           "of time-stamps: kernel, ntp:HOST,HOST or system (default, for trials)",
+           "时间戳的时间源：kernel、ntp:主机,主机 或 system（默认，仅供试用）"},
     kPassphraseFile,
     kPassphraseStdin};
 

@@ -15,6 +15,7 @@
 
 #include "adapters.h"
 #include "authority_desk.h"
+#include "time_source.h"
 
 namespace heqi::program {
 
@@ -82,8 +83,8 @@ Result<http::TlsIdentity> open_tls(base::FileStore& files, const Ports& ports,
 // Serving holds the services of one authority in the order in which they use each other.
 struct Serving {
   Serving(Office& given, const SealedKeys::Signer& ocsp, const SealedKeys::Signer& tsa,
-          base::FileStore& evidence_files, ExternalAuthorities& external, const Ports& ports,
-          base::Log& log)
+          const TimeKeeping& time, base::FileStore& evidence_files, ExternalAuthorities& external,
+          const Ports& ports, base::Log& log)
       : office(given),
         responder({.issuer = given.hierarchy.issuing,
                    .responder = given.hierarchy.status_responder,
@@ -91,8 +92,8 @@ struct Serving {
                    .source = standing,
                    .clock = given.randomness->clock,
                    .log = log}),
-        time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, time,
-                    services::tsa::test_policy(), *given.randomness->generator, log),
+        time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, *time.source, time.policy,
+                    *given.randomness->generator, log),
         enrolment({*given.database, *given.authority, given.hierarchy, given.profiles, external,
                    evidence_files, given.randomness->clock, *given.randomness->generator, log},
                   "https://" + ports.names.front() + ":" + std::to_string(ports.tls),
@@ -104,7 +105,6 @@ struct Serving {
   Office& office;
   Register standing{*office.authority};
   services::ocsp::Responder responder;
-  services::tsa::SystemTimeSource time{office.randomness->clock};
   services::tsa::Authority time_stamps;
   EnrolmentOffice enrolment;
   api::PkiServices pki{*office.authority, office.hierarchy, responder, time_stamps};
@@ -148,7 +148,10 @@ Result<int> serve_ca(const Arguments& arguments) {
   HEQI_TRY(ExternalAuthorities external, open_external(arguments.operands()[0], *office));
   base::JsonLog log(STDERR_FILENO, office->randomness->clock, "heqi-ca");
   HEQI_TRY(http::TlsIdentity tls, open_tls(*office->files, ports, *office->randomness));
-  Serving serving(*office, ocsp, tsa, *evidence, external, ports, log);
+  HEQI_TRY(const TimeKeeping time,
+           open_time_source(arguments.find("--time-source").value_or("system"),
+                            office->randomness->clock, random, log));
+  Serving serving(*office, ocsp, tsa, time, *evidence, external, ports, log);
   http::ServerOptions plain;
   plain.address = ports.address;
   plain.port = ports.plain;

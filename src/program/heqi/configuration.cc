@@ -55,8 +55,6 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   for (const std::int64_t port : {out.port, out.signing_port, out.pki_port, out.challenge_port})
     if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
   complete_signing_site(out);
-  if (out.time_source != "kernel" && out.time_source != "system")
-    return base::fail(base::Code::malformed, "time_source is \"kernel\" or \"system\"");
   if (out.challenge_addresses != "public" && out.challenge_addresses != "any")
     return base::fail(base::Code::malformed, "challenge_addresses is \"public\" or \"any\"");
   return out;

@@ -21,7 +21,7 @@ struct Configuration {
   std::string data_folder;    // blobs, notices, certificates, TLS material
   std::string module_socket;  // of heqi-module
   std::string organization = "Heqi";
-  std::string time_source = "kernel";  // or "system": no accuracy claim, test policy
+  std::string time_source = "kernel";  // see open_time_source
   std::string push_roots;  // PEM file: who vouches for applications' addresses; empty: the system's
   std::string external_authorities;  // folder of NAME.toml (docs/authority.md); empty: none
   std::int64_t challenge_port = 80;  // where ACME looks for challenges (http-01)

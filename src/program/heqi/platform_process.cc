@@ -16,6 +16,7 @@
 #include "platform_schema.h"
 #include "selfcheck.h"
 #include "sites.h"
+#include "time_source.h"
 #include "verification.h"
 
 namespace heqi::program {
@@ -35,6 +36,7 @@ struct Foundation {
   std::string push_roots;  // PEM; empty: the system's
   ExternalAuthorities external;
   std::optional<services::identity::IdentityKey> identity_key;
+  TimeKeeping time;
 };
 
 base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& configuration,
@@ -49,6 +51,7 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(out->evidence, sql::faults::open_folder(configuration.data_folder + "/evidence"));
   HEQI_TRY(out->database, sql::Database::open({.url = configuration.database, .log = &log}));
   HEQI_TRY(apply_platform_schema(*out->database, out->clock));
+  HEQI_TRY(out->time, open_time_source(configuration.time_source, out->clock, *out->random, log));
   out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
   HEQI_TRY(out->module->status());
   HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,
@@ -106,8 +109,6 @@ class Running final : public PlatformProcess {
                                         .source = register_,
                                         .clock = f_->clock,
                                         .log = log_}};
-  services::tsa::SystemTimeSource system_time_{f_->clock};
-  services::tsa::KernelTimeSource kernel_time_{f_->clock};
   services::tsa::Authority time_stamps_;
   Trust trust_;
 
@@ -207,12 +208,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
       authority_(*f_->database, f_->installation.hierarchy.issuing, *f_->installation.issuing,
                  {.locations = locations_of(configuration)}, f_->clock, *f_->random, log),
       time_stamps_(f_->installation.hierarchy.time_stamp_authority,
-                   *f_->installation.time_stamp_authority,
-                   configuration.time_source == "system"
-                       ? static_cast<services::tsa::TimeSource&>(system_time_)
-                       : static_cast<services::tsa::TimeSource&>(kernel_time_),
-                   configuration.time_source == "system" ? services::tsa::test_policy()
-                                                         : services::tsa::synchronised_policy(),
+                   *f_->installation.time_stamp_authority, *f_->time.source, f_->time.policy,
                    *f_->random, log),
       trust_(f_->installation.hierarchy, configuration.pki_url + "/tsa", fetch_, f_->clock,
              *f_->random),

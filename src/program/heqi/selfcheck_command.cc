@@ -21,6 +21,7 @@
 #include "process.h"
 #include "selfcheck.h"
 #include "software_key.h"
+#include "time_source.h"
 
 namespace heqi::program {
 
@@ -121,11 +122,29 @@ Check check_time(const base::Clock& clock) {
   if (!now)
     return failed("time", Colour::amber, now.error(),
                   "The clock is not synchronised: time-stamps only with time_source = \"system\", "
-                  "under the test policy, without a claim of accuracy. Run an NTP client.",
+                  "under the test policy, without a claim of accuracy. Run an NTP client, or name "
+                  "time servers: time_source = \"ntp:HOST\".",
                   "时钟未同步：仅能以 time_source = \"system\" 按测试策略签发时间戳，不声明精度。"
-                  "请运行 NTP 客户端。");
+                  "请运行 NTP 客户端，或指定时间服务器：time_source = \"ntp:主机\"。");
   return {"time", Colour::green, "The kernel says that the clock is right within 500 ms.",
           "内核确认时钟误差在 500 毫秒以内。"};
+}
+
+// check_time_servers asks those of the configuration.
+Check check_time_servers(const std::string& choice) {
+  const base::SystemClock clock;
+  base::SystemRandom random;
+  base::NullLog log;
+  const auto keeping = open_time_source(choice, clock, random, log);
+  if (!keeping)
+    return failed("time_source", Colour::red, keeping.error(),
+                  "The setting time_source cannot be used.", "时间源设置 time_source 不可用。");
+  if (const auto now = keeping->source->now(); !now)
+    return failed("time_source", Colour::red, now.error(),
+                  "The time servers do not confirm the clock: nothing is time-stamped.",
+                  "时间服务器未确认本机时钟：无法签发时间戳。");
+  return {"time_source", Colour::green, "The time servers confirm the clock.",
+          "时间服务器已确认本机时钟。"};
 }
 
 Check check_program(std::string_view name) {
@@ -178,6 +197,8 @@ void check_parts(const Configuration& configuration, std::vector<Check>& checks)
   checks.push_back(check_database(configuration.database));
   checks.push_back(check_folder(configuration.data_folder));
   checks.push_back(check_module(configuration.module_socket));
+  if (configuration.time_source != "kernel" && configuration.time_source != "system")
+    checks.push_back(check_time_servers(configuration.time_source));
 }
 
 void check_configuration(const std::string& path, std::vector<Check>& checks) {

@@ -55,6 +55,7 @@ TEST_F(Stamping, ATokenBindsTheDataToTheTime) {
   EXPECT_EQ(evidence->path->status, pki::PathStatus::trusted) << evidence->path->reason;
 }
 
+// shows: ECP-TS-2
 TEST_F(Stamping, TimeNeverGoesBack) {
   ASSERT_OK(stamp(authority_, "one"));
   clock_.jump_to(clock_.now() - std::chrono::seconds(1));
@@ -92,6 +93,7 @@ TEST_F(Stamping, ImprintsOfWeakHashesAreRefused) {
       base::Code::denied);
 }
 
+// shows: ECP-TS-2
 TEST_F(Stamping, AStepOfTheClockStampsNothingUntilItIsSetRight) {
   ASSERT_OK(stamp(authority_, "one"));
   const base::Time right = clock_.now();
@@ -110,7 +112,6 @@ TEST_F(Stamping, NothingIsStampedOutsideTheCertificatesOwnTime) {
   EXPECT_ERROR(stamp(late, "contract"), base::Code::denied);
 }
 
-// shows-part: ECP-TS-2 (a source of the nation's own time is the installation's)
 TEST_F(Stamping, OrderedTokensAreEachLaterThanTheOneBefore) {
   const base::SystemClock real;
   SystemTimeSource source(real);
