@@ -1,46 +1,27 @@
 #include "load.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <thread>
 
 #include <heqi/base/log.h>
 #include <heqi/http/server.h>
 #include <heqi/testing/seeded.h>
 
+#include "generator.h"
+
 namespace heqi::bench {
 namespace {
 
 constexpr int kWindows = 3;
-constexpr unsigned kRequestsPerConnection = 5'000;  // the server ends them at ten thousand
-
-[[noreturn]] void give_up(const char* what) {
-  std::fprintf(stderr, "bench: %s\n", what);
-  std::_Exit(1);
-}
-
-// Shared is seen by both processes.
-struct Shared {
-  std::atomic<std::uint64_t> answered{0};
-  std::atomic<bool> over{false};
-};
 
 Shared& share() {
   void* const room =
@@ -76,49 +57,10 @@ struct Pipe {
 std::vector<std::string> requests_of(const Load& load) {
   std::vector<std::string> out;
   for (const std::string& body : load.bodies)
-    out.push_back("POST " + load.path +
+    out.push_back(load.method + " " + load.path +
                   " HTTP/1.1\r\nHost: bench\r\nContent-Type: " + load.content_type +
                   "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   return out;
-}
-
-int open_connection(int port) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  const int on = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    give_up("the server does not take a connection");
-  return descriptor;
-}
-
-// read_answer reads one whole answer of status 200. The room is the connection's own.
-void read_answer(int descriptor, std::string& room) {
-  room.resize(64 * 1024);
-  std::size_t size = 0, whole = 0;
-  while (whole == 0 || size < whole) {
-    const ssize_t got = ::read(descriptor, room.data() + size, room.size() - size);
-    if (got <= 0) give_up("the server closed a connection");
-    size += static_cast<std::size_t>(got);
-    const std::string_view seen(room.data(), size);
-    const std::size_t end = seen.find("\r\n\r\n"), length = seen.find("Content-Length: ");
-    if (end == std::string_view::npos) continue;
-    if (!seen.starts_with("HTTP/1.1 200")) give_up(std::string(seen.substr(0, 900)).c_str());
-    if (length == std::string_view::npos || length > end) give_up("an answer without a length");
-    whole = end + 4 + static_cast<std::size_t>(std::atoi(room.data() + length + 16));
-  }
-}
-
-void write_all(int descriptor, const std::string& request) {
-  std::size_t sent = 0;
-  while (sent < request.size()) {
-    const ssize_t put = ::write(descriptor, request.data() + sent, request.size() - sent);
-    if (put <= 0) give_up("the server closed a connection");
-    sent += static_cast<std::size_t>(put);
-  }
 }
 
 // move_to_other_core leaves the server's core, the last one, to it.
@@ -139,27 +81,9 @@ void move_to_other_core() {
   int port = 0;
   if (::read(port_told.read_end, &port, sizeof port) != sizeof port)
     give_up("the server did not tell its port");
-  std::atomic<std::size_t> next{0};
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < load.connections; ++i)
-    threads.emplace_back([&] {
-      int descriptor = open_connection(port);
-      std::string room;
-      for (unsigned sent = 1; !shared.over; ++sent) {
-        const std::size_t which = next++;
-        if (load.once && which >= requests.size()) break;
-        if (sent % kRequestsPerConnection == 0) {
-          ::close(descriptor);
-          descriptor = open_connection(port);
-        }
-        write_all(descriptor, requests[which % requests.size()]);
-        read_answer(descriptor, room);
-        if (shared.answered++ == 0 && ::write(first_answer.write_end, "", 1) != 1)
-          give_up("nobody waits for the first answer");
-      }
-      ::close(descriptor);
-    });
-  for (std::thread& one : threads) one.join();
+  Generator(requests, load.once, shared).run(port, load.connections, [&] {
+    if (::write(first_answer.write_end, "", 1) != 1) give_up("nobody waits for the first answer");
+  });
   std::_Exit(0);
 }
 
@@ -200,7 +124,7 @@ Rates serve_under_load(const http::Router& router, const Load& load, double seco
   base::NullLog log;
   testing::SeededRandom random(1);
   http::ServerOptions options;
-  options.workers = load.connections;
+  options.workers = load.workers;
   auto server = http::Server::start(std::move(options), router, random, log);
   if (!server) give_up("the server does not start");
   const int port = (*server)->port();

@@ -9,12 +9,12 @@
 
 namespace heqi::bench {
 
-// Load is what is asked. Each of the connections sends its requests in turn, for ever; the next one
-// after the answer to the one before.
+// Load is what is asked. The connections send the requests in turn, for ever; each its next one
+// after the answer to the one before. workers are the server's.
 struct Load {
-  std::string path = "/", content_type = "application/octet-stream";
+  std::string method = "POST", path = "/", content_type = "application/octet-stream";
   std::vector<std::string> bodies;
-  unsigned connections = 8;
+  unsigned connections = 32, workers = 4;
   bool once = false;  // every body is sent once only: the connections share them
 };
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include <heqi/base/text.h>
 #include <heqi/pki/ocsp.h>
 
 #include <heqi/services/ca/profile.h>
@@ -67,9 +68,9 @@ std::string text_of(const base::Bytes& octets) {
   return std::string(base::text_of(octets));
 }
 
-http::Router router_of(http::Handler handler) {
+http::Router router_of(const http::Handler& handler) {
   http::Router router;
-  router.post("/", std::move(handler), {.body_size_max = 64 * 1024});
+  router.post("/", handler, {.body_size_max = 64 * 1024});
   return router;
 }
 
@@ -155,6 +156,25 @@ double ocsp_figure(const base::Bytes& nonce) {
       .per_processor_second;
 }
 
+// ocsp_get_figure asks as RFC 6960 A.1 has it: the question stands in the path.
+double ocsp_get_figure() {
+  Served served;
+  http::Router router;
+  router.get("/ocsp/{request*}",
+             [&](const http::Request& request) -> base::Result<http::Response> {
+               HEQI_TRY(const base::Bytes question,
+                        base::parse_base64(request.path_text("request")));
+               return octets(served.responder.answer(question));
+             },
+             {.takes_escaped_slashes = true});
+  const std::string question = base::to_base64(served.desk.ocsp_question({}));
+  return serve_under_load(
+             router,
+             {.method = "GET", .path = "/ocsp/" + http::percent_encoded(question), .bodies = {""}},
+             kWindow)
+      .per_processor_second;
+}
+
 double stamp_figure() {
   Served served;
   const http::Router router =
@@ -170,7 +190,7 @@ double stamp_figure() {
 double issue_figure(int filled) {
   Served served;
   served.desk.fill(filled);
-  Load load{.bodies = {}, .connections = 16, .once = true};
+  Load load{.bodies = {}, .connections = 16, .workers = 16, .once = true};
   const x509::Name name =
       *x509::Name::make({{x509::oids::country(), "CN"}, {x509::oids::common_name(), "holder"}});
   for (std::size_t i = 0; i < kPrepared; ++i) {
@@ -239,6 +259,7 @@ void add_rows(std::vector<Row>& rows) {
   add("pki_commit", commit_figure);
   add("ocsp_cached", [] { return ocsp_figure({}); },
       {peer("parts", [] { return parts(false, false); }), peer("openssl", openssl_ocsp_figure)});
+  add("ocsp_get", ocsp_get_figure, {peer("parts", [] { return parts(false, false); })});
   add("ocsp_fresh", [] { return ocsp_figure(base::Bytes(16, 7)); },
       {peer("parts", [] { return parts(true, false); })});
   add("tsa", stamp_figure,
