@@ -134,6 +134,8 @@ TEST_F(Paths, WhoIsNotACaCertifiesNobody) {
   CertificateWish person;
   person.common_name = "Not A CA";
   EXPECT_EQ(under(person), PathStatus::untrusted);  // no basicConstraints
+  person.usage.clear();
+  EXPECT_EQ(under(person), PathStatus::untrusted);  // nor a key usage that forbids it
   CertificateWish ca = ca_wish("Says No");
   ca.ca = false;
   EXPECT_EQ(under(ca), PathStatus::untrusted);
