@@ -40,7 +40,7 @@ function(heqi_layer name)
   endif()
   if(EMSCRIPTEN)  # a browser has no Unix sockets and no processes, and its device signs with SM2 only
     list(FILTER sources EXCLUDE REGEX
-         "/base/(local_socket|hardening|environment|confinement)\\.cc$|/crypto/sm9/|/device/(integrity|life|local_keys|local_store|module|msd_leaving|msd_local|msd_pin_change|msd_refresh)\\.cc$")
+         "/base/(local_socket|hardening|environment|confinement)\\.cc$|/crypto/sm9/|/device/(integrity|life|local_keys|local_store|module|module_status|msd_leaving|msd_local|msd_pin_change|msd_refresh)\\.cc$")
   endif()
   set(target heqi_${name})
   if(sources)
@@ -153,5 +153,11 @@ function(heqi_sealed_program target)
     set(with --development)
   endif()
   add_dependencies(${target} heqi-seal)
+  # What is delivered carries no symbols; they lie beside it for whoever looks into a fault.
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_custom_command(TARGET ${target} POST_BUILD
+                       COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "$<TARGET_FILE:${target}>" "$<TARGET_FILE:${target}>.debug"
+                       COMMAND "${CMAKE_STRIP}" --strip-all "$<TARGET_FILE:${target}>" VERBATIM)
+  endif()
   add_custom_command(TARGET ${target} POST_BUILD COMMAND heqi-seal ${with} "$<TARGET_FILE:${target}>" VERBATIM)
 endfunction()

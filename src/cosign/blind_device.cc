@@ -1,4 +1,5 @@
 #include "blind_transcript.h"
+#include "half_equations.h"
 #include "hedged_random.h"
 #include "publish.h"
 
@@ -39,8 +40,7 @@ base::Result<BlindRequested> BlindDevice::request(const crypto::Digest& e,
                             crypto::mul_base(fourth.expose());
   HEQI_TRY(const crypto::Point r_point, affine(sum));
   const crypto::Scalar r = crypto::Scalar::reduce(e) + r_point.x_mod_n();
-  if (r.is_zero() || (crypto::mul_base(r) + r_point).is_infinity())
-    return base::fail(base::Code::unavailable, "blind: draw again");
+  if (!is_usable(r, r_point)) return base::fail(base::Code::unavailable, "blind: draw again");
 
   BlindPending pending(Nonce::keep(third.clone()));
   pending.e_ = e;

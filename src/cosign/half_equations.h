@@ -6,6 +6,12 @@
 
 namespace heqi::cosign {
 
+// is_usable tells whether a signature may have this r, with R its sum of points (GB/T 32918.2 §6.1
+// A5): r ≠ 0, and [r]G + R ≠ O, which is r + k ≠ n.
+inline bool is_usable(const crypto::Scalar& r, const crypto::Point& sum) {
+  return !r.is_zero() && !(crypto::mul_base(r) + sum).is_infinity();
+}
+
 // add_first_half adds R1 = [s1]Q, for Q = P + G.
 inline base::Status add_first_half(crypto::WeightedCheck& check, const AnswerItem& half,
                                    const crypto::Point& q) {

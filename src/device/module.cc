@@ -1,6 +1,5 @@
 #include <heqi/device/module.h>
 
-#include "der.h"
 #include "local_store.h"
 
 namespace heqi::device {
@@ -10,8 +9,6 @@ using base::Result;
 using base::Status;
 
 namespace {
-
-constexpr std::size_t kFindingsMax = 16, kFindingSizeMax = 256;
 
 // A fault of the module itself, not of what it was given.
 bool is_fault(Code code) {
@@ -39,37 +36,6 @@ Reply failed(const base::Error& error) {
 }
 
 }  // namespace
-
-base::Bytes encode_module_status(const ModuleStatus& status) {
-  return der::message([&](asn1::Writer& w) {
-    w.utf8_string(status.version).enumerated(static_cast<std::int64_t>(status.state));
-    w.boolean(status.approved_mode).utf8_string(status.failure);
-    w.sequence([&](asn1::Writer& list) {
-      for (const std::string& finding : status.environment) list.utf8_string(finding);
-    });
-  });
-}
-
-Result<ModuleStatus> parse_module_status(base::ByteView encoded) {
-  HEQI_TRY(asn1::Reader in, der::read_message(encoded, 64 * 1024));
-  ModuleStatus status;
-  HEQI_TRY(status.version, der::read_text(in, 64));
-  HEQI_TRY(const std::int64_t state, in.enumerated());
-  if (state < 1 || state > static_cast<std::int64_t>(kLifeStates))
-    return der::at(in, Code::malformed, "an unknown state");
-  status.state = static_cast<LifeState>(state);
-  HEQI_TRY(status.approved_mode, in.boolean());
-  HEQI_TRY(status.failure, in.utf8_string());
-  HEQI_TRY(asn1::Reader list, in.sequence());
-  while (!list.at_end()) {
-    if (status.environment.size() == kFindingsMax)
-      return der::at(list, Code::limit_exceeded, "more findings than there are");
-    HEQI_TRY(std::string finding, der::read_text(list, kFindingSizeMax));
-    status.environment.push_back(std::move(finding));
-  }
-  HEQI_TRY(in.finish());
-  return status;
-}
 
 std::unique_ptr<Module> Module::open(ModuleParts parts, MsdOptions options) {
   std::unique_ptr<Module> module(new Module(std::move(parts), std::move(options)));
@@ -110,6 +76,7 @@ bool Module::enter(LifeEvent event) {
 void Module::fail(const base::Error& error) {
   failure_ = base::to_line(error);
   msd_.reset();
+  shown_.reset();
   base::wipe_stack();
   enter(LifeEvent::fault);
   parts_.log.error("device.error_state", {{"reason", failure_}});
@@ -151,15 +118,30 @@ Result<Reply> Module::act(Command command) {
 
 Result<Reply> Module::act_on_device(Command command) {
   const CommandType type = command.type;
+  const bool needs_pin = type == CommandType::choose_pin || type == CommandType::confirm;
+  if (parts_.pin_input != nullptr && needs_pin) {
+    HEQI_TRY(command.pin, take_pin(command));
+  }
   prepare(type);
   if (state_ == LifeState::error) return base::fail(Code::device_self_test, failure_);
   Reply reply = run_native(std::move(command));
+  if (reply.step && reply.step->display) shown_ = reply.step->display;
   if (reply.failure && is_fault(reply.failure->code)) {
     fail(base::fail(reply.failure->code, reply.failure->detail));
   } else {
     settle(reply);
   }
   return reply;
+}
+
+// take_pin has the person enter the PIN on the module's own screen, for what the module displayed.
+Result<base::SecretBytes> Module::take_pin(const Command& command) {
+  if (!command.pin.empty())
+    return base::fail(Code::denied, "the PIN is entered on the module's own screen");
+  if (command.type == CommandType::choose_pin) return parts_.pin_input->choose();
+  if (!shown_ || shown_->transaction_id != command.text || shown_->digest != command.digest)
+    return base::fail(Code::device_display_differs);
+  return parts_.pin_input->confirm(*shown_);
 }
 
 Reply Module::run_native(Command command) {

@@ -10,9 +10,11 @@ using base::Code;
 using base::Result;
 
 constexpr std::size_t kTextMax = 256, kLinesMax = 10'000;
+constexpr std::size_t kPageMax = std::size_t{3} << 20;
 constexpr std::string_view kActNames[] = {
     "sign_in",     "sign_out",   "change_password", "attest_host",  "list_keys",
-    "disable_key", "unlock_key", "list_acts",       "renew_master", "wipe_device"};
+    "disable_key", "unlock_key", "list_acts",       "renew_master", "wipe_device",
+    "delete_key",  "back_up",    "restore"};
 static_assert(std::size(kActNames) == static_cast<std::size_t>(kLastAct));
 
 base::Bytes sequence(const asn1::Writer::Inner& inner) {
@@ -41,6 +43,12 @@ Result<base::SecretBytes> secret_of(asn1::Reader& in) {
   return base::SecretBytes::copy_of(octets);
 }
 
+Result<base::Bytes> page_of(asn1::Reader& in) {
+  HEQI_TRY(const base::ByteView octets, in.octet_string());
+  if (octets.size() > kPageMax) return base::fail(Code::limit_exceeded, "a page of 3 MiB");
+  return base::to_bytes(octets);
+}
+
 }  // namespace
 
 device::ModuleService service_of(Act act) {
@@ -49,6 +57,9 @@ device::ModuleService service_of(Act act) {
     case Act::disable_key:
     case Act::unlock_key:
     case Act::wipe_device:
+    case Act::delete_key:
+    case Act::back_up:
+    case Act::restore:
       return device::ModuleService::manage_server_keys;
     default:
       return device::ModuleService::initialise_server;
@@ -64,6 +75,7 @@ base::SecretBytes encode_administration(const Administration& asked) {
     w.enumerated(static_cast<int>(asked.act)).octet_string(asked.token.expose());
     w.utf8_string(asked.subject).utf8_string(asked.reason);
     w.octet_string(asked.secret.expose()).octet_string(asked.new_secret.expose());
+    w.octet_string(asked.content);
   });
   base::SecretBytes out = base::SecretBytes::copy_of(der);
   base::secure_wipe(der.data(), der.size());
@@ -82,6 +94,7 @@ Result<Administration> parse_administration(base::ByteView der) {
   HEQI_TRY(asked.reason, text_of(in));
   HEQI_TRY(asked.secret, secret_of(in));
   HEQI_TRY(asked.new_secret, secret_of(in));
+  HEQI_TRY(asked.content, page_of(in));
   HEQI_TRY(in.finish());
   return asked;
 }
@@ -112,6 +125,32 @@ Result<std::vector<KeyLine>> parse_key_lines(base::ByteView der) {
     out.push_back(std::move(line));
   }
   return out;
+}
+
+base::Bytes encode_backup_page(const BackupPage& page) {
+  return sequence([&](asn1::Writer& w) { w.octet_string(page.sealed).utf8_string(page.next); });
+}
+
+Result<BackupPage> parse_backup_page(base::ByteView der) {
+  HEQI_TRY(asn1::Reader in, whole_sequence(der));
+  BackupPage page;
+  HEQI_TRY(page.sealed, page_of(in));
+  HEQI_TRY(page.next, text_of(in));
+  HEQI_TRY(in.finish());
+  return page;
+}
+
+base::Bytes encode_restored(const Restored& restored) {
+  return sequence([&](asn1::Writer& w) { w.integer(restored.keys).integer(restored.known); });
+}
+
+Result<Restored> parse_restored(base::ByteView der) {
+  HEQI_TRY(asn1::Reader in, whole_sequence(der));
+  Restored restored;
+  HEQI_TRY(restored.keys, in.small_integer());
+  HEQI_TRY(restored.known, in.small_integer());
+  HEQI_TRY(in.finish());
+  return restored;
 }
 
 base::Bytes encode_acts(const std::vector<RecordedAct>& acts) {

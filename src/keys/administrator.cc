@@ -30,9 +30,24 @@ base::Bytes session_key(base::ByteView token) {
   return {digest.begin(), digest.end()};
 }
 
+// count_different counts the octets that occur, in a time that tells only how many were typed.
+std::uint64_t count_different(base::ByteView password) {
+  std::uint64_t different = 0;
+  for (std::uint64_t value = 0; value < 256; ++value) {
+    std::uint64_t found = 0;
+    for (const std::uint8_t octet : password) found |= base::ct::is_zero(octet ^ value);
+    different += found & 1;
+  }
+  return different;
+}
+
 Status check_strength(base::ByteView password) {
   if (password.size() < kAdministratorPasswordMin || password.size() > kAdministratorPasswordMax)
     return base::fail(Code::malformed, "a password has 12 to 256 octets");
+  const std::uint64_t below = (count_different(password) - kAdministratorPasswordDifferent) >> 63;
+  const bool varied = base::ct::declassified(base::ct::is_zero(below));
+  if (!varied)
+    return base::fail(Code::malformed, "a password has six different characters at least");
   return {};
 }
 
@@ -153,32 +168,6 @@ Status Administrator::change_password(base::ByteView token, base::ByteView old_p
     sessions_.clear();
   }
   return files.remove(kFirstFile);
-}
-
-Status Administrator::record(device::Role role, std::string_view act, std::string_view subject,
-                             const Status& outcome) {
-  const std::string ended(outcome ? "done" : base::error_text(outcome.error().code).id);
-  return database_.with_transaction([&](sql::Transaction& tx) -> Status {
-    HEQI_TRY(
-        tx.execute("INSERT INTO module_acts (number, at, role, act, subject, outcome) SELECT "
-                   "COALESCE(MAX(number), 0) + 1, ?1, ?2, ?3, ?4, ?5 FROM module_acts",
-                   clock_.now(), static_cast<int>(role), act, subject, ended));
-    return {};
-  });
-}
-
-Result<std::vector<RecordedAct>> Administrator::acts(std::size_t most) {
-  HEQI_TRY(const std::vector<sql::Row> rows, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.query(
-        "SELECT at, role, act, subject, outcome FROM module_acts "
-        "ORDER BY number DESC LIMIT ?1",
-        most);
-  }));
-  std::vector<RecordedAct> out;
-  for (const sql::Row& row : rows)
-    out.push_back({row.time(0), static_cast<device::Role>(row.int64(1)), row.text(2), row.text(3),
-                   row.text(4)});
-  return out;
 }
 
 }  // namespace heqi::keys

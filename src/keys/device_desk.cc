@@ -8,6 +8,13 @@ namespace {
 
 using device::MessageType;
 
+// act_of names what the user does with a half that a message asks for.
+std::string_view act_of(MessageType asked) {
+  if (asked == MessageType::refresh_open) return "refresh_shares";
+  if (asked == MessageType::secret_open) return "use_local_key";
+  return "sign";
+}
+
 }  // namespace
 
 struct DeviceDesk::Record {
@@ -197,8 +204,22 @@ DeviceDesk::Answer DeviceDesk::open_joint(std::string_view device_id,
             device::encode_failure({opening.error().code, opening.error().detail})};
   const std::string key_id = key_id_text(opening->name);
   auto answer = make_half(device_id, message.type, *std::move(opening));
+  const base::Status recorded =
+      record_half(message.type, key_id, answer ? base::Status() : base::Status(answer.error()));
+  if (!recorded) return refuse(key_id, recorded.error());
   if (answer) return *std::move(answer);
   return refuse(key_id, answer.error());
+}
+
+// record_half writes a user's act into the record: a signature that was made is there already
+// (ActRecord::newest), and a refusal is written where it cost a try, so that nobody fills the disk.
+base::Status DeviceDesk::record_half(MessageType asked, const std::string& key_id,
+                                     const base::Status& ended) {
+  const bool is_signature = act_of(asked) == "sign";
+  const bool is_worth_it =
+      ended ? !is_signature : ended.error().code == base::Code::cosign_wrong_pin;
+  if (!is_worth_it) return {};
+  return acts_.record(device::Role::user, act_of(asked), key_id, ended);
 }
 
 DeviceDesk::Answer DeviceDesk::open_blind(std::string_view device_id,
@@ -206,6 +227,8 @@ DeviceDesk::Answer DeviceDesk::open_blind(std::string_view device_id,
   std::string key_id;
   auto answer = make_blind_half(device_id, message, key_id);
   if (answer) return *std::move(answer);
+  if (const base::Status recorded = record_half(message.type, key_id, answer.error()); !recorded)
+    return refuse(key_id, recorded.error());
   if (!key_id.empty()) return refuse(key_id, answer.error());
   return {MessageType::failure,
           device::encode_failure({answer.error().code, answer.error().detail})};
@@ -254,6 +277,7 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
       HEQI_TRY(const cosign::KeyInit init, cosign::parse_key_init(message.body));
       HEQI_TRY(const cosign::KeyName name, joint_keys_.newest_key(device_id));
       HEQI_TRY(const cosign::KeyInitAnswer answer, joint_keys_.init_key(device_id, name, init));
+      HEQI_TRY(acts_.record(device::Role::user, "make_key", key_id_text(name), {}));
       return Answer{MessageType::key_init_answer, cosign::encode_key_init_answer(answer)};
     }
     case MessageType::joint_confirm: {
@@ -268,6 +292,7 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
     }
     case MessageType::share_revoke:
       HEQI_TRY(joint_keys_.revoke_of_device(device_id));
+      HEQI_TRY(acts_.record(device::Role::user, "unbind", device_id, {}));
       return Answer{};
     case MessageType::wiped:
       HEQI_TRY(confirm_wipe(device_id));

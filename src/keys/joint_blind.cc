@@ -13,7 +13,7 @@ base::Result<cosign::BlindCommitment> JointKeys::open_blind(std::string_view dev
   }));
   // Nobody learns from an opening, so that it costs no try; a locked key has none all the same.
   HEQI_TRY(charge({.failures = static_cast<int>(record.int64(1)), .not_before = record.time(2)},
-                  clock_.now()));
+                  clock_.now(), tries_before_lock_));
   HEQI_TRY(const Charged known, unseal(record, name));
   HEQI_TRY(const crypto::SecretScalar d2, server_share(known));
   HEQI_TRY(sessions_.reserve(name.key_id, clock_.steady()));

@@ -142,7 +142,7 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
     HEQI_TRY(sql::Row row, read_record(tx, device_id, name, counter));
     HEQI_TRY(const Tries charged,
              charge({.failures = static_cast<int>(row.int64(1)), .not_before = row.time(2)},
-                    clock_.now()));
+                    clock_.now(), tries_before_lock_));
     HEQI_TRY(
         tx.execute("UPDATE module_joint_keys SET failures = ?2, not_before = ?3, "
                    "counter = ?4 WHERE key_id = ?1",
@@ -315,6 +315,27 @@ base::Status JointKeys::unlock(const std::string& key_id) {
   return {};
 }
 
+base::Status JointKeys::erase(const std::string& key_id) {
+  const base::Status erased = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(const std::optional<sql::Row> row,
+             tx.find_row("SELECT state, told_at FROM module_joint_keys WHERE key_id = ?1 "
+                         "{for_update}",
+                         key_id));
+    if (!row) return base::fail(base::Code::cosign_key_unknown);
+    if (row->text(0) != kRevoked || row->is_null(1))
+      return base::fail(base::Code::conflict,
+                        "disable the key first, and wait until the platform has heard of its end");
+    HEQI_TRY(tx.execute("INSERT INTO module_erased_keys (key_id, erased_at) VALUES (?1, ?2)",
+                        key_id, clock_.now()));
+    HEQI_TRY(tx.execute("DELETE FROM module_signatures WHERE key_id = ?1", key_id));
+    HEQI_TRY(tx.execute("DELETE FROM module_joint_keys WHERE key_id = ?1", key_id));
+    return {};
+  });
+  HEQI_TRY(erased);
+  log_.info("cosign.key_erased", {{"key", key_id}});
+  return {};
+}
+
 base::Result<std::vector<KeyLine>> JointKeys::list() {
   HEQI_TRY(const std::vector<sql::Row> rows, database_.with_snapshot([](sql::Transaction& tx) {
     return tx.query(
@@ -336,7 +357,7 @@ base::Result<KeyStatus> JointKeys::status(const std::string& key_id) {
     if (!row) return base::fail(base::Code::cosign_key_unknown);
     const Tries tries{.failures = static_cast<int>(row->int64(1)), .not_before = row->time(2)};
     return KeyStatus{.state = row->text(0),
-                     .tries_left = tries_left(tries),
+                     .tries_left = tries_left(tries, tries_before_lock_),
                      .not_before = row->int64(2),
                      .epoch = row->int64(3),
                      .counter = row->int64(4)};

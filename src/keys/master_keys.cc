@@ -21,16 +21,23 @@ base::Result<MasterKeys> MasterKeys::open(sql::Database& database, const Wrappin
   crypto::Sm4Key drawn;
   HEQI_TRY(random.fill(drawn.expose_mutable()));
   HEQI_TRY(const base::Bytes first, wrapping.seal(context_of(1), drawn.expose(), random));
-  HEQI_TRY(
-      const std::vector<sql::Row> rows,
-      database.with_transaction([&](sql::Transaction& tx) -> base::Result<std::vector<sql::Row>> {
-        HEQI_TRY(
-            tx.execute("INSERT INTO module_masters (version, sealed, created_at) "
-                       "VALUES (1, ?1, ?2) ON CONFLICT DO NOTHING",
-                       first, clock.now()));
-        return tx.query("SELECT version, sealed FROM module_masters ORDER BY version");
-      }));
+  HEQI_TRY(database.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute(
+        "INSERT INTO module_masters (version, sealed, created_at) "
+        "VALUES (1, ?1, ?2) ON CONFLICT DO NOTHING",
+        first, clock.now());
+  }));
   MasterKeys masters;
+  HEQI_TRY(masters.keys_, read(database, wrapping));
+  return masters;
+}
+
+base::Result<MasterKeys::Versions> MasterKeys::read(sql::Database& database,
+                                                    const WrappingKey& wrapping) {
+  HEQI_TRY(const std::vector<sql::Row> rows, database.with_snapshot([](sql::Transaction& tx) {
+    return tx.query("SELECT version, sealed FROM module_masters ORDER BY version");
+  }));
+  Versions keys;
   for (const sql::Row& row : rows) {
     auto key = wrapping.open(context_of(row.int64(0)), row.bytes(1));
     if (!key)
@@ -39,10 +46,19 @@ base::Result<MasterKeys> MasterKeys::open(sql::Database& database, const Wrappin
           "the root wrapping key does not open master key version " + std::to_string(row.int64(0)));
     if (key->size() != crypto::kSm4KeySize)
       return base::fail(base::Code::internal, "master key size");
-    masters.keys_.emplace(static_cast<std::uint32_t>(row.int64(0)),
-                          crypto::Sm4Key(key->expose().first<crypto::kSm4KeySize>()));
+    keys.emplace(static_cast<std::uint32_t>(row.int64(0)),
+                 crypto::Sm4Key(key->expose().first<crypto::kSm4KeySize>()));
   }
-  return masters;
+  return keys;
+}
+
+base::Status MasterKeys::restoring(sql::Database& database, const WrappingKey& wrapping,
+                                   const std::function<base::Status()>& work) {
+  const std::unique_lock lock(*mutex_);
+  HEQI_TRY(work());
+  HEQI_TRY(Versions now, read(database, wrapping));
+  for (auto& [version, key] : now) keys_.insert_or_assign(version, std::move(key));
+  return {};
 }
 
 std::uint32_t MasterKeys::newest() const {

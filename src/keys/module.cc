@@ -38,9 +38,11 @@ base::Status Module::open_keys() {
   masters_.emplace(std::move(masters));
   service_keys_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
   joint_keys_.emplace(*database_, wrapping_, *masters_, parts_.random, parts_.clock, parts_.log,
-                      options_.place);
-  desk_.emplace(*database_, *service_keys_, *joint_keys_, parts_.random, parts_.clock, parts_.log,
-                options_.place, options_.exchanges);
+                      options_.place, options_.tries_before_lock);
+  acts_.emplace(*database_, parts_.clock);
+  backup_.emplace(*database_, wrapping_, *masters_, parts_.random, parts_.clock);
+  desk_.emplace(*database_, *service_keys_, *joint_keys_, *acts_, parts_.random, parts_.clock,
+                parts_.log, options_.place, options_.exchanges);
   administrator_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
   HEQI_TRY(administrator_->make_first(parts_.wrapping_files));
   return desk_->open_own_keys();
@@ -130,14 +132,14 @@ base::Result<base::Bytes> Module::act_on_shares(const Request& request) {
     case Operation::revoke_share: {
       HEQI_TRY(const std::string key_id, parse_name(request.body));
       const base::Status revoked = joint_keys_->revoke(key_id);
-      HEQI_TRY(administrator_->record(device::Role::user, "revoke_share", key_id, revoked));
+      HEQI_TRY(acts_->record(device::Role::user, "revoke_share", key_id, revoked));
       HEQI_TRY(revoked);
       return base::Bytes();
     }
     case Operation::order_wipe: {
       HEQI_TRY(const std::string device_id, parse_name(request.body));
       const base::Status ordered = desk_->order_wipe(device_id);
-      HEQI_TRY(administrator_->record(device::Role::user, "order_wipe", device_id, ordered));
+      HEQI_TRY(acts_->record(device::Role::user, "order_wipe", device_id, ordered));
       HEQI_TRY(ordered);
       return base::Bytes();
     }
@@ -189,8 +191,11 @@ base::Result<base::Bytes> Module::act(const Request& request) {
     }
     case Operation::bind_device: {
       HEQI_TRY(const DeviceBinding binding, parse_device_binding(request.body));
-      HEQI_TRY(const KeyCentreEnds ends, desk_->bind(binding));
-      return encode_key_centre_ends(ends);
+      const auto ends = desk_->bind(binding);
+      HEQI_TRY(acts_->record(device::Role::user, "bind_device", binding.device_id,
+                             ends ? base::Status() : base::Status(ends.error())));
+      HEQI_TRY(ends);
+      return encode_key_centre_ends(*ends);
     }
     case Operation::device_message:
       return desk_->handle(request.body);
@@ -233,7 +238,7 @@ base::Result<base::Bytes> Module::administer(const Administration& asked) {
   const base::Status outcome = answer ? base::Status() : base::Status(answer.error());
   const std::string about =
       asked.reason.empty() ? asked.subject : asked.subject + ": " + asked.reason;
-  HEQI_TRY(administrator_->record(device::Role::administrator, name_of(asked.act), about, outcome));
+  HEQI_TRY(acts_->record(device::Role::administrator, name_of(asked.act), about, outcome));
   return answer;
 }
 
@@ -248,6 +253,22 @@ base::Result<base::Bytes> Module::administer_signed_in(const Administration& ask
     case Act::attest_host:
       HEQI_TRY(attest(asked.subject));
       return base::Bytes();
+    case Act::renew_master:
+      HEQI_TRY(masters_->renew(*database_, wrapping_, parts_.random, parts_.clock));
+      return base::Bytes();
+    case Act::list_acts: {
+      HEQI_TRY(const std::vector<RecordedAct> acts, acts_->newest(kActsListed));
+      return encode_acts(acts);
+    }
+    default:
+      return administer_keys(asked);
+  }
+  return base::fail(base::Code::unsupported, "administrative act");
+}
+
+// administer_keys does what concerns the users' keys: sealed ones go in and out, and no other.
+base::Result<base::Bytes> Module::administer_keys(const Administration& asked) {
+  switch (asked.act) {
     case Act::list_keys: {
       HEQI_TRY(const std::vector<KeyLine> lines, joint_keys_->list());
       return encode_key_lines(lines);
@@ -263,15 +284,20 @@ base::Result<base::Bytes> Module::administer_signed_in(const Administration& ask
     case Act::wipe_device:
       HEQI_TRY(desk_->order_wipe(asked.subject));
       return base::Bytes();
-    case Act::renew_master:
-      HEQI_TRY(masters_->renew(*database_, wrapping_, parts_.random, parts_.clock));
+    case Act::delete_key:
+      HEQI_TRY(joint_keys_->erase(asked.subject));
       return base::Bytes();
-    case Act::list_acts: {
-      HEQI_TRY(const std::vector<RecordedAct> acts, administrator_->acts(kActsListed));
-      return encode_acts(acts);
+    case Act::back_up: {
+      HEQI_TRY(const BackupPage page, backup_->page(asked.subject));
+      return encode_backup_page(page);
     }
+    case Act::restore: {
+      HEQI_TRY(const Restored restored, backup_->restore(asked.content));
+      return encode_restored(restored);
+    }
+    default:
+      return base::fail(base::Code::unsupported, "administrative act");
   }
-  return base::fail(base::Code::unsupported, "administrative act");
 }
 
 base::Status Module::attest(const std::string& statement) {

@@ -93,6 +93,11 @@ CREATE INDEX module_joint_keys_untold ON module_joint_keys (key_id)
     {6, "points of joint answers", R"(
 ALTER TABLE module_signatures ADD COLUMN r_point {blob};
 )"},
+    {7, "erased keys stay known", R"(
+CREATE TABLE module_erased_keys (
+  key_id {text} PRIMARY KEY,
+  erased_at {int64} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

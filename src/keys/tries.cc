@@ -1,11 +1,13 @@
 #include <heqi/keys/tries.h>
 
+#include <algorithm>
+
 #include <heqi/base/text.h>
 
 namespace heqi::keys {
 
-base::Result<Tries> charge(const Tries& tries, base::Time now) {
-  if (tries.failures >= kTriesBeforeLock) return base::fail(base::Code::cosign_pin_locked);
+base::Result<Tries> charge(const Tries& tries, base::Time now, int before_lock) {
+  if (tries.failures >= before_lock) return base::fail(base::Code::cosign_pin_locked);
   if (now < tries.not_before)
     return base::fail(base::Code::cosign_pin_delayed,
                       "until " + base::to_rfc3339(tries.not_before));
@@ -20,10 +22,10 @@ Tries refund(const Tries&) {
   return {};
 }
 
-int tries_left(const Tries& tries) {
-  for (int limit : {kTriesBeforeFirstDelay, kTriesBeforeSecondDelay, kTriesBeforeLock})
-    if (tries.failures < limit) return limit - tries.failures;
-  return 0;
+int tries_left(const Tries& tries, int before_lock) {
+  for (int limit : {kTriesBeforeFirstDelay, kTriesBeforeSecondDelay})
+    if (tries.failures < limit && limit < before_lock) return limit - tries.failures;
+  return std::max(before_lock - tries.failures, 0);
 }
 
 }  // namespace heqi::keys

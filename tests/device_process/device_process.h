@@ -16,9 +16,9 @@ namespace heqi::device {
 // Process is heqi-device with its own folder. start returns when it says that it has started.
 class Process {
  public:
-  explicit Process(const std::string& folder) : folder_(folder) {
+  explicit Process(const std::string& folder, const std::string& more = "") : folder_(folder) {
     const std::string text = "socket = \"" + socket() + "\"\nstate_folder = \"" + folder +
-                             "/state\"\nkey_folder = \"" + folder + "/keys\"\n";
+                             "/state\"\nkey_folder = \"" + folder + "/keys\"\n" + more;
     EXPECT_OK(base::write_file(folder + "/device.conf", base::bytes_of(text)));
   }
   ~Process() {

@@ -62,6 +62,7 @@ TEST(DeviceProcess, ItsFilesAndSocketAreItsUsersOnly) {
   }
 }
 
+// shows: KEP-11-b
 TEST(DeviceProcess, ItLeavesNoCoreAndLocksItsMemory) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());
@@ -74,7 +75,7 @@ TEST(DeviceProcess, ItLeavesNoCoreAndLocksItsMemory) {
   EXPECT_NE(line.find(" 0 "), std::string::npos) << line;
 }
 
-// shows-part: KEP-11-b (core files, and that no debugger attaches; symbols are the release's)
+// shows: KEP-11-b
 TEST(DeviceProcess, ItIsConfinedAndNotDumpable) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());
@@ -93,7 +94,6 @@ TEST(DeviceProcess, ItIsConfinedAndNotDumpable) {
 }
 
 // shows: KEP-12-a
-// shows-part: KEP-12-0 (that no other interface of the system reaches it)
 TEST(DeviceProcess, TheApplicationReachesItByItsSocketAloneAndSeesItsStatus) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());

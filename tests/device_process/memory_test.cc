@@ -107,5 +107,51 @@ TEST(DeviceMemory, AfterASignatureNoShareAndNoPinIsLeft) {
   EXPECT_EQ(*after, std::vector<std::string>{});
 }
 
+// shows: KEP-17.1-i
+TEST(DeviceMemory, AfterUnbindingAndDestructionNothingOfTheKeysIsLeft) {
+  issuing_time() = base::SystemClock().now();
+  World world;
+  const testing::TemporaryFolder folder;
+  Process process(folder.path());
+  process.start();
+  auto device = must(TerminalClient::connect(process.socket()));
+  ASSERT_OK(device.initialise());
+  auto step = follow(world, device, device.enrol(world.code));
+  ASSERT_OK(step);
+  step = follow(world, device, device.choose_pin(pin_of(kRightPin)));
+  ASSERT_OK(step);
+  ASSERT_OK(follow(world, device, device.confirm(*step->display, pin_of(kRightPin))));
+
+  Needles of_the_user, of_the_device;
+  {
+    const auto files = must(base::open_folder(folder.path() + "/state"));
+    const auto key_files = must(base::open_folder(folder.path() + "/keys"));
+    const WrapKeys keys = must(WrapKeys::load(*key_files));
+    const State state = must(load_state(*files, keys));
+    const auto d1 = recover_share(*state.key, base::bytes_of(kRightPin), keys);
+    add_forms(of_the_user, "d1", d1.expose());
+    of_the_user["the PIN"] = base::to_bytes(kRightPin);
+    add_forms(of_the_user, "1/d1", d1.expose().inverse());
+    const auto channel = must(open_channel_key(keys, state.sealed_channel_key));
+    const auto channel_octets = channel.encode();
+    add_forms(of_the_device, "the channel's key",
+              must(crypto::Scalar::decode(channel_octets.expose())));
+    of_the_device["the wrap root"] = must(base::read_file(folder.path() + "/keys/wrap.key", 64));
+  }
+  const auto living = find_in_memory(process.id(), of_the_device);
+  if (!living)
+    GTEST_SKIP() << "this user may not read the memory of the device process: run as root, or set "
+                    "kernel.yama.ptrace_scope to 0";
+  EXPECT_FALSE(living->empty()) << "the search finds nothing where there is something";
+
+  step = follow(world, device, device.unbind());
+  ASSERT_OK(step);
+  ASSERT_EQ(step->outcome, "unbound");
+  EXPECT_EQ(*find_in_memory(process.id(), of_the_user), std::vector<std::string>{});
+  ASSERT_OK(device.retire());
+  of_the_device.merge(of_the_user);
+  EXPECT_EQ(*find_in_memory(process.id(), of_the_device), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace heqi::device

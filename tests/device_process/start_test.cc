@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "device_process.h"
 
@@ -101,13 +102,33 @@ TEST_F(StartTest, AProgramWithoutItsManifestDoesNotStart) {
   EXPECT_TRUE(start.refused_with("device.self_test")) << start.said;
 }
 
-// shows-part: KEP-11-b (under a debugger; symbols are stripped by the release build)
+// shows: KEP-11-b
 TEST_F(StartTest, UnderADebuggerItDoesNotServe) {
   if (kSanitized)
     GTEST_SKIP() << "the sanitizer's own check at the end refuses a tracer; ./dev test asks this "
                     "without one";
   const Start start(HEQI_DEVICE_PROGRAM, folder_.path(), Tracing::on);
   EXPECT_TRUE(start.refused_with("debugger")) << start.said;
+}
+
+// has_symbols tells whether an ELF file has a table of symbols of its own.
+bool has_symbols(const std::string& path) {
+  return std::system(("readelf --sections --wide " + path + " | grep -q '\\.symtab'").c_str()) == 0;
+}
+
+// What is delivered is the release: stripped, and sealed afterwards.
+// shows: KEP-11-b
+TEST_F(StartTest, TheDeliveredFormHasNoSymbolsAndStarts) {
+  if (kSanitized) GTEST_SKIP() << "nobody delivers a sanitized program";
+  const std::string program = copy_of_program(program_);
+  ASSERT_EQ(std::system(("strip --strip-all " + program).c_str()), 0);
+  EXPECT_FALSE(has_symbols(program));
+  EXPECT_TRUE(has_symbols(HEQI_SEAL_PROGRAM)) << "the question finds nothing where there is one";
+  const Start unsealed(program, folder_.path(), Tracing::off);
+  EXPECT_TRUE(unsealed.refused_with("device.self_test")) << unsealed.said;
+  ASSERT_EQ(std::system((HEQI_SEAL_PROGRAM " --development " + program).c_str()), 0);
+  const Start sealed(program, folder_.path(), Tracing::off);
+  EXPECT_NE(sealed.said.find("device.started"), std::string::npos) << sealed.said;
 }
 
 // shows: KEP-10.2.3

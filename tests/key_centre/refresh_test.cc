@@ -63,7 +63,7 @@ TEST(Refresh, WhereverItBreaksTheKeySignsAndEndsInOneEpoch) {
   }
 }
 
-// shows-part: COS-d2-1 (a new version of X reaches the keys with their refresh)
+// shows: COS-d2-1
 TEST(Refresh, ANewMasterKeyReachesAKeyWithItsRefresh) {
   House house;
   ASSERT_OK(house.enrol());

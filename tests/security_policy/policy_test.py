@@ -105,13 +105,54 @@ class Algorithms(unittest.TestCase):
     # shows: KEP-8.1
     def test_no_other_algorithm_is_in_the_programs_of_the_module(self):
         for program in PROGRAMS:
-            symbols = subprocess.run(["nm", "-C", program], capture_output=True, text=True, check=True).stdout
+            kept = program.with_name(program.name + ".debug")  # of a release, whose programs carry none
+            symbols = subprocess.run(["nm", "-C", kept if kept.exists() else program], capture_output=True, text=True, check=True).stdout
             self.assertIn("heqi::crypto::sm3(", symbols, program)  # the symbols are there to be looked at
             self.assertNotRegex(symbols, self.FOREIGN, program)
             self.assertNotRegex(symbols, r"heqi::ossl::|heqi::documents::", program)
             # SM9 and ZUC are tested at start and reached by no command.
             served = re.findall(r"heqi::(?:device|keys|cosign)::[^\n]*(?:sm9|zuc)", symbols, re.I)
             self.assertEqual(served, [], program)
+
+
+class Halves(unittest.TestCase):
+    def symbols(self, program):
+        kept = program.with_name(program.name + ".debug")
+        return subprocess.run(["nm", "-C", kept if kept.exists() else program], capture_output=True, text=True,
+                              check=True).stdout
+
+    # Making, keeping and using a share are in the two modules and in no program beside them.
+    # shows: COS-C-1, ZSA37-C-d
+    # shows-part: ZSA37-DEP-a (a key file that a person has, heqi sign --key, is outside)
+    def test_shares_are_handled_by_the_two_modules_and_by_nothing_else(self):
+        of_a_share = {"terminal": r"heqi::device::recover_share\(|heqi::cosign::Device::with_key\(",
+                      "server": r"heqi::cosign::derive_server_share\(|heqi::keys::JointKeys::",
+                      "any": r"heqi::crypto::PrivateKey::generate\("}
+        device, module = (self.symbols(program) for program in PROGRAMS)
+        for where in ("terminal", "any"):
+            self.assertRegex(device, of_a_share[where])
+        for where in ("server", "any"):
+            self.assertRegex(module, of_a_share[where])
+        self.assertNotRegex(device, of_a_share["server"])
+        self.assertNotRegex(module, of_a_share["terminal"])
+        platform = self.symbols(BUILD / "src/program/heqi/heqi")
+        self.assertIn("heqi::keys::ModuleClient::", platform)  # it asks the module
+        for where in ("terminal", "server"):
+            self.assertNotRegex(platform, of_a_share[where], where)
+        self.assertRegex(section(1), r"level 2 of GM/T 0028")
+
+
+class Settings(unittest.TestCase):
+    # shows: ZSA37-DEP-c
+    def test_nothing_says_that_it_is_certified(self):
+        said = section(1)
+        self.assertIn('"uncertified software module"', said)
+        self.assertIn("Nobody has certified this module", POLICY)
+        claims = re.compile(r"(?<!un)(?<!not )certified (?:product|module)|FIPS.validated|商用密码产品认证证书", re.I)
+        for program in PROGRAMS + [BUILD / "src/program/heqi/heqi"]:
+            texts = subprocess.run(["strings", "-n", "6", program], capture_output=True, text=True, check=True).stdout
+            found = [line for line in texts.splitlines() if claims.search(line) and "ncertified" not in line]
+            self.assertEqual(found, [], program)
 
 
 if __name__ == "__main__":

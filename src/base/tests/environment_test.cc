@@ -5,7 +5,7 @@
 namespace heqi::base {
 namespace {
 
-// shows-part: KEP-12-b (the policy; what the host tells is shown at the process)
+// shows: KEP-12-b
 TEST(Environment, ADebuggerAndOutsideCodeAreRefusedUnderEitherPolicy) {
   for (const EnvironmentPolicy policy : {EnvironmentPolicy::report, EnvironmentPolicy::refuse}) {
     EXPECT_OK(judge_environment({}, policy));

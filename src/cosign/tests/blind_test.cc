@@ -2,6 +2,7 @@
 // is asked, it fails, and against the flow without the guard it succeeds, in the same test.
 #include <heqi/cosign/blind.h>
 
+#include "half_equations.h"
 #include "tests/parties.h"
 
 namespace heqi::cosign {
@@ -42,8 +43,7 @@ base::Result<crypto::Signature> sign(Parties& parties, std::string_view message,
   return device.finish(std::move(asked.pending), answer);
 }
 
-// shows: COS-sig-4, COS-sig-5
-// shows-part: COS-sig-3 (r = 0 and [r]G + R = O, which come once in 2^254)
+// shows: COS-sig-3, COS-sig-4, COS-sig-5
 TEST(Blind, TheResultIsAnOrdinarySm2Signature) {
   for (std::uint64_t seed = 40; seed < 44; ++seed) {
     Parties parties = make_parties(seed);
@@ -53,6 +53,18 @@ TEST(Blind, TheResultIsAnOrdinarySm2Signature) {
     EXPECT_ERROR(crypto::verify(parties.server_key.p, base::bytes_of("别的正文"), *signature),
                  Code::invalid_signature);
   }
+}
+
+// Both come once in 2^254, so that the question is asked of the device's own rule.
+// shows: COS-sig-3
+TEST(Blind, AnRThatIsZeroOrTheEndOfTheSumIsNotSignedWith) {
+  const Scalar k = Scalar::from_word(7);
+  const Point sum = crypto::mul_base(k);
+  EXPECT_TRUE(is_usable(Scalar::from_word(1), sum));
+  EXPECT_TRUE(is_usable(k, sum));
+  EXPECT_FALSE(is_usable(Scalar(), sum));
+  EXPECT_FALSE(is_usable(Scalar() - k, sum)) << "r + k = n";
+  EXPECT_TRUE(is_usable(Scalar() - k + Scalar::from_word(1), sum));
 }
 
 // shows: COS-sig-10, COS-sig-2

@@ -30,7 +30,7 @@ base::Result<Outcome> sign_jointly(Parties& parties, std::string_view message,
 }
 
 // shows: ECP-KEY-12
-// shows-part: COS-sig-1, COS-sig-5 (the joint exchange, not the flow as printed)
+// shows-part: COS-sig-5 (the joint exchange, not the flow as printed)
 TEST(Joint, TheResultIsAnOrdinarySm2Signature) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     Parties parties = make_parties(seed);

@@ -166,7 +166,8 @@ base::Bytes openssl_one_plus_v_mod_n_minus_one(const base::Bytes& stream) {
 }
 
 // shows: COS-d2-2
-// shows-part: ECP-KEY-11, COS-d2-3 (the module that keeps X is in keys)
+// shows: ECP-KEY-11
+// shows-part: COS-d2-3 (the module that keeps X is in keys)
 TEST(ServerShare, ItIsTheFormulaAsOpensslComputesIt) {
   const KeyName name = test_name();
   base::Bytes input;

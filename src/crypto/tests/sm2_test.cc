@@ -267,5 +267,38 @@ TEST(Sm2Encryption, AKeyStreamOfZerosIsDrawnAgainAndNotOpened) {
   EXPECT_ERROR(decrypt_batch(*key, std::vector{open})[0], Code::invalid_signature);
 }
 
+// A draw is taken as it is or not at all, so that every number of 1…n−2 is as likely as another.
+// shows: KEP-15.2-a
+TEST(PrivateKey, IsTheFirstDrawFromOneToOrderMinusTwo) {
+  const Bytes order =
+      *base::parse_hex("fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123");
+  const auto with_end = [&](std::uint8_t octet) {
+    Bytes out = order;
+    out.back() = octet;
+    return out;
+  };
+  const Bytes last = with_end(0x21), beyond = with_end(0x22), above = with_end(0x24);
+  Bytes one(32, 0);
+  one.back() = 1;
+  const Bytes zero(32, 0), all(32, 0xFF);
+  for (const Bytes& taken : {one, last}) {
+    testing::ScriptedRandom random(taken);
+    const auto key = PrivateKey::generate(random);
+    ASSERT_OK(key);
+    EXPECT_TRUE(base::same_bytes(key->encode().expose(), taken));
+  }
+  for (const Bytes& refused : {zero, beyond, order, above, all}) {
+    testing::ScriptedRandom random(base::concat({refused, one}));
+    const auto key = PrivateKey::generate(random);
+    ASSERT_OK(key) << base::to_hex(refused);
+    EXPECT_TRUE(base::same_bytes(key->encode().expose(), one)) << base::to_hex(refused);
+    EXPECT_FALSE(PrivateKey::decode(refused)) << base::to_hex(refused);
+    testing::ScriptedRandom dry(refused);
+    EXPECT_ERROR(PrivateKey::generate(dry), Code::crypto_random_failed);
+  }
+  testing::ScriptedRandom stuck(Bytes(32 * 64, 0xFF));
+  EXPECT_ERROR(PrivateKey::generate(stuck), Code::crypto_random_failed);
+}
+
 }  // namespace
 }  // namespace heqi::crypto

@@ -100,7 +100,7 @@ TEST(Attack, TheDiskWithItsWrapKeyTellsNoPinFromAnother) {
     expect_no_test_of(recover_share(*state.key, base::bytes_of(pin), keys), state);
 }
 
-// shows-part: MSSP-9.3-b3 (natively; WebAssembly comes later)
+// shows: COS-C-1, MSSP-9.3-b3
 TEST(Attack, TheDiskHoldsNoShareInTheClear) {
   World world;
   ASSERT_OK(world.enrol());

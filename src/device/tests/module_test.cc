@@ -201,7 +201,7 @@ TEST_F(ModuleTest, AFailedTestBlocksAllOutputUntilTheTestsPass) {
   EXPECT_GE(log.count("device.error_state"), 4);
 }
 
-// shows-part: KEP-16 (a terminal of root is refused only where the policy says so)
+// shows: KEP-16
 TEST_F(ModuleTest, TestsRunAtEveryStartAtTheFirstRunAndOnDemand) {
   EXPECT_EQ(tests_run, 2);
   open();
@@ -246,7 +246,7 @@ TEST_F(ModuleTest, ASourceOfRandomBitsThatFailsAtWorkLeadsToTheErrorState) {
 }
 
 // Nobody asks, nothing happens: no random octet is drawn, no file written, no state entered.
-// shows-part: KEP-10.2.2 (MST-CC)
+// shows: KEP-10.2.2
 TEST_F(ModuleTest, WithoutACommandNothingIsComputed) {
   ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());
@@ -306,7 +306,7 @@ TEST_F(ModuleTest, AnIllegalCommandIsRefusedRecordedAndChangesNothing) {
   }
 }
 
-// shows-part: KEP-17.1-i (the scan of the memory after it)
+// shows: KEP-17.1-i
 TEST_F(ModuleTest, ARetiredModuleServesNobodyAnyMore) {
   ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());

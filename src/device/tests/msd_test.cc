@@ -6,7 +6,8 @@ namespace {
 
 using base::Code;
 
-// shows-part: MSSP-9.3-b1, MSSP-9.3-b3 (natively; WebAssembly comes later)
+// shows: MSSP-9.3-b3
+// shows-part: MSSP-9.3-b1 (natively; WebAssembly comes later)
 TEST(Msd, ItEnrolsAndSignsWhatItDisplayed) {
   World world;
   const auto enrolled = world.enrol();

@@ -136,6 +136,7 @@ struct KeyCentre {
       ++confirmed;
       return {MessageType::accepted, {}};
     }
+    if (asked.type == MessageType::share_revoke) return {MessageType::accepted, {}};
     return {MessageType::failure, encode_failure({base::Code::unsupported, "test"})};
   }
 

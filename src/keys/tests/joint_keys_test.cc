@@ -343,5 +343,21 @@ TEST_F(Centre, AnotherRootWrappingKeyOpensNothing) {
   EXPECT_ERROR(MasterKeys::open(*database_, other, random_, clock_), base::Code::denied);
 }
 
+// shows: KEP-L2-b
+TEST_F(Centre, AsManyWrongPinsAsAreSetLockTheKeyAndNoMoreAreTaken) {
+  keys_.emplace(*database_, *wrapping_, *masters_, random_, clock_, log_, Place{}, 2);
+  const cosign::DeviceKey key = enrol();
+  EXPECT_EQ(tries_left(key), 2);
+  std::uint64_t counter = 0;
+  EXPECT_ERROR(sign(key, 1, ++counter, "text"), base::Code::cosign_wrong_pin);
+  EXPECT_EQ(tries_left(key), 1);
+  EXPECT_ERROR(sign(key, 1, ++counter, "text"), base::Code::cosign_wrong_pin);
+  EXPECT_EQ(tries_left(key), 0);
+  clock_.advance(std::chrono::hours(24 * 365));
+  EXPECT_ERROR(sign(key, 0, ++counter, "text"), base::Code::cosign_pin_locked);
+  ASSERT_OK(keys_->unlock(key_id_text(key.name)));
+  EXPECT_OK(sign(key, 0, ++counter, "text"));
+}
+
 }  // namespace
 }  // namespace heqi::keys

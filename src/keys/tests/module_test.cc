@@ -95,7 +95,7 @@ TEST_F(ModuleTest, NoActOfTheAdministratorIsDoneWithoutThePassword) {
   EXPECT_FALSE(status().approved_mode);
 }
 
-// shows-part: KEP-10.3-c (entry without echo)
+// shows: KEP-10.3-c
 TEST_F(ModuleTest, TheFirstPasswordOpensNothingButItsOwnChange) {
   const auto token = sign_in(first_password());
   ASSERT_OK(token);
@@ -121,7 +121,7 @@ TEST_F(ModuleTest, TheFirstPasswordOpensNothingButItsOwnChange) {
   EXPECT_OK(administer({.act = Act::list_keys, .token = session->clone()}));
 }
 
-// shows-part: KEP-10.3-c (entry without echo)
+// shows: KEP-10.3-c
 TEST_F(ModuleTest, AuthenticationEndsWithARestartATimeAndASignOut) {
   base::SecretBytes token = signed_in();
   EXPECT_OK(administer({.act = Act::list_acts, .token = token.clone()}));
@@ -135,7 +135,7 @@ TEST_F(ModuleTest, AuthenticationEndsWithARestartATimeAndASignOut) {
   EXPECT_ERROR(administer({.act = Act::list_acts, .token = token.clone()}), Code::unauthenticated);
 }
 
-// shows-part: KEP-10.3-d (the administrator's; the PIN's are in joint_keys_test.cc)
+// shows: KEP-10.3-d
 TEST_F(ModuleTest, FiveGuessesAMinuteAreTakenAlsoOverARestart) {
   for (int i = 0; i < kSignInTriesPerMinute; ++i) {
     if (i == 3) open();
@@ -148,7 +148,7 @@ TEST_F(ModuleTest, FiveGuessesAMinuteAreTakenAlsoOverARestart) {
   EXPECT_OK(sign_in(first_password()));
 }
 
-// shows-part: KEP-10.1-a (acts of the user other than an end of a key)
+// shows: KEP-10.1-a
 TEST_F(ModuleTest, EachActIsRecordedWithItsRoleAndItsEnd) {
   EXPECT_ERROR(administer({.act = Act::disable_key, .subject = "00"}), Code::unauthenticated);
   const base::SecretBytes token = signed_in();
@@ -191,6 +191,41 @@ TEST_F(ModuleTest, ADeviceThatIsLostIsWipedByTheAdministratorAndByNobodyElse) {
   EXPECT_EQ(more->at(0).subject, "00: identity card seen at desk 3");
   EXPECT_EQ(acts->at(0).act, "renew_master");
   EXPECT_EQ(acts->at(1).act, "wipe_device");
+}
+
+// Nobody asks, nothing happens; and who is no bound device asks for nothing.
+// shows: KEP-10.2.2
+TEST_F(ModuleTest, WithoutARequestOfARoleNothingIsComputed) {
+  const auto content = [&] {
+    base::Bytes all;
+    for (const char* file : {"/module.db", "/module.db-wal"})
+      if (const auto one = base::read_file(folder_.path() + file, 1 << 24)) base::append(all, *one);
+    return all;
+  };
+  const base::Bytes before = content();
+  const auto files = files_.files, wrapping_files = wrapping_files_.files;
+  testing::SeededRandom undrawn = random_;
+  clock_.advance(std::chrono::hours(24 * 400));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(status().state, "operational");
+  EXPECT_FALSE(ask(Operation::device_message, base::to_bytes("no envelope")).has_value());
+  EXPECT_ERROR(ask(Operation::sign, encode_sign({"no key", {1}, {}})), Code::not_found);
+  EXPECT_TRUE(files_.files == files && wrapping_files_.files == wrapping_files);
+  EXPECT_TRUE(content() == before);
+  EXPECT_EQ(random_.next(), undrawn.next());
+}
+
+// The PIN's own strength is shown in joint_keys_test.cc: three of 10⁶ in a minute.
+// shows: KEP-10.3-d
+TEST_F(ModuleTest, APasswordThatIsFoundWithinAMillionTriesIsNotTaken) {
+  const base::SecretBytes token = signed_in();
+  for (const std::string_view weak :
+       {"12345678901", "aaaaaaaaaaaa", "abababababab", "            "})
+    EXPECT_ERROR(administer({.act = Act::change_password,
+                             .token = token.clone(),
+                             .secret = secret_of(kChosen),
+                             .new_secret = secret_of(weak)}),
+                 Code::malformed)
+        << weak;
 }
 
 // shows: KEP-12-c

@@ -150,6 +150,12 @@ Result<Step> Terminal::carry(const Step& step, Run& run) {
   return device_.poll();
 }
 
+Result<bool> Terminal::module_asks() {
+  HEQI_TRY(const device::ModuleStatus status, device_.status());
+  return std::find(status.environment.begin(), status.environment.end(),
+                   device::kApplicationTakesPin) == status.environment.end();
+}
+
 Result<Step> Terminal::decide(const Step& step, Run& run) {
   if (!step.display) return base::fail(Code::malformed, "device: nothing is displayed");
   const device::Display& display = *step.display;
@@ -159,6 +165,12 @@ Result<Step> Terminal::decide(const Step& step, Run& run) {
                       "the device waits for a decision on another document: " + display.title);
   run.display = display;
   if (options_.on_display) options_.on_display(display);
+  HEQI_TRY(const bool at_module, module_asks());
+  if (at_module) {
+    auto step_after = device_.confirm(display, SecretBytes());
+    const bool refused = !step_after && step_after.error().code == Code::cancelled;
+    return refused ? device_.cancel(display.transaction_id) : std::move(step_after);
+  }
   HEQI_TRY(std::optional<SecretBytes> pin, run.person->confirm(display));
   if (!pin) return device_.cancel(display.transaction_id);
   return device_.confirm(display, *std::move(pin));
@@ -174,7 +186,11 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
       }
       case Step::Kind::choose_pin: {
         if (run.person == nullptr) return Outcome{"choose_pin", {}};
-        HEQI_TRY(SecretBytes pin, run.person->choose_pin());
+        HEQI_TRY(const bool at_module, module_asks());
+        SecretBytes pin;
+        if (!at_module) {
+          HEQI_TRY(pin, run.person->choose_pin());
+        }
         HEQI_TRY(step, device_.choose_pin(std::move(pin)));
         break;
       }

@@ -89,6 +89,8 @@ class Terminal {
 
  private:
   enum class Patience { none, until_something_comes };
+  // module_asks tells whether the device has a screen of its own, where the PIN is entered.
+  base::Result<bool> module_asks();
   struct Run {
     Person* person;  // nullptr: only looks
     Patience patience;

@@ -19,11 +19,13 @@
 #include <heqi/device/integrity.h>
 #include <heqi/device/module.h>
 
+#include "pin_terminal.h"
+
 namespace heqi {
 namespace {
 
 struct Configuration {
-  std::string socket, state_folder, key_folder, name;
+  std::string socket, state_folder, key_folder, name, pin_terminal;
   std::uint32_t pin_rounds = device::MsdOptions().pin_rounds;
   const device::SignatureExchange* exchange = nullptr;
   base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
@@ -36,6 +38,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
   HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
   HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+  HEQI_TRY(out.pin_terminal, settings.text("pin_terminal", ""));
   HEQI_TRY(const std::string exchange, settings.text("exchange", "joint"));
   if (exchange == "blind") {
     out.exchange = &device::blind_exchange();
@@ -92,6 +95,12 @@ base::Status run(const std::string& configuration_path) {
   HEQI_TRY(std::vector<std::string> environment,
            base::check_environment(configuration.environment));
   if (device::uses_development_key()) environment.emplace_back("development_key");
+  std::unique_ptr<device::PinInput> pin_input;
+  if (configuration.pin_terminal.empty()) {
+    environment.emplace_back(device::kApplicationTakesPin);
+  } else {
+    HEQI_TRY(pin_input, open_pin_terminal(configuration.pin_terminal));
+  }
   HEQI_TRY(base::harden_process(log));
   HEQI_TRY(base::confine_process(base::Network::none, log));
   HEQI_TRY(device::check_own_integrity());
@@ -106,10 +115,16 @@ base::Status run(const std::string& configuration_path) {
   const auto module =
       device::Module::open({{*files, *key_files, *random, clock},
                             log,
-                            {{"integrity", device::check_own_integrity},
+                            {{"environment",
+                              [&]() -> base::Status {
+                                HEQI_TRY(base::check_environment(configuration.environment));
+                                return {};
+                              }},
+                             {"integrity", device::check_own_integrity},
                              {"known answers", [] { return crypto::run_self_tests(); }},
                              {"random source", [&] { return random->reseed(); }}},
-                            std::move(environment)},
+                            std::move(environment),
+                            pin_input.get()},
                            options);
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {
@@ -137,13 +152,14 @@ int main(int argc, char** argv) {
         "heqi-device --config FILE\n\n"
         "One person's device. FILE holds: socket, state_folder, key_folder (the wrap key:\n"
         "kept out of backups, readable by this user only), and optionally name, environment\n"
-        "(\"report\", or \"refuse\" to serve as root) and exchange (\"joint\", or \"blind\": the "
-        "key\n"
-        "centre does not learn what is signed, and has to allow it).\n\n"
+        "(\"report\", or \"refuse\" to serve as root), exchange (\"joint\", or \"blind\": the key\n"
+        "centre does not learn what is signed, and has to allow it) and pin_terminal (the "
+        "module's\n"
+        "own screen, as /dev/tty8: the PIN is entered there, and no command may carry one).\n\n"
         "一个人的签名设备。配置文件包含 socket、state_folder、key_folder（包裹密钥，不进备份，\n"
         "仅本用户可读），可选 name、environment（report 或 refuse）、exchange（joint，或 "
         "blind：密钥中心\n"
-        "不知道签名内容，且须由其允许）。\n");
+        "不知道签名内容，且须由其允许）、pin_terminal（模块自己的终端：PIN 只在该处输入）。\n");
     return asks ? 0 : 2;
   }
   const heqi::base::Status status = heqi::run(argv[2]);

@@ -10,9 +10,9 @@ using device::Reply;
 using device::Step;
 
 Result<TerminalClient> TerminalClient::connect(const std::string& socket_path) {
-  // A PIN is stretched for about a second on a slow machine.
+  // A person has two minutes for each line at the module's own screen, and a new PIN is two lines.
   HEQI_TRY(base::LocalConnection connection,
-           base::LocalConnection::connect(socket_path, std::chrono::seconds(60)));
+           base::LocalConnection::connect(socket_path, std::chrono::minutes(5)));
   return TerminalClient(std::move(connection));
 }
 

@@ -30,6 +30,7 @@ struct Configuration {
   keys::Place place;
   keys::Exchanges exchanges = keys::Exchanges::joint;
   std::int64_t allowed_user;
+  std::int64_t pin_tries;
   base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
 
@@ -44,6 +45,9 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.place.platform_id, settings.text("platform_id", "mssp"));
   HEQI_TRY(out.allowed_user,
            settings.integer("allowed_user", static_cast<std::int64_t>(::getuid())));
+  HEQI_TRY(out.pin_tries, settings.integer("pin_tries", keys::kTriesBeforeLock));
+  if (out.pin_tries < 1 || out.pin_tries > keys::kTriesBeforeLock)
+    return base::fail(base::Code::malformed, "pin_tries is 1 to 9");
   HEQI_TRY(const std::string exchanges, settings.text("exchanges", "joint"));
   if (exchanges == "joint, blind") {
     out.exchanges = keys::Exchanges::joint_and_blind;
@@ -104,11 +108,13 @@ base::Status run(const std::string& configuration_path) {
   std::vector<device::SelfTest> tests = {{"integrity", device::check_own_integrity},
                                          {"known answers", [] { return crypto::run_self_tests(); }},
                                          {"random source", [&] { return random->reseed(); }}};
-  HEQI_TRY(const auto module, keys::Module::open({.database_url = configuration.database,
-                                                  .place = configuration.place,
-                                                  .exchanges = configuration.exchanges},
-                                                 {*files, *wrapping_files, *random, clock, log,
-                                                  std::move(tests), std::move(environment)}));
+  HEQI_TRY(const auto module,
+           keys::Module::open({.database_url = configuration.database,
+                               .place = configuration.place,
+                               .exchanges = configuration.exchanges,
+                               .tries_before_lock = static_cast<int>(configuration.pin_tries)},
+                              {*files, *wrapping_files, *random, clock, log, std::move(tests),
+                               std::move(environment)}));
   HEQI_TRY(const auto listener, base::LocalListener::listen(configuration.socket));
   std::thread waiter([&] {
     // A key centre that cannot write its counters and tries answers nothing any more: it ends, and
@@ -147,8 +153,9 @@ int main(int argc, char** argv) {
         "The key centre. FILE holds: socket, database (sqlite:/… or postgres://…), state_folder,\n"
         "wrapping_folder (the root wrapping key; readable by this user only), and optionally\n"
         "app_id, platform_id, allowed_user (the user id that may connect; default: its own),\n"
-        "environment (\"report\", or \"refuse\" to serve as root) and exchanges (\"joint\", or\n"
-        "\"joint, blind\" to help sign also what it does not learn).\n\n%s",
+        "environment (\"report\", or \"refuse\" to serve as root), exchanges (\"joint\", or\n"
+        "\"joint, blind\" to help sign also what it does not learn) and pin_tries (1 to 9 wrong\n"
+        "PINs lock a key; default 9, with delays after 3 and 6).\n\n%s",
         heqi::administer_help().c_str());
     return asks ? 0 : 2;
   }

@@ -6,6 +6,7 @@
 
 #include <heqi/base/log.h>
 #include <heqi/device/life.h>
+#include <heqi/device/pin_input.h>
 
 namespace heqi::device {
 
@@ -31,6 +32,8 @@ struct ModuleParts {
   base::Log& log;  // illegal events are recorded here: "device.event_refused"
   std::vector<SelfTest> tests;
   std::vector<std::string> environment;  // what the program found before it opened the module
+  // The module's own screen; with it no command may carry a PIN. Without it the application asks.
+  PinInput* pin_input = nullptr;
 };
 
 // kModuleVersion is what the status says; the revision of each file is in the source's history.
@@ -55,6 +58,7 @@ class Module {
       : parts_(std::move(parts)), options_(std::move(options)) {}
   base::Result<Reply> act(Command command);
   base::Result<Reply> act_on_device(Command command);
+  base::Result<base::SecretBytes> take_pin(const Command& command);
   Reply run_native(Command command);
   void test();
   base::Status open_device();
@@ -71,6 +75,7 @@ class Module {
   LifeState state_ = LifeState::self_test;
   bool first_run_ = false;  // the service under way belongs to the first run
   std::string failure_;
+  std::optional<Display> shown_;  // what the last step displayed
 };
 
 }  // namespace heqi::device

@@ -1,14 +1,11 @@
 // heqi/keys/administrator.h: the administrator of the key centre (T/ZSA 67.3 §10): a password that
-// is checked before any administrative act, sessions that live in memory only, and the record of
-// acts.
+// is checked before any administrative act, and sessions that live in memory only.
 #pragma once
 #include <map>
 #include <mutex>
-#include <vector>
 
 #include <heqi/base/clock.h>
 #include <heqi/base/file_store.h>
-#include <heqi/device/roles.h>
 #include <heqi/keys/sealing.h>
 #include <heqi/sql/database.h>
 
@@ -19,17 +16,11 @@ namespace heqi::keys {
 // docs/limits.md.
 inline constexpr std::size_t kAdministratorPasswordMin = 12;   // octets
 inline constexpr std::size_t kAdministratorPasswordMax = 256;  // octets
+inline constexpr std::size_t kAdministratorPasswordDifferent = 6;
 inline constexpr int kSignInTriesPerMinute = 5;
 inline constexpr base::Duration kAdministratorSession = std::chrono::minutes(15);
 inline constexpr std::size_t kAdministratorSessionsMax = 4;
 inline constexpr std::size_t kSessionTokenSize = 32;
-
-// RecordedAct is one line of the record: who did what to what, and how it ended.
-struct RecordedAct {
-  base::Time at{};
-  device::Role role = device::Role::administrator;
-  std::string act, subject, outcome;  // outcome: "done" or the dotted id of an error
-};
 
 class Administrator {
  public:
@@ -52,11 +43,6 @@ class Administrator {
   // old one, malformed for a weak new one.
   base::Status change_password(base::ByteView token, base::ByteView old_password,
                                base::ByteView new_password, base::FileStore& files);
-
-  // record notes an act of either role; acts lists the newest, newest first.
-  base::Status record(device::Role role, std::string_view act, std::string_view subject,
-                      const base::Status& outcome);
-  base::Result<std::vector<RecordedAct>> acts(std::size_t most);
 
  private:
   base::Result<bool> charge_sign_in();

@@ -7,6 +7,7 @@
 
 #include <heqi/device/channel.h>
 #include <heqi/device/messages.h>
+#include <heqi/keys/act_record.h>
 #include <heqi/keys/joint_keys.h>
 #include <heqi/keys/service_keys.h>
 #include <heqi/x509/signer.h>
@@ -24,11 +25,12 @@ enum class Exchanges : std::uint8_t { joint = 1, joint_and_blind = 2 };
 class DeviceDesk {
  public:
   DeviceDesk(sql::Database& database, ServiceKeys& service_keys, JointKeys& joint_keys,
-             base::Random& random, const base::Clock& clock, base::Log& log, Place place,
-             Exchanges exchanges)
+             ActRecord& acts, base::Random& random, const base::Clock& clock, base::Log& log,
+             Place place, Exchanges exchanges)
       : database_(database),
         service_keys_(service_keys),
         joint_keys_(joint_keys),
+        acts_(acts),
         random_(random),
         clock_(clock),
         log_(log),
@@ -68,11 +70,14 @@ class DeviceDesk {
   Answer refuse(const std::string& key_id, const base::Error& error);
   base::Result<bool> is_wipe_ordered(std::string_view device_id);
   base::Status confirm_wipe(std::string_view device_id);
+  base::Status record_half(device::MessageType asked, const std::string& key_id,
+                           const base::Status& ended);
   base::Result<Answer> act_on(std::string_view device_id, const device::Message& message);
 
   sql::Database& database_;
   ServiceKeys& service_keys_;
   JointKeys& joint_keys_;
+  ActRecord& acts_;
   base::Random& random_;
   const base::Clock& clock_;
   base::Log& log_;

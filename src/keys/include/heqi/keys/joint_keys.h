@@ -22,15 +22,18 @@ struct Place {
 
 class JointKeys {
  public:
+  // tries_before_lock wrong PINs lock a key, at most kTriesBeforeLock.
   JointKeys(sql::Database& database, const WrappingKey& wrapping, const MasterKeys& masters,
-            base::Random& random, const base::Clock& clock, base::Log& log, Place place)
+            base::Random& random, const base::Clock& clock, base::Log& log, Place place,
+            int tries_before_lock = kTriesBeforeLock)
       : database_(database),
         wrapping_(wrapping),
         masters_(masters),
         random_(random),
         clock_(clock),
         log_(log),
-        place_(std::move(place)) {}
+        place_(std::move(place)),
+        tries_before_lock_(tries_before_lock) {}
 
   // bind_device records a device's channel key. The same binding again is success; another key for
   // the same device is a conflict.
@@ -80,6 +83,9 @@ class JointKeys {
   base::Status revoke_of_device(std::string_view device_id);
   // revoke ends the server's share; from then on no call signs with it.
   base::Status revoke(const std::string& key_id);
+  // erase removes what is kept of a revoked key whose end was heard; only its id stays, so that no
+  // backup brings it back. cosign_key_unknown; conflict for a key that is in use or not yet heard.
+  base::Status erase(const std::string& key_id);
   base::Result<KeyStatus> status(const std::string& key_id);
   // ended lists keys whose end was not heard yet, at most kEndedKeysMax; heard takes them off the
   // list. Who asks acts first and says heard after it, so no end is lost.
@@ -114,6 +120,7 @@ class JointKeys {
   const base::Clock& clock_;
   base::Log& log_;
   Place place_;
+  int tries_before_lock_;
   cosign::OpenSessions sessions_;
   sql::GroupCommit commits_{database_};
 };

@@ -2,6 +2,7 @@
 // (COS-d2-1), sealed under the root wrapping key; and the boot epoch, which tells a restored
 // database from a running one.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -23,12 +24,19 @@ class MasterKeys {
   // renew makes the next version. Earlier ones stay for the keys that were derived from them.
   base::Status renew(sql::Database& database, const WrappingKey& wrapping, base::Random& random,
                      const base::Clock& clock);
+  // restoring runs work, which may add versions and change those that no key depends on, while
+  // nobody finds one; then the versions are read again.
+  base::Status restoring(sql::Database& database, const WrappingKey& wrapping,
+                         const std::function<base::Status()>& work);
   // find fails with not_found for a version that this module does not hold.
   base::Result<const crypto::Sm4Key*> find(std::uint32_t version) const;
 
  private:
-  // Versions are only ever added, and map nodes stay where they are.
-  std::map<std::uint32_t, crypto::Sm4Key> keys_;
+  using Versions = std::map<std::uint32_t, crypto::Sm4Key>;
+  static base::Result<Versions> read(sql::Database& database, const WrappingKey& wrapping);
+
+  // Versions that keys depend on stay, and map nodes stay where they are.
+  Versions keys_;
   std::unique_ptr<std::shared_mutex> mutex_ = std::make_unique<std::shared_mutex>();
 };
 

@@ -5,7 +5,7 @@
 #include <shared_mutex>
 
 #include <heqi/device/module.h>
-#include <heqi/keys/administration.h>
+#include <heqi/keys/backup.h>
 #include <heqi/keys/device_desk.h>
 
 namespace heqi::keys {
@@ -14,6 +14,7 @@ struct ModuleOptions {
   std::string database_url;  // "sqlite:/…/module.db"
   Place place;
   Exchanges exchanges = Exchanges::joint;
+  int tries_before_lock = kTriesBeforeLock;  // wrong PINs, 1 to kTriesBeforeLock
 };
 
 // ModuleParts are given from outside and outlive the module.
@@ -52,6 +53,7 @@ class Module {
   base::Result<base::Bytes> act_on_shares(const Request& request);
   base::Result<base::Bytes> administer(const Administration& asked);
   base::Result<base::Bytes> administer_signed_in(const Administration& asked);
+  base::Result<base::Bytes> administer_keys(const Administration& asked);
   base::Status attest(const std::string& statement);
   base::Result<bool> is_attested();
   base::Status test();
@@ -66,6 +68,8 @@ class Module {
   std::optional<ServiceKeys> service_keys_;
   std::optional<JointKeys> joint_keys_;
   std::optional<DeviceDesk> desk_;
+  std::optional<ActRecord> acts_;
+  std::optional<Backup> backup_;
   std::optional<Administrator> administrator_;
   std::shared_mutex testing_;  // held alone while tests run, shared while something is served
   std::mutex failure_mutex_;

@@ -1,6 +1,6 @@
-// heqi/keys/tries.h: how many wrong PINs a key bears (docs/limits.md): 3 wrong → 3 h, 6 → 24 h, 9 →
-// locked. A try is charged before anything is checked, and given back when the proof holds (charge
-// first).
+// heqi/keys/tries.h: how many wrong PINs a key bears (docs/limits.md): 3 wrong → 3 h, 6 → 24 h, 9
+// (or fewer, as the key centre's configuration says) → locked. A try is charged before anything is
+// checked, and given back when the proof holds (charge first).
 #pragma once
 #include <heqi/base/clock.h>
 #include <heqi/base/result.h>
@@ -20,12 +20,12 @@ struct Tries {
 // charge takes one try at now: the failure is counted already in what it returns, which must be
 // durable before the proof is looked at. Fails with cosign_pin_delayed (detail: the time) or
 // cosign_pin_locked; then nothing is charged.
-base::Result<Tries> charge(const Tries& tries, base::Time now);
+base::Result<Tries> charge(const Tries& tries, base::Time now, int before_lock = kTriesBeforeLock);
 
 // refund is the state after a charged try whose proof held: no failures.
 Tries refund(const Tries& charged);
 
 // tries_left is the number of wrong PINs until the next delay or the lock.
-int tries_left(const Tries& tries);
+int tries_left(const Tries& tries, int before_lock = kTriesBeforeLock);
 
 }  // namespace heqi::keys
