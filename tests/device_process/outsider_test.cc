@@ -1,4 +1,4 @@
-// What another process of the machine gets of a device process that runs, and where the process does
+// What another process of the machine gets of a device process that runs, and where the process
 // does not run. A test of root takes two users of its own; another user plays both parts itself.
 #include <grp.h>
 #include <sys/ptrace.h>
