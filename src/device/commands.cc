@@ -107,8 +107,9 @@ base::SecretBytes encode_command(const Command& command) {
   Writer head;
   head.integer(der::kVersion).enumerated(static_cast<std::int64_t>(command.type));
   head.utf8_string(command.text).octet_string(command.digest).octet_string(command.message);
-  HEQI_CHECK(command.pin.size() < 128);
-  const std::size_t content = head.bytes().size() + 2 + command.pin.size();
+  HEQI_CHECK(command.pin.size() <= kFactorsSizeMax);
+  const bool is_long = command.pin.size() >= 0x80;  // its length takes a second octet
+  const std::size_t content = head.bytes().size() + (is_long ? 3 : 2) + command.pin.size();
   Bytes start = {0x30};  // X.690 §8.1.3
   if (content < 0x80) {
     start.push_back(static_cast<std::uint8_t>(content));
@@ -124,6 +125,7 @@ base::SecretBytes encode_command(const Command& command) {
   place = std::copy(start.begin(), start.end(), place);
   place = std::copy(head.bytes().begin(), head.bytes().end(), place);
   *place++ = 0x04;
+  if (is_long) *place++ = 0x81;
   *place++ = static_cast<std::uint8_t>(command.pin.size());
   std::copy(command.pin.expose().begin(), command.pin.expose().end(), place);
   return out;
@@ -140,7 +142,7 @@ Result<Command> parse_command(ByteView encoded) {
   HEQI_TRY(command.digest, der::read_array<crypto::kSm3Size>(in));
   HEQI_TRY(command.message, der::read_bytes(in, kEnvelopeSizeMax));
   HEQI_TRY(const ByteView pin, in.octet_string());
-  if (pin.size() > kPinSizeMax) return der::at(in, Code::limit_exceeded, "a PIN of over 32 digits");
+  if (pin.size() > kFactorsSizeMax) return der::at(in, Code::limit_exceeded, "PIN and factors");
   command.pin = base::SecretBytes::copy_of(pin);
   HEQI_TRY(in.finish());
   return command;

@@ -46,6 +46,7 @@ Status Msd::Implementation::load() {
   HEQI_TRY(crypto::PrivateKey key, open_channel_key(*keys, loaded->sealed_channel_key));
   channel_signer = std::make_unique<x509::SoftwareSm2Signer>(std::move(key), parts.random);
   wrap_keys = *std::move(keys);
+  wrap_keys->use_machine(options.machine);
   state = *std::move(loaded);
   return {};
 }
@@ -141,6 +142,7 @@ Status Msd::initialise() {
   HEQI_TRY(save_state(own.parts.files, keys, state, own.parts.random));
   own.state = std::move(state);
   own.wrap_keys = std::move(keys);
+  own.wrap_keys->use_machine(own.options.machine);
   own.channel_signer = std::make_unique<x509::SoftwareSm2Signer>(std::move(key), own.parts.random);
   return {};
 }
@@ -208,7 +210,7 @@ Result<Step> Msd::confirm(std::string_view transaction_id, const crypto::Digest&
   const Display& display = own.transaction->display;
   if (display.digest != digest)
     return base::fail(Code::device_display_differs, "the digest confirmed was not displayed");
-  HEQI_TRY(check_pin(pin.expose()));
+  HEQI_TRY(check_factors(pin.expose(), own.state.key->factors));
   own.drop_exchange();
   if (display.expires && own.parts.clock.now() > *display.expires)
     return own.conclude(SignOutcome::expired, Code::expired);

@@ -80,6 +80,10 @@ Result<Step> Msd::Implementation::make_key(base::ByteView pin) {
                {*challenge, Bytes(device_key.begin(), device_key.end())}, parts.random));
   KeySlot slot;
   slot.name = *challenge;
+  slot.factors = options.factors;
+  if (options.machine) {
+    HEQI_TRY(parts.random.fill(slot.uuid.emplace()));
+  }
   HEQI_TRY(protect_share(slot, begun.d1(), pin, *wrap_keys, options.pin_rounds, parts.random,
                          options.stretch_progress));
   challenge.reset();  // one challenge, one key

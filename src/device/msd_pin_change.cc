@@ -57,9 +57,10 @@ Result<Step> Msd::Implementation::take_old_pin_proof(MessageType sent, const Mes
 }
 
 Result<Step> Msd::Implementation::take_new_pin(base::ByteView pin) {
-  HEQI_TRY(check_pin(pin));
+  HEQI_TRY(check_factors(pin, options.factors));
   // The slot changes whole, in one write of one file.
   KeySlot slot = *state.key;
+  slot.factors = options.factors;
   HEQI_TRY(protect_share(slot, new_pin->d1, pin, *wrap_keys, options.pin_rounds, parts.random,
                          options.stretch_progress));
   state.key = std::move(slot);

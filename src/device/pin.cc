@@ -2,21 +2,37 @@
 
 #include <algorithm>
 
-#include <heqi/base/constant_time.h>
 #include <heqi/base/fault_hooks.h>
 #include <heqi/crypto/kdf.h>
 
 namespace heqi::device {
 namespace {
 
+// password_of is what is stretched. The first octet tells the two forms apart: a PIN alone begins
+// with its length, which is never zero.
+base::SecretBytes password_of(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys) {
+  const base::SecretArray<32> device_secret = keys.pin_secret();
+  base::Bytes head = {static_cast<std::uint8_t>(pin.size())};
+  base::Bytes machine;
+  if (slot.factors != kPinAlone || slot.uuid) {
+    const unsigned bound = slot.uuid ? 0x80 : 0;
+    head = {0, static_cast<std::uint8_t>(slot.factors | bound),
+            static_cast<std::uint8_t>(pin.size())};
+  }
+  if (slot.uuid) base::append(machine, keys.mobile_id(*slot.uuid));
+  base::SecretBytes password(head.size() + pin.size() + machine.size() + device_secret.size());
+  auto out = password.expose_mutable().begin();
+  out = std::copy(head.begin(), head.end(), out);
+  out = std::copy(pin.begin(), pin.end(), out);
+  out = std::copy(machine.begin(), machine.end(), out);
+  base::secure_wipe(machine.data(), machine.size());
+  std::copy(device_secret.expose().begin(), device_secret.expose().end(), out);
+  return password;
+}
+
 crypto::Sm4Key pin_key(const KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
                        const Progress& progress) {
-  const base::SecretArray<32> device_secret = keys.pin_secret();
-  base::SecretBytes password(1 + pin.size() + device_secret.size());
-  auto out = password.expose_mutable().begin();
-  *out++ = static_cast<std::uint8_t>(pin.size());
-  out = std::copy(pin.begin(), pin.end(), out);
-  std::copy(device_secret.expose().begin(), device_secret.expose().end(), out);
+  const base::SecretBytes password = password_of(slot, pin, keys);
   crypto::StretchOptions options;
   options.rounds = slot.rounds;
   options.progress = progress;
@@ -31,23 +47,10 @@ crypto::Sm4Key pin_key(const KeySlot& slot, base::ByteView pin, const WrapKeys& 
 
 }  // namespace
 
-base::Status check_pin(base::ByteView pin) {
-  bool fits = pin.size() >= kPinSizeMin && pin.size() <= kPinSizeMax;
-  // Only the answer for all octets together decides a branch.
-  std::uint64_t outside = 0;
-  for (const std::uint8_t octet : pin) {
-    const std::uint64_t digit = std::uint64_t(octet) - '0';  // wraps where octet is less
-    outside |= digit | (9 - digit);
-  }
-  fits &= base::ct::declassified(base::ct::is_zero(outside >> 8));
-  if (!fits) return base::fail(base::Code::malformed, "a PIN is 6 to 32 digits");
-  return {};
-}
-
 base::Result<crypto::Sm4Key> new_pin_key(KeySlot& slot, base::ByteView pin, const WrapKeys& keys,
                                          std::uint32_t rounds, base::Random& random,
                                          const Progress& progress) {
-  HEQI_TRY(check_pin(pin));
+  HEQI_TRY(check_factors(pin, slot.factors));
   HEQI_TRY(random.fill(slot.salt));
   slot.rounds = rounds;
   return pin_key(slot, pin, keys, progress);

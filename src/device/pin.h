@@ -1,12 +1,10 @@
-// pin.h: d1 under the PIN. There is no padding, tag or check value: every PIN gives some share, and
+// pin.h: d1 under the PIN, and under the factors that stand beside it (factors.h); `pin` is all of
+// them here. There is no padding, tag or check value: every PIN gives some share, and
 // only the key centre knows which one is right.
 #pragma once
 #include "state.h"
 
 namespace heqi::device {
-
-// check_pin fails with malformed where pin is not kPinSizeMin to kPinSizeMax digits.
-base::Status check_pin(base::ByteView pin);
 
 // Progress is told the percent of the PIN's stretching that is done; it may be empty.
 using Progress = std::function<void(unsigned)>;

@@ -74,6 +74,8 @@ void write_slot(Writer& out, const KeySlot& slot) {
     cosign::write_key_name(w, slot.name);
     w.octet_string(slot.salt).integer(slot.rounds).octet_string(slot.encrypted_d1);
     w.octet_string(slot.public_key).integer(static_cast<std::int64_t>(slot.opening_counter));
+    if (slot.factors != kPinAlone) der::write_optional_count(w, 0, unsigned{slot.factors});
+    if (slot.uuid) w.explicit_tag(1, [&](Writer& inner) { inner.octet_string(*slot.uuid); });
   });
 }
 
@@ -87,6 +89,13 @@ Result<KeySlot> read_slot(Reader& in) {
   HEQI_TRY(slot.encrypted_d1, der::read_array<kShareSize>(inner));
   HEQI_TRY(slot.public_key, der::read_bytes(inner, crypto::kPointSize));
   HEQI_TRY(slot.opening_counter, der::read_number(inner, der::kCounterMax));
+  HEQI_TRY(const std::optional<unsigned> factors, der::read_optional_count(inner, 0));
+  slot.factors = static_cast<Factors>(factors.value_or(kPinAlone));
+  HEQI_TRY(std::optional<Reader> uuid, inner.explicit_tag(1));
+  if (uuid) {
+    HEQI_TRY(slot.uuid, der::read_array<kUuidSize>(*uuid));
+    HEQI_TRY(uuid->finish());
+  }
   HEQI_TRY(inner.finish());
   return slot;
 }
@@ -220,6 +229,19 @@ Status WrapKeys::erase(base::FileStore& files) {
 
 base::SecretArray<32> WrapKeys::pin_secret() const {
   return base::SecretArray<32>(crypto::hmac_sm3(root_.expose(), base::bytes_of("pin")));
+}
+
+crypto::Digest WrapKeys::mobile_id(base::ByteView uuid) const {
+  const Machine machine = machine_ ? machine_() : Machine();
+  crypto::Sm3 digest;
+  for (const std::string& part : {machine.hardware, machine.system}) {
+    const std::size_t size = part.size();
+    const std::array<std::uint8_t, 4> length = {
+        static_cast<std::uint8_t>(size >> 24), static_cast<std::uint8_t>(size >> 16),
+        static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+    digest.update(length).update(base::bytes_of(part));
+  }
+  return digest.update(uuid).finish();
 }
 
 base::SecretArray<32> WrapKeys::local_secret() const {

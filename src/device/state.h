@@ -11,7 +11,7 @@
 
 namespace heqi::device {
 
-inline constexpr std::size_t kSaltSize = 16, kShareSize = 32;
+inline constexpr std::size_t kSaltSize = 16, kShareSize = 32, kUuidSize = 16;
 inline constexpr std::size_t kSealedChannelKeySize =
     crypto::kGcmNonceSize + crypto::kScalarSize + crypto::kGcmTagSize;
 
@@ -24,6 +24,9 @@ struct KeySlot {
   std::array<std::uint8_t, kShareSize> encrypted_d1{};  // bare SM4 under the PIN's key, no padding
   base::Bytes public_key;                               // P, 65 octets; empty until agreed
   std::uint64_t opening_counter = 0;
+  Factors factors = kPinAlone;
+  // Of a key that is bound to its machine: what MobileID is made of beside the machine itself.
+  std::optional<std::array<std::uint8_t, kUuidSize>> uuid;
 };
 
 // WaitingMessage is a message for the service that must arrive, through crashes too.
@@ -63,6 +66,10 @@ class WrapKeys {
   crypto::Sm4Key channel_key() const { return key("channel"); }
   // pin_secret goes into the PIN's key beside the PIN.
   base::SecretArray<32> pin_secret() const;
+  // use_machine tells who is asked for the machine; mobile_id asks it, at each use: SM3 of
+  // hardware, system (each with its length in four octets before it) and uuid.
+  void use_machine(std::function<Machine()> machine) { machine_ = std::move(machine); }
+  crypto::Digest mobile_id(base::ByteView uuid) const;
   // local_secret is this device's part of the key that the local keys lie under.
   base::SecretArray<32> local_secret() const;
 
@@ -70,6 +77,7 @@ class WrapKeys {
   explicit WrapKeys(base::SecretArray<32> root) : root_(std::move(root)) {}
   crypto::Sm4Key key(std::string_view purpose) const;
   base::SecretArray<32> root_;
+  std::function<Machine()> machine_;
 };
 
 // save_state replaces the file. load_state fails with not_found, invalid_signature (changed, or of

@@ -9,7 +9,7 @@ namespace heqi::joined {
 namespace {
 
 // shows: KEP-15.2-b, COS-d1-1
-// shows-part: COS-d1-4 (a secret of the device stands in the place of MobileID)
+// shows: COS-d1-4
 TEST(Derivation, TkIsPbkdf2OfPinDeviceSecretAndSaltAsOpensslComputesIt) {
   House house;
   ASSERT_OK(house.enrol());

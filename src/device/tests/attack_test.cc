@@ -152,7 +152,7 @@ TEST(Attack, WhatIsCarriedHoldsNoPrivateKey) {
   }
 }
 
-// shows-part: COS-d1-6 (the joint profile's key in place of MobileID)
+// shows: COS-d1-6
 TEST(Attack, TheShareOfAnotherPinOrDeviceIsAnotherShare) {
   testing::SeededRandom random(3);
   testing::MemoryStore mine_store, other_store;

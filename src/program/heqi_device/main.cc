@@ -19,6 +19,7 @@
 #include <heqi/device/integrity.h>
 #include <heqi/device/module.h>
 
+#include "machine.h"
 #include "pin_terminal.h"
 
 namespace heqi {
@@ -28,6 +29,8 @@ struct Configuration {
   std::string socket, state_folder, key_folder, name, pin_terminal;
   std::uint32_t pin_rounds = device::MsdOptions().pin_rounds;
   const device::SignatureExchange* exchange = nullptr;
+  device::Factors factors = device::kPinAlone;
+  bool is_bound_to_machine = false;
   base::EnvironmentPolicy environment = base::EnvironmentPolicy::report;
 };
 
@@ -38,7 +41,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.state_folder, settings.required_text("state_folder"));
   HEQI_TRY(out.key_folder, settings.required_text("key_folder"));
   HEQI_TRY(out.name, settings.text("name", "heqi-device"));
+  HEQI_TRY(const std::string factors, settings.text("factors", "pin"));
+  HEQI_TRY(out.factors, device::parse_factor_names(factors));
+  HEQI_TRY(out.is_bound_to_machine, settings.boolean("bind_to_machine", false));
   HEQI_TRY(out.pin_terminal, settings.text("pin_terminal", ""));
+  if (!out.pin_terminal.empty() && out.factors != device::kPinAlone)
+    return base::fail(base::Code::malformed, "pin_terminal takes a PIN and no other factors");
   HEQI_TRY(const std::string exchange, settings.text("exchange", "joint"));
   if (exchange == "blind") {
     out.exchange = &device::blind_exchange();
@@ -112,6 +120,8 @@ base::Status run(const std::string& configuration_path) {
   options.device_name = configuration.name;
   options.pin_rounds = configuration.pin_rounds;
   options.exchange = configuration.exchange;
+  options.factors = configuration.factors;
+  if (configuration.is_bound_to_machine) options.machine = describe_machine;
   const auto module =
       device::Module::open({{*files, *key_files, *random, clock},
                             log,
@@ -153,13 +163,18 @@ int main(int argc, char** argv) {
         "One person's device. FILE holds: socket, state_folder, key_folder (the wrap key:\n"
         "kept out of backups, readable by this user only), and optionally name, environment\n"
         "(\"report\", or \"refuse\" to serve as root), exchange (\"joint\", or \"blind\": the key\n"
-        "centre does not learn what is signed, and has to allow it) and pin_terminal (the "
+        "centre does not learn what is signed, and has to allow it), pin_terminal (the "
         "module's\n"
-        "own screen, as /dev/tty8: the PIN is entered there, and no command may carry one).\n\n"
+        "own screen, as /dev/tty8: the PIN is entered there, and no command may carry one),\n"
+        "factors (\"pin\", or more of \"pin, gesture, passphrase, released_key\": all of them are\n"
+        "needed for each use of the key; for the next key, or from the next change of the PIN on)\n"
+        "and bind_to_machine (true: the next key works on this machine only).\n\n"
         "一个人的签名设备。配置文件包含 socket、state_folder、key_folder（包裹密钥，不进备份，\n"
         "仅本用户可读），可选 name、environment（report 或 refuse）、exchange（joint，或 "
         "blind：密钥中心\n"
-        "不知道签名内容，且须由其允许）、pin_terminal（模块自己的终端：PIN 只在该处输入）。\n");
+        "不知道签名内容，且须由其允许）、pin_terminal（模块自己的终端：PIN 只在该处输入）、\n"
+        "factors（每次使用密钥所需的全部要素）、bind_to_"
+        "machine（true：下一个密钥只在本机可用）。\n");
     return asks ? 0 : 2;
   }
   const heqi::base::Status status = heqi::run(argv[2]);

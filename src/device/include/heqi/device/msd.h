@@ -11,6 +11,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/random.h>
 #include <heqi/base/secret.h>
+#include <heqi/device/factors.h>
 #include <heqi/device/local_keys.h>
 #include <heqi/device/messages.h>
 
@@ -89,8 +90,6 @@ struct Information {
   std::string stop_reason;          // dotted error id where stopped
 };
 
-inline constexpr std::size_t kPinSizeMin = 6, kPinSizeMax = 32;  // digits; docs/limits.md
-
 // MsdParts are given from outside and outlive the device.
 struct MsdParts {
   base::FileStore& files;      // the state
@@ -108,6 +107,12 @@ struct ServerKeys {
 struct SignatureExchange;
 const SignatureExchange& blind_exchange();
 
+// Machine is what the host tells of the terminal that a key is bound to (COS-d1-2).
+struct Machine {
+  std::string hardware;  // kind and number of processors
+  std::string system;    // name of the operating system and of this installation
+};
+
 struct MsdOptions {
   std::uint32_t pin_rounds = 600'000;  // docs/limits.md; less only in tests
   std::string device_name = "heqi-device";
@@ -115,6 +120,10 @@ struct MsdOptions {
   std::optional<ServerKeys> server_keys = {};
   std::function<void(unsigned)> stretch_progress = {};  // percent of the PIN's stretching
   const SignatureExchange* exchange = nullptr;          // nullptr: joint
+  // Of the next key, and of the present one from the next change of the PIN on.
+  Factors factors = kPinAlone;
+  // Asked at each use of a bound key; with it the next key is bound to what it tells.
+  std::function<Machine()> machine = {};
 };
 
 class Msd {
