@@ -1,5 +1,6 @@
 // heqi sign with a key of heqi-device: the socket and the messages are real, the network is a
 // function call.
+#include <heqi/device/pin_input.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signature_verifier.h>
@@ -39,9 +40,12 @@ struct DeviceKeyTest : public ::testing::Test {
   device::World& world = house.world;
   Platform platform{world, [this](const device::Step& step) { return house.carry(step); }};
   base::NullLog log;
-  std::unique_ptr<device::Module> module = device::Module::open(
-      {{*world.store, *world.key_store, world.random, world.clock}, log, {}, {}},
-      {3, "测试设备", {}, {}});
+  std::unique_ptr<device::Module> module =
+      device::Module::open({{*world.store, *world.key_store, world.random, world.clock},
+                            log,
+                            {},
+                            {std::string(device::kApplicationTakesPin)}},
+                           {3, "测试设备", {}, {}});
   DeviceProcess process{[this](base::ByteView command) { return module->run(command); }};
   terminal::TerminalClient client = must(terminal::TerminalClient::connect(process.socket()));
   std::vector<device::Display> displays;

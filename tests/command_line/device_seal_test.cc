@@ -1,5 +1,6 @@
 // Seals and heqi-device: the unit's key is in its signer's device, and a device says of a sealed
 // file whether it holds. The socket and the messages are real, the network is a function call.
+#include <heqi/device/pin_input.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/sm2_encoding.h>
@@ -64,9 +65,12 @@ struct DeviceSealTest : public ::testing::Test {
                       return answer;
                     }};
   base::NullLog log;
-  std::unique_ptr<device::Module> module = device::Module::open(
-      {{*world.store, *world.key_store, world.random, world.clock}, log, {}, {}},
-      {3, "测试设备", {}, {}});
+  std::unique_ptr<device::Module> module =
+      device::Module::open({{*world.store, *world.key_store, world.random, world.clock},
+                            log,
+                            {},
+                            {std::string(device::kApplicationTakesPin)}},
+                           {3, "测试设备", {}, {}});
   DeviceProcess process{[this](ByteView command) {
     replied.push_back(module->run(command));
     return replied.back();
@@ -271,7 +275,7 @@ struct Service {
       {{*house.world.store, *house.world.key_store, house.world.random, house.world.clock},
        log,
        {},
-       {}},
+       {std::string(device::kApplicationTakesPin)}},
       {3, "测试设备", {}, {}});
   DeviceProcess process{[this](ByteView command) { return module->run(command); }};
   terminal::TerminalClient client =

@@ -1,5 +1,6 @@
 // What a person does to the key itself from the terminal: against a module as heqi-device runs it.
 #include <heqi/device/module.h>
+#include <heqi/device/pin_input.h>
 
 #include "platform.h"
 
@@ -16,9 +17,11 @@ constexpr std::string_view kNewPin = "905172";
 class ModuleProcess {
  public:
   explicit ModuleProcess(device::World& world)
-      : module_(device::Module::open(
-            {{*world.store, *world.key_store, world.random, world.clock}, log_, {}, {}},
-            {3, "测试设备", {}, {}})),
+      : module_(device::Module::open({{*world.store, *world.key_store, world.random, world.clock},
+                                      log_,
+                                      {},
+                                      {std::string(device::kApplicationTakesPin)}},
+                                     {3, "测试设备", {}, {}})),
         listener_(must(base::LocalListener::listen(socket()))),
         thread_([this] {
           listener_->run([this](base::LocalConnection& connection) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <heqi/base/text.h>
+#include <heqi/documents/pdf/update.h>
 #include <heqi/documents/verify/verify.h>
 #include <heqi/ossl/digest.h>
 #include <heqi/testing/foreign_suites.h>
@@ -242,6 +244,38 @@ class SharedSigner final : public x509::Signer {
 };
 
 // shows-part: ECP-DOC-1 (time-stamp and long-term data from the command line's code)
+// The signer can inspect the whole file, and what shows otherwise elsewhere is not signed.
+// shows-part: MSSP-2-b (the terminal of a device)
+TEST_F(SignPdf, RefusesWhatCannotBeShownCompletelyUnlessItIsNamed) {
+  make_rsa();
+  // A script that nothing on the pages shows, put into the catalogue by an update.
+  namespace pdf = documents::pdf;
+  const std::string whole = text_of(kLease);
+  const base::Bytes octets = base::to_bytes(whole);
+  const auto document = pdf::Document::parse(octets);
+  ASSERT_OK(document);
+  pdf::Update update(*document);
+  pdf::Dictionary catalog = **document->catalog(), action;
+  action.set("S", pdf::Name{"JavaScript"});
+  catalog.set("OpenAction", action);
+  update.put(document->catalog_reference(), {std::move(catalog), {}});
+  write(at("script.pdf"), whole + std::string(base::text_of(update.finish()->octets)));
+
+  const Ran refused = sign({}, at("script.pdf"));
+  EXPECT_NE(refused.code, 0);
+  EXPECT_NE(refused.error.find("script, object"), std::string::npos) << refused.error;
+  EXPECT_NE(refused.error.find("--despite script"), std::string::npos) << refused.error;
+  EXPECT_FALSE(left());
+  const Ran other = sign({"--despite", "link"}, at("script.pdf"));
+  EXPECT_NE(other.code, 0);
+  EXPECT_FALSE(left());
+  const Ran unknown = sign({"--despite", "scripts"}, at("script.pdf"));
+  EXPECT_NE(unknown.error.find("no finding named \"scripts\""), std::string::npos) << unknown.error;
+  EXPECT_FALSE(left());
+  const Ran named = sign({"--despite", "automatic_action,script"}, at("script.pdf"));
+  EXPECT_EQ(named.code, 0) << named.error;
+}
+
 TEST_F(SignPdf, TheHighestLevelIsMadeInOneStepWithEachKindOfKey) {
   for (const testing::Suite* suite :
        {&testing::sm2_suite(), &testing::rsa_suite(), &testing::ecdsa_suite()}) {

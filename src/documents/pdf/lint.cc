@@ -227,6 +227,14 @@ const LintText& text_of(Lint lint) {
   return texts[static_cast<std::size_t>(lint)];
 }
 
+std::optional<Lint> find_lint(std::string_view name) {
+#define HEQI_LINT(symbol, weight, english, chinese) \
+  if (name == #symbol) return Lint::symbol;
+#include <heqi/documents/pdf/lint_rules.def>
+#undef HEQI_LINT
+  return std::nullopt;
+}
+
 Result<std::vector<LintFinding>> lint(const Document& document) {
   return Linter(document).run();
 }

@@ -43,10 +43,14 @@ constexpr std::array kEnrolOptions{
     kTrust,
     kWait,
     kJson};
+constexpr Option kDespite{"--despite", "NAME[,NAME]",
+                          "sign a PDF that shows otherwise elsewhere: names as heqi pdf lint tells "
+                          "them",
+                          "仍签署检查不通过的 PDF：填 heqi pdf lint 所列名称"};
 constexpr std::array kNextOptions{
-    kSocket,  kServer,   Option{"--sign", "", "sign it (asks for the PIN)", "签署（需要输入 PIN）"},
-    kPinFile, kPinStdin, kTrust,
-    kWait,    kJson};
+    kSocket,  kServer,  Option{"--sign", "", "sign it (asks for the PIN)", "签署（需要输入 PIN）"},
+    kDespite, kPinFile, kPinStdin,
+    kTrust,   kWait,    kJson};
 constexpr std::array kSignOptions{
     kSocket,
     kLink,
@@ -55,6 +59,7 @@ constexpr std::array kSignOptions{
     Option{"--save", "FILE", "keep the document that is to be signed (needs --code)",
            "保存待签文件（需要 --code）"},
     kLinkCode,
+    kDespite,
     kPinFile,
     kPinStdin,
     kTrust,
@@ -95,6 +100,7 @@ constexpr std::array kValued{kSocket,
                              kTrust,
                              kPinFile,
                              kWait,
+                             kDespite,
                              Option{"--certificate", "FILE", "", ""},
                              Option{"--code", "CODE", "", ""},
                              Option{"--save", "FILE", "", ""},

@@ -1,5 +1,7 @@
 #include "device_connection.h"
 
+#include "inspection.h"
+
 #include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
 
@@ -41,6 +43,11 @@ Result<std::unique_ptr<Connection>> connect(const Arguments& arguments) {
   TerminalOptions options;
   options.server = arguments.get("--server");
   HEQI_TRY(options.patience, patience_of(arguments));
+  HEQI_TRY(auto despite, parse_lints(arguments.get("--despite")));
+  options.inspect = [despite = std::move(despite)](const device::Display& display,
+                                                   base::ByteView data) {
+    return check_displayed(display, data, despite);
+  };
   out->terminal.emplace(*out->device, *out->fetch, out->clock, std::move(options));
   return out;
 }

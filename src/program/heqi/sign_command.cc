@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "component_seal.h"
 #include "device_key.h"
+#include "inspection.h"
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
 #include "progress.h"
@@ -65,6 +66,9 @@ constexpr std::array kOptions{
     Option{"--location", "TEXT", "where it is signed", "签名地点"},
     Option{"--certify", "none|1|2|3", "what may change later (DocMDP): nothing, forms, annotations",
            "认证级别：之后允许的修改"},
+    Option{"--despite", "NAME[,NAME]",
+           "sign a PDF that shows otherwise elsewhere: names as heqi pdf lint tells them",
+           "仍签署检查不通过的 PDF：填 heqi pdf lint 所列名称"},
     Option{"--seal", "SEAL.esl",
            "seal with it (GB/T 38540): PDF at --box, --seam or both, or in --field; OFD at --box, "
            "--word or --seam",
@@ -175,6 +179,7 @@ Result<PdfWish> read_wish(const Arguments& arguments) {
   wish.reason = arguments.get("--reason");
   wish.location = arguments.get("--location");
   HEQI_TRY(wish.certification, parse_certification(arguments.get("--certify")));
+  HEQI_TRY(wish.despite, parse_lints(arguments.get("--despite")));
   if (wish.level >= Level::lt) {
     HEQI_TRY(wish.trust, load_trust(arguments.find("--trust")));
   }

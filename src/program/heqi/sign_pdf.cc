@@ -16,6 +16,7 @@
 #include <heqi/x509/oids.h>
 
 #include "complete_pdf.h"
+#include "inspection.h"
 #include "seam_field.h"
 
 namespace heqi::program {
@@ -48,8 +49,10 @@ class Work {
         file_(std::move(file)) {}
 
   Result<Signed> run() {
-    progress_.step("choosing the field", "选择签名域");
     HEQI_TRY(read_seal());
+    progress_.step("inspecting what is signed", "检查待签内容");
+    HEQI_TRY(inspect());
+    progress_.step("choosing the field", "选择签名域");
     HEQI_TRY(choose_field());
     HEQI_TRY(sign());
     Completion completion{file_, stamps_, stamp_hash(), algorithms(), progress_};
@@ -74,6 +77,13 @@ class Work {
     HEQI_TRY(const Bytes octets, base::read_file(wish_.seal, seal::kSealSizeMax));
     HEQI_TRY(seal_, seal::parse_seal(octets));
     return {};
+  }
+
+  // inspect refuses what the signer may see otherwise than others do.
+  base::Status inspect() {
+    HEQI_TRY(const MappedFile map, file_.map());
+    HEQI_TRY(const pdf::Document document, pdf::Document::parse(map.octets()));
+    return check_whole(document, wish_.despite);
   }
 
   // new_field is where a field is made; that of a seal is as large as the seal.

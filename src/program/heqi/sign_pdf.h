@@ -6,6 +6,7 @@
 
 #include <heqi/base/fetch.h>
 #include <heqi/documents/pdf/filter_names.h>
+#include <heqi/documents/pdf/lint.h>
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/documents/seal/seam.h>
 #include <heqi/pki/trust_store.h>
@@ -32,7 +33,8 @@ struct PdfWish {
   std::optional<documents::seal::SeamRequest> seam;  // the seal goes across all pages' edges, too
   std::string reason, location;
   documents::pdf::Certification certification = documents::pdf::Certification::none;
-  pki::TrustStore trust;  // for lt and above
+  pki::TrustStore trust;                      // for lt and above
+  std::vector<documents::pdf::Lint> despite;  // findings that do not stop it
 };
 
 // Signed is what was done.
@@ -44,7 +46,8 @@ struct Signed {
 };
 
 // sign_pdf signs input with key into output. Nothing is left at output where it fails. Fails as the
-// layers below, and with malformed where options do not fit each other. progress hears each step.
+// layers below, with malformed where options do not fit each other, and with unsupported where the
+// lint finds what may show otherwise elsewhere (GB/T 25065). progress hears each step.
 base::Result<Signed> sign_pdf(const PdfWish& wish, SigningKey& key, base::Fetch& fetch,
                               const base::Clock& clock, base::Random& random, Progress& progress);
 

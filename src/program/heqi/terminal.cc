@@ -151,9 +151,18 @@ Result<Step> Terminal::carry(const Step& step, Run& run) {
 }
 
 Result<bool> Terminal::module_asks() {
-  HEQI_TRY(const device::ModuleStatus status, device_.status());
-  return std::find(status.environment.begin(), status.environment.end(),
-                   device::kApplicationTakesPin) == status.environment.end();
+  const auto status = device_.status();
+  // A device without a module around it has no screen.
+  if (!status && status.error().code == Code::unsupported) return false;
+  if (!status) return status.error();
+  return std::find(status->environment.begin(), status->environment.end(),
+                   device::kApplicationTakesPin) == status->environment.end();
+}
+
+base::Status Terminal::inspect(const device::Display& display) {
+  if (!options_.inspect || display.kind != device::Display::Kind::document) return {};
+  HEQI_TRY(const Bytes data, device_.data(display.transaction_id));
+  return options_.inspect(display, data);
 }
 
 Result<Step> Terminal::decide(const Step& step, Run& run) {
@@ -165,6 +174,10 @@ Result<Step> Terminal::decide(const Step& step, Run& run) {
                       "the device waits for a decision on another document: " + display.title);
   run.display = display;
   if (options_.on_display) options_.on_display(display);
+  if (base::Status whole = inspect(display); !whole) {
+    run.refusal = std::move(whole).error();
+    return device_.cancel(display.transaction_id);
+  }
   HEQI_TRY(const bool at_module, module_asks());
   if (at_module) {
     auto step_after = device_.confirm(display, SecretBytes());
@@ -213,6 +226,7 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
           HEQI_TRY(step, device_.poll());
           break;
         }
+        if (run.refusal) return *std::move(run.refusal);
         return Outcome{step.outcome, std::move(run.display), std::move(step.message)};
       case Step::Kind::refused:
         return refusal_of(step);

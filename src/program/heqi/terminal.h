@@ -51,6 +51,9 @@ struct TerminalOptions {
   base::Duration interval = std::chrono::milliseconds(200);
   std::function<void(base::Duration)> wait = {};  // empty: sleeps
   std::function<void(const device::Display&)> on_display = {};
+  // inspect sees each document before the person is asked; where it fails the service is told that
+  // the person refuses, and its error is the outcome's. Empty: nobody looks.
+  std::function<base::Status(const device::Display&, base::ByteView data)> inspect = {};
 };
 
 // Terminal drives one device; one thread at a time. Parts outlive it. Errors are those of the
@@ -97,11 +100,13 @@ class Terminal {
     std::string transaction_id;  // where only this one is to be signed
     base::Duration deadline{};
     std::optional<device::Display> display = {};
+    std::optional<base::Error> refusal = {};  // of the inspection
     unsigned recoveries = 0;
   };
   base::Result<Outcome> follow(device::Step step, Run& run);
   base::Result<device::Step> carry(const device::Step& step, Run& run);
   base::Result<device::Step> decide(const device::Step& step, Run& run);
+  base::Status inspect(const device::Display& display);
   base::Result<base::Bytes> post_message(const device::Step& step);
   base::Result<std::string> url_of(std::string_view path) const;
   void pause() const;

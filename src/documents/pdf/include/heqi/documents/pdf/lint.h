@@ -20,6 +20,8 @@ struct LintText {
   std::string_view english, chinese;
 };
 const LintText& text_of(Lint lint);
+// find_lint is the rule of this name; nothing where there is none.
+std::optional<Lint> find_lint(std::string_view name);
 
 // LintFinding is one place; object 0 is the trailer.
 struct LintFinding {
