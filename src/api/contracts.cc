@@ -233,6 +233,15 @@ base::Result<Response> document(Services& services, const Request& request) {
       .with_header("Content-Disposition", "attachment; filename=\"" + contract.id + ".pdf\"");
 }
 
+// evidence is the contract's evidence package, for whoever may have the document.
+base::Result<Response> evidence(Services& services, const Request& request) {
+  HEQI_TRY(const Caller caller, authenticate(services, request));
+  const std::string& id = request.path_text("contract");
+  HEQI_TRY(base::Bytes package, services.evidence_packages.package(caller.reads_for(), id));
+  return Response::bytes("application/zip", std::move(package))
+      .with_header("Content-Disposition", "attachment; filename=\"" + id + ".evidence.zip\"");
+}
+
 std::string actor_name(Services& services, const Contract& contract, const std::string& actor) {
   constexpr std::string_view person = "person:";
   if (actor.starts_with(person)) {
@@ -331,6 +340,7 @@ void add_contract_routes(http::Router& router, Services& services) {
   router.post(one + "/parties/{position}/link",
               [&](const Request& r) { return make_link(services, r); });
   router.get(one + "/document", [&](const Request& r) { return document(services, r); });
+  router.get(one + "/evidence", [&](const Request& r) { return evidence(services, r); });
   router.get(one + "/history", [&](const Request& r) { return history(services, r); });
   router.get(one + "/moments", [&](const Request& r) { return moments(services, r); });
 }

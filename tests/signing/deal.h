@@ -10,7 +10,8 @@ inline constexpr std::string_view kZhang = "zhang@example.cn", kLi = "li@example
 
 // Deal is two persons with devices and somebody who sends them a contract.
 struct Deal {
-  explicit Deal(std::string database_url = {}) : house(std::move(database_url)) {
+  explicit Deal(std::string database_url = {}, std::uint64_t seed = 20261121)
+      : house(std::move(database_url), seed) {
     owner = "user:" + must(house.services->accounts.add({.email = "owner@example.cn"},
                                                         pin_of("a long password")))
                           .id;

@@ -158,6 +158,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           transactions,
           key_endings,
           platform,
+          evidence_packages,
           notifier,
           [this](base::ByteView envelope) {
             return module.call(keys::Operation::device_message, base::to_bytes(envelope));
@@ -228,8 +229,9 @@ base::Status House::Services::take_result(const flow::Message& message) {
   return platform.take_outcome(outcome);
 }
 
-House::House(std::string database_url)
+House::House(std::string database_url, std::uint64_t seed)
     : clock(*base::parse_rfc3339("2026-11-21T08:00:00Z")),
+      random(seed),
       url_(database_url.empty() ? usual_database(folder_.path(), "heqi.db")
                                 : std::move(database_url)) {
   open();

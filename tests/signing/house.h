@@ -42,8 +42,8 @@ struct Weather {
 
 class House {
  public:
-  // database_url is empty for SQLite in a folder of its own.
-  explicit House(std::string database_url = {});
+  // database_url is empty for SQLite in a folder of its own. Another seed is another installation.
+  explicit House(std::string database_url = {}, std::uint64_t seed = 20261121);
   ~House();
 
   // restart ends every object and opens it again over the same files and databases.
@@ -73,7 +73,7 @@ class House {
   const services::ca::Hierarchy& hierarchy() const;
 
   FakeClock clock;
-  SeededRandom random{20261121};
+  SeededRandom random;
   RecordingLog log;
   Weather weather;
   MemoryStore files, blobs, evidence, mail_folder, module_files, wrapping_files;
@@ -192,6 +192,9 @@ struct House::Services {
   program::News news{
       persons, accounts, notifier, application_news, "https://heqi.test", "https://sign.heqi.test"};
   services::contract::Platform platform;
+  services::contract::EvidencePackages evidence_packages{{*database, house.blobs, platform, trust,
+                                                          trust, application, hierarchy.application,
+                                                          house.clock}};
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;
   program::ExternalAuthorities external;  // none

@@ -190,6 +190,7 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
   house.settle();
   const std::string link = house.link_for("zhang@example.cn");
   EXPECT_EQ(ask(Method::get, "/s/" + link + "/contract").status, 200);
+  expect_problem(ask(Method::get, one + "/evidence", {}, token), Code::conflict, "not complete");
   const std::string session = open_link(link, "zhang@example.cn");
   EXPECT_EQ(ask(Method::get, "/s/" + link + "/document", {}, session).content_type,
             "application/pdf");
@@ -215,6 +216,13 @@ TEST_F(ApiContracts, AContractGoesFromTheFormToTheFinishedFile) {
     EXPECT_EQ(base::to_rfc3339(evidence.info.time), *moment.find("time")->text());
   }
   EXPECT_EQ(operations, (std::vector<std::string>{"open", "confirm", "sign", "complete"}));
+  const Response package = ask(Method::get, one + "/evidence", {}, token);
+  EXPECT_EQ(package.content_type, "application/zip");
+  EXPECT_EQ(package.body,
+            must(house.services->evidence_packages.package(
+                must(house.services->platform.get(std::string(services::contract::kEveryOwner), id))
+                    .owner,
+                id)));
   EXPECT_FALSE(house.log.mentions(link));
 }
 
@@ -222,7 +230,7 @@ TEST_F(ApiContracts, AnotherUserDoesNotSeeTheContract) {
   const std::string id = text_at(answer(form(description(), house.example(), token)), "id");
   add_user("other@example.cn", services::identity::Role::member);
   const std::string other = sign_in("other@example.cn");
-  for (const char* path : {"", "/document", "/history", "/moments"})
+  for (const char* path : {"", "/document", "/history", "/moments", "/evidence"})
     expect_problem(ask(Method::get, "/api/v1/contracts/" + id + path, {}, other), Code::not_found,
                    path);
   expect_problem(ask(Method::post, "/api/v1/contracts/" + id + "/start", {}, other),

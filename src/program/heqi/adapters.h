@@ -80,6 +80,8 @@ class Trust final : public services::mss::CertificateCheck,
 
   base::Status check(base::ByteView certificate) override;
   base::Result<std::vector<base::Bytes>> chain_of(base::ByteView certificate) override;
+  base::Result<services::contract::CertificateStatus> status_of(
+      base::ByteView certificate) override;
   base::Result<documents::pdf::ValidationData> validation_data(base::ByteView pdf) override;
   base::Result<base::Bytes> stamp(base::ByteView data) override;
   base::Result<base::Time> time_of(base::ByteView token, base::ByteView data) override;

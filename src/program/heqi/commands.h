@@ -16,6 +16,7 @@ int run_seal(CommandLine arguments);       // seals: made, shown, withdrawn
 int run_ofd(CommandLine arguments);        // OFD twins of PDF files
 int run_watermark(CommandLine arguments);  // marks against counterfeits
 int run_render(CommandLine arguments);     // pages of an OFD or PDF as pictures
+int run_evidence(CommandLine arguments);   // evidence packages of contracts
 int run_documents(CommandLine arguments);  // the document services over HTTP
 int run_ca(CommandLine arguments);         // a certificate authority in a folder
 int run_selfcheck(CommandLine arguments);  // what works here and what does not

@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"ofd", "makes the OFD twin of a PDF", "制作同版式 OFD", run_ofd},
     {"watermark", "marks against counterfeits on OFD pages", "OFD 防伪水印", run_watermark},
     {"render", "draws pages of an OFD or PDF", "渲染 OFD 或 PDF 页面", run_render},
+    {"evidence", "verifies evidence packages of contracts", "验证合同证据包", run_evidence},
     {"documents", "the document services over HTTP", "文档服务（HTTP）", run_documents},
     {"ca", "a certificate authority in a folder", "目录式证书机构", run_ca},
     {"selfcheck", "what works here and what does not", "自检", run_selfcheck},

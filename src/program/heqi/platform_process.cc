@@ -142,6 +142,9 @@ class Running final : public PlatformProcess {
   Parties parties_{persons_};
   News news_;
   services::contract::Platform platform_;
+  services::contract::EvidencePackages evidence_packages_{
+      {*f_->database, *f_->blobs, platform_, trust_, trust_, *f_->installation.application,
+       f_->installation.hierarchy.application, f_->clock}};
 
   EnrolmentOffice enrolment_office_;
   ModuleVault vault_{*f_->module};
@@ -237,6 +240,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
           transactions_,
           key_endings_,
           platform_,
+          evidence_packages_,
           notifier_,
           [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
           [this](base::ByteView file) -> base::Result<std::string> {

@@ -41,6 +41,22 @@ base::Result<std::vector<base::Bytes>> Trust::chain_of(base::ByteView) {
                                   base::to_bytes(hierarchy_.root.der())};
 }
 
+base::Result<services::contract::CertificateStatus> Trust::status_of(base::ByteView der) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  const pki::PathResult path = path_of(certificate);
+  if (path.status != pki::PathStatus::trusted) return pki::to_error(path);
+  services::contract::CertificateStatus out;
+  for (const x509::Certificate& one : path.chain)
+    out.certificates.push_back(base::to_bytes(one.der()));
+  for (const pki::RevocationEvidence& one : path.revocation) {
+    if (one.source == pki::RevocationEvidence::Source::crl) out.crls.push_back(one.der);
+    if (one.source == pki::RevocationEvidence::Source::ocsp) out.ocsps.push_back(one.der);
+    for (const x509::Certificate& responder : one.responder)
+      out.certificates.push_back(base::to_bytes(responder.der()));
+  }
+  return out;
+}
+
 base::Result<documents::pdf::ValidationData> Trust::validation_data(base::ByteView pdf) {
   pki::PathOptions options;
   options.at = options.now = clock_.now();

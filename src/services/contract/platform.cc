@@ -234,6 +234,10 @@ base::Result<base::Bytes> Platform::document(const Contract& contract) {
   return fetch(contract.current);
 }
 
+base::Result<base::Bytes> Platform::original(const Contract& contract) {
+  return fetch(contract.original);
+}
+
 base::Status Platform::tell_all(sql::Transaction& tx, const Contract& contract, const News& news) {
   for (const Party& party : contract.parties) {
     if (party.state == "waiting") continue;  // never invited, so nothing to be told

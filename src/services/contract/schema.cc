@@ -77,6 +77,12 @@ CREATE TABLE contract_moments (
   token {blob}) {strict};
 CREATE INDEX contract_moments_of_contract ON contract_moments (contract_id, sequence);
 )"},
+    {6, "evidence packages", R"(
+CREATE TABLE contract_evidence (
+  contract_id {text} PRIMARY KEY REFERENCES contract_contracts (id),
+  file {text} NOT NULL,
+  made_at {int64} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

@@ -5,6 +5,7 @@
 #include <heqi/http/router.h>
 #include <heqi/services/ca/authority.h>
 #include <heqi/services/ca/hierarchy.h>
+#include <heqi/services/contract/evidence.h>
 #include <heqi/services/contract/platform.h>
 #include <heqi/services/identity/account.h>
 #include <heqi/services/identity/application.h>
@@ -42,6 +43,7 @@ struct Services {
   services::mss::Transactions& transactions;
   services::mss::KeyEndings& key_endings;
   services::contract::Platform& platform;
+  services::contract::EvidencePackages& evidence_packages;
   services::notify::Notifier& notifier;
   std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread
   std::function<base::Result<std::string>(base::ByteView file)> verify;  // → the report's JSON

@@ -64,6 +64,8 @@ class Platform {
   base::Result<std::vector<Moment>> moments(const std::string& owner, const std::string& id);
   // document is the file as it stands: prepared, signed by some, or complete.
   base::Result<base::Bytes> document(const Contract& contract);
+  // original is the file as it was uploaded.
+  base::Result<base::Bytes> original(const Contract& contract);
   // remind sends one more notice to every party that may sign and was not reminded within
   // kRemindPause. Fails with conflict where nobody may sign, rate_limited where nobody is due.
   base::Result<Contract> remind(const std::string& owner, const std::string& id);

@@ -45,6 +45,12 @@ class TimeStamps {
   virtual base::Result<base::Time> time_of(base::ByteView token, base::ByteView data) = 0;
 };
 
+// CertificateStatus is a certificate with those above it, and what says that they are good now;
+// DER.
+struct CertificateStatus {
+  std::vector<base::Bytes> certificates, crls, ocsps;
+};
+
 // CertificateService knows chains and status.
 class CertificateService {
  public:
@@ -53,6 +59,8 @@ class CertificateService {
   virtual base::Status check(base::ByteView certificate) = 0;
   // chain_of are the certificates above certificate, the root last.
   virtual base::Result<std::vector<base::Bytes>> chain_of(base::ByteView certificate) = 0;
+  // status_of collects what proves a certificate later; the errors of check.
+  virtual base::Result<CertificateStatus> status_of(base::ByteView certificate) = 0;
   // validation_data collects certificates, CRLs and OCSP answers for what a file's signatures and
   // time-stamps need.
   virtual base::Result<documents::pdf::ValidationData> validation_data(base::ByteView pdf) = 0;
