@@ -72,7 +72,7 @@ struct Packages : ::testing::Test {
   static inline std::unique_ptr<Installation> made;
 };
 
-// shows-part: ECP-EVI-3 (ledger proofs, captured features, the report as a document)
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
 // shows: ECP-TS-4
 TEST_F(Packages, ACompleteContractsPackageIsValidAndTellsWhoDidWhatWhen) {
   const auto report = judged(made->package);
@@ -122,6 +122,7 @@ TEST_F(Packages, NothingIsKeptWhileTimeOrStatusCannotBeHad) {
   EXPECT_FALSE(is_refused(must(made->packages().package(made->owner, id))));
 }
 
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
 // mutant: tests/mutants/ECP-EVI-3.entries, ECP-EVI-3.unlisted
 TEST_F(Packages, NoEntryIsChangedRemovedOrAdded) {
   for (const std::string& name : names()) {
@@ -155,6 +156,7 @@ TEST_F(Packages, NothingOfAnotherContractsPackageFitsIn) {
   expect_fault(signed_by_other, Fault::entry_changed, "contract.pdf");
 }
 
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
 // mutant: tests/mutants/ECP-EVI-3.form
 TEST_F(Packages, NoOctetOfTheFileIsFree) {
   const std::size_t size = made->package.size();
@@ -219,7 +221,9 @@ TEST_F(Packages, BombsAreRefusedBeforeTheyAreUnpacked) {
   EXPECT_FALSE(judged(claims).has_value());
 }
 
-// shows: ECP-TS-4   mutant: tests/mutants/ECP-EVI-3.earlier, ECP-EVI-3.subject
+// shows: ECP-TS-4
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
+// mutant: tests/mutants/ECP-EVI-3.earlier
 TEST_F(Packages, MomentsHoldTogetherUnderATrueSignatureToo) {
   const evidence::Content good = made->content();
   ASSERT_EQ(must(judged(made->packed(good))).verdict, Verdict::valid);
@@ -247,6 +251,8 @@ TEST_F(Packages, MomentsHoldTogetherUnderATrueSignatureToo) {
                Fault::moment_missing);
 }
 
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
+// mutant: tests/mutants/ECP-EVI-3.subject
 TEST_F(Packages, PartsOfAnotherContractAreNotOfThisOneUnderATrueSignatureEither) {
   const evidence::Content good = made->content();
   const auto moments = must(made->platform().moments(made->owner, made->second));
@@ -262,6 +268,7 @@ TEST_F(Packages, PartsOfAnotherContractAreNotOfThisOneUnderATrueSignatureEither)
   expect_fault(made->packed(content), Fault::moment_differs, "moments/0001.json");
 }
 
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
 // mutant: tests/mutants/ECP-EVI-3.original
 TEST_F(Packages, TheFileIsTheOnePartiesSignedOfTheOriginal) {
   const evidence::Content good = made->content();
@@ -327,6 +334,7 @@ TEST_F(Packages, AManifestOfAnotherRootIsNotThePlatforms) {
   expect_fault(packed_by(content, signer, foreign_time), Fault::signature_untrusted);
 }
 
+// shows-part: ECP-EVI-3 (the history, ledger proofs, captured features, the report as a document)
 // mutant: tests/mutants/ECP-EVI-3.platform
 TEST_F(Packages, NobodyElseUnderTheSameRootSpeaksForThePlatform) {
   const auto& of_platform = made->house.hierarchy().application;
