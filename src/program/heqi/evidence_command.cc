@@ -85,8 +85,8 @@ void print_report(const std::string& path, const evidence::PackageReport& report
     print_row(one.operation, base::to_rfc3339(one.time) + "  " + printable(one.person));
   if (report.signer)
     print_row("signed by 签名者",
-               printable(report.signer->subject) + "  " +
-                   (report.signed_at ? base::to_rfc3339(*report.signed_at) : std::string()));
+              printable(report.signer->subject) + "  " +
+                  (report.signed_at ? base::to_rfc3339(*report.signed_at) : std::string()));
   for (const evidence::Finding& one : report.findings) {
     const evidence::FaultText& text = evidence::text_of(one.fault);
     std::printf("  - %s: %s · %s%s%s\n", printable(one.where).c_str(),
