@@ -225,6 +225,8 @@ void Module::rest() {
     if (enter(LifeEvent::initialise)) enter(LifeEvent::passed_initialising);
   } else if (at == LifeState::initialising) {
     enter(under_way ? LifeEvent::return_initialising : LifeEvent::unbound);
+  } else if (at == LifeState::user && state_ == LifeState::locked) {
+    enter(LifeEvent::unlock);
   } else if (at == LifeState::user) {
     if (under_way && !first_run_) {
       enter(LifeEvent::return_user);

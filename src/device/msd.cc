@@ -184,7 +184,7 @@ Result<Step> Msd::poll() {
   own.drop_exchange();
   if (own.state.waiting) return own.send_waiting();
   if (own.transaction) return own.ask_confirmation();
-  if (own.state.stage == Stage::stopped) return own.refused(Code::device_state);
+  if (own.state.stage == Stage::stopped) return own.poll_stopped();
   if (own.state.stage == Stage::registered)
     return own.send({Destination::key_centre, MessageType::key_ask, {}});
   if (own.state.stage == Stage::keyed && !own.state.request_sent)

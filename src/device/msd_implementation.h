@@ -183,6 +183,10 @@ struct Msd::Implementation {
   base::Result<Step> take_seal_half(MessageType sent, const Message& message);
   base::Result<Step> take_seal_recorded(MessageType sent, const Message& message);
 
+  // msd_unlock.cc
+  base::Result<Step> poll_stopped();
+  base::Result<Step> take_unlocked(MessageType sent, const Message& message);
+
   // msd_leaving.cc
   base::Result<Step> take_share_revoked(MessageType sent, const Message& message);
 };

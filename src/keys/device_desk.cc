@@ -290,6 +290,14 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(std::string_view device_id,
       HEQI_TRY(joint_keys_.close_blind(device_id, name));
       return Answer{};
     }
+    case MessageType::unlock_ask: {
+      HEQI_TRY(const device::KeyChallenge locked, device::parse_key_challenge(message.body));
+      const base::Status takes_pins = joint_keys_.takes_pins(device_id, locked.name);
+      if (takes_pins) return Answer{};
+      // Of another's key nothing is told.
+      if (takes_pins.error().code == base::Code::cosign_key_unknown) return takes_pins.error();
+      return refuse(key_id_text(locked.name), takes_pins.error());
+    }
     case MessageType::share_revoke:
       HEQI_TRY(joint_keys_.revoke_of_device(device_id));
       HEQI_TRY(acts_.record(device::Role::user, "unbind", device_id, {}));

@@ -315,6 +315,18 @@ base::Status JointKeys::unlock(const std::string& key_id) {
   return {};
 }
 
+base::Status JointKeys::takes_pins(std::string_view device_id, const cosign::KeyName& name) {
+  HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row(
+        "SELECT state, failures FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2",
+        key_id_text(name), device_id);
+  }));
+  if (!row || row->text(0) == kPending) return base::fail(base::Code::cosign_key_unknown);
+  if (row->text(0) == kRevoked) return base::fail(base::Code::cosign_key_revoked);
+  if (row->int64(1) >= tries_before_lock_) return base::fail(base::Code::cosign_pin_locked);
+  return {};
+}
+
 base::Status JointKeys::erase(const std::string& key_id) {
   const base::Status erased = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(const std::optional<sql::Row> row,

@@ -20,7 +20,7 @@ export type CommandName = keyof typeof commandNumbers;
 const stages: Stage[] = ['empty', 'initialised', 'registered', 'keyed', 'enrolled', 'stopped', 'retired'];
 export type Destination = 'registration' | 'service' | 'keyCentre';
 const destinations: Destination[] = ['registration', 'service', 'keyCentre'];
-const outcomes: Outcome[] = ['certificate_installed', 'signed', 'cancelled'];
+const outcomes: Outcome[] = ['certificate_installed', 'signed', 'cancelled', 'unlocked'];
 
 export interface CommandParts {
   text?: string;

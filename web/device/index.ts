@@ -12,7 +12,7 @@
 //   //                           step = await device.confirm(step.display, await pdf.getData())
 //   //                           a display of kind 'certificateRequest' is confirmed with null
 //   //            'idle'       → nothing waits; ask again later with step = await device.poll()
-//   //            'finished'   → step.outcome: 'certificate_installed', 'signed', 'cancelled'
+//   //            'finished'   → step.outcome: 'certificate_installed', 'signed', 'cancelled', 'unlocked'
 //   //            'refused'    → step.refusal: an id of docs/errors.md; step.retryAt and
 //   //                           step.triesLeft with 'cosign.pin_delayed'
 //   // A wrong PIN gives 'confirm' again, with display.triesLeft. The certificate request that follows choosePin at once

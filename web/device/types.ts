@@ -35,7 +35,8 @@ export interface Display {
   triesLeft: number | null; // after a wrong PIN
 }
 
-export type Outcome = 'certificate_installed' | 'signed' | 'cancelled';
+// 'unlocked': the device had stopped after too many wrong PINs, and its lock was released; poll again.
+export type Outcome = 'certificate_installed' | 'signed' | 'cancelled' | 'unlocked';
 
 export type Step =
   | { kind: 'choosePin' }

@@ -162,7 +162,8 @@ async function deviceOf(on: Link, invitation: Invitation): Promise<Device> {
     throw new Over();
   }
   device = opened.device;
-  const { stage, certificate } = opened.information;
+  const { stage, certificate, stopReason } = opened.information;
+  if (stage === 'stopped' && stopReason === 'cosign.pin_locked' && (await isReleased(opened.device))) return deviceOf(on, invitation);
   if (stage === 'stopped' || stage === 'retired') return enrolAnew(on, invitation, 'lockedTitle', 'lockedText');
   if (stage === 'enrolled') {
     if (!holds(certificate, invitation.you.person)) {
@@ -172,6 +173,12 @@ async function deviceOf(on: Link, invitation: Invitation): Promise<Device> {
     return opened.device;
   }
   return enrolHere(on, invitation, opened.device, stage);
+}
+
+// isReleased asks the key centre whether the lock of a device was released after a fresh proof of identity.
+async function isReleased(mine: Device): Promise<boolean> {
+  const step = await persist(() => mine.poll());
+  return step.kind === 'finished' && step.outcome === 'unlocked';
 }
 
 async function enrolAnew(on: Link, invitation: Invitation, title: 'lostTitle' | 'lockedTitle', text: 'lostText' | 'lockedText'): Promise<Device> {

@@ -151,7 +151,7 @@ TEST_F(ModuleTest, AWrongPinAsksAgainAndACancelGoesBack) {
 }
 
 // shows: KEP-17.3-g
-TEST_F(ModuleTest, TheLockIsKeptOverRestartsAndLeftByAnotherBindingOnly) {
+TEST_F(ModuleTest, TheLockIsKeptOverRestartsAndLeftByAnotherBindingOrARelease) {
   ASSERT_OK(run({.type = CommandType::initialise}));
   ASSERT_OK(enrol());
   world.service.requests.push_back(world.request("text"));
@@ -167,11 +167,45 @@ TEST_F(ModuleTest, TheLockIsKeptOverRestartsAndLeftByAnotherBindingOnly) {
   for (const CommandType type : {CommandType::initialise, CommandType::choose_pin,
                                  CommandType::confirm, CommandType::cancel, CommandType::data})
     EXPECT_ERROR(run({.type = type}), Code::device_state);
+  auto asked = step({.type = CommandType::poll});
+  ASSERT_OK(asked);
+  EXPECT_EQ(asked->refusal, Code::cosign_pin_locked);
+  EXPECT_EQ(state(), S::locked);
   world.key_centre.locked.reset();
+  EXPECT_EQ(state(), S::locked) << "nobody has asked the key centre";
   EXPECT_ERROR(run({.type = CommandType::enrol, .text = "no code"}), Code::malformed);
   EXPECT_EQ(state(), S::locked);
+  asked = step({.type = CommandType::poll});
+  ASSERT_OK(asked);
+  EXPECT_EQ(asked->outcome, kUnlocked);
+  EXPECT_EQ(state(), S::user);
+  open();
+  EXPECT_EQ(state(), S::user);
+  EXPECT_EQ(log.count("device.event_refused"), 5);  // the commands above, and no event
+
+  world.service.requests.push_back(world.request("text", "tx-2"));
+  world.key_centre.locked = Code::cosign_pin_locked;
+  ASSERT_OK(confirm(must(step({.type = CommandType::poll})), kWrongPin));
+  ASSERT_EQ(state(), S::locked);
+  world.key_centre.locked.reset();
   ASSERT_OK(enrol());
   EXPECT_EQ(state(), S::user);
+}
+
+TEST_F(ModuleTest, ALockedKeyWhoseShareIsRevokedIsNotUnlockedAnyMore) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  world.service.requests.push_back(world.request("text"));
+  const auto shown = step({.type = CommandType::poll});
+  ASSERT_OK(shown);
+  world.key_centre.locked = Code::cosign_pin_locked;
+  ASSERT_OK(confirm(*shown, kWrongPin));
+  world.key_centre.locked = Code::cosign_key_revoked;
+  EXPECT_EQ(must(step({.type = CommandType::poll})).refusal, Code::cosign_key_revoked);
+  world.key_centre.locked.reset();
+  // Final, and no question any more.
+  EXPECT_EQ(must(run({.type = CommandType::poll})).step->refusal, Code::cosign_key_revoked);
+  EXPECT_EQ(state(), S::locked);
 }
 
 // shows: KEP-16-d, KEP-17.3-b, KEP-17.3-h, KEP-9.2-b, KEP-7.1-b

@@ -136,6 +136,11 @@ struct KeyCentre {
       ++confirmed;
       return {MessageType::accepted, {}};
     }
+    if (asked.type == MessageType::unlock_ask) {
+      EXPECT_EQ(must(parse_key_challenge(asked.body)).name, name);
+      if (!locked) return {MessageType::accepted, {}};
+      return {MessageType::joint_refused, encode_joint_refused({*locked, tries, retry_at})};
+    }
     if (asked.type == MessageType::share_revoke) return {MessageType::accepted, {}};
     return {MessageType::failure, encode_failure({base::Code::unsupported, "test"})};
   }

@@ -205,12 +205,17 @@ TEST_F(Centre, AnUnlockGivesBackTheTriesOfALockedKeyAndOfNoOther) {
   }
   clock_.advance(std::chrono::hours(24));
   EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_locked);
+  EXPECT_ERROR(keys_->takes_pins("device-1", key.name), base::Code::cosign_pin_locked);
+  EXPECT_OK(keys_->takes_pins("device-1", other.name));
+  EXPECT_ERROR(keys_->takes_pins("another", other.name), base::Code::cosign_key_unknown);
   ASSERT_OK(keys_->unlock(key_id_text(other.name)));
   EXPECT_ERROR(sign(key, 0, ++counter, "m"), base::Code::cosign_pin_locked);
   ASSERT_OK(keys_->unlock(key_id_text(key.name)));
+  EXPECT_OK(keys_->takes_pins("device-1", key.name));
   EXPECT_OK(sign(key, 0, ++counter, "m"));
   ASSERT_OK(keys_->revoke(key_id_text(key.name)));
   EXPECT_ERROR(keys_->unlock(key_id_text(key.name)), base::Code::cosign_key_revoked);
+  EXPECT_ERROR(keys_->takes_pins("device-1", key.name), base::Code::cosign_key_revoked);
   EXPECT_ERROR(keys_->unlock("00"), base::Code::cosign_key_unknown);
 }
 

@@ -221,6 +221,11 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
         break;
       }
       case Step::Kind::finished:
+        if (step.outcome == device::kUnlocked) {
+          if (run.person != nullptr) run.person->progress("the key is unlocked / 密钥已解锁");
+          HEQI_TRY(step, device_.poll());
+          break;
+        }
         if (!run.display && !run.transaction_id.empty()) {
           // Unfinished business of an earlier run came to its end first.
           HEQI_TRY(step, device_.poll());

@@ -60,6 +60,8 @@ enum class MessageType : std::uint8_t {
   blind_request = 49,     // cosign::NamedBlindRequest
   blind_answer = 50,      // cosign::BlindAnswer
   blind_close = 51,       // the key's name
+  // A locked key whose holder proved the identity anew
+  unlock_ask = 52,  // KeyChallenge: the locked key's name; answered by accepted or joint_refused
 };
 
 // ChannelPosition is the state of one end. Its owner stores it, durably, before a sealed envelope

@@ -24,12 +24,14 @@ enum class Stage : std::uint8_t {
   registered = 2,   // knows its service and its key centre
   keyed = 3,        // has a joint key, no certificate
   enrolled = 4,     // signs
-  stopped = 5,      // PIN locked, share revoked, or a server cheated: enrol anew
+  stopped = 5,      // PIN locked, share revoked, or a server cheated: enrol anew, or be unlocked
   retired = 6,      // erased, for ever
 };
 
 // kCertificateRequestId is the transaction of a certificate request's display.
 inline constexpr std::string_view kCertificateRequestId = "certificate-request";
+// kUnlocked is the outcome of a poll that found the lock of the key released.
+inline constexpr std::string_view kUnlocked = "unlocked";
 
 // Display is what the person is to see before the PIN, made by the device from the data itself.
 struct Display {
@@ -143,7 +145,9 @@ class Msd {
   // choose_pin takes the new PIN and makes the key. malformed where it is not 6 to 32 digits.
   base::Result<Step> choose_pin(base::SecretBytes pin);
   // poll asks the service whether something waits; unfinished business of an earlier run goes
-  // first.
+  // first. With a locked key it asks the key centre whether an administrator released the lock
+  // after a fresh proof of identity: finished (kUnlocked), or refused with cosign_pin_locked. A
+  // device that stopped for another reason refuses with that one.
   base::Result<Step> poll();
   // deliver takes the answer to the message sent last. On an error the exchange at hand is dropped,
   // and the next one resynchronises the channel first.

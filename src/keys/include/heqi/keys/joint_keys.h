@@ -94,6 +94,9 @@ class JointKeys {
   // unlock gives back the tries of a key that wrong PINs delayed or locked. The caller has a fresh
   // proof of identity. cosign_key_unknown, cosign_key_revoked.
   base::Status unlock(const std::string& key_id);
+  // takes_pins is success where a key of this device takes PINs, at once or after a delay;
+  // cosign_pin_locked, cosign_key_revoked, and cosign_key_unknown for another device's.
+  base::Status takes_pins(std::string_view device_id, const cosign::KeyName& name);
   // commits is where every transaction of a signature goes.
   sql::GroupCommit& commits() { return commits_; }
   // list names the keys, newest first, as far as one answer goes.
