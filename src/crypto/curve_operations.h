@@ -2,6 +2,8 @@
 // Element and look_up, which reads a whole table. Every name here is a template of Machine, so that
 // each kernel's code is its own, made with its own instructions.
 #pragma once
+#include <cstdlib>
+
 #include "curve_kernel.h"
 #include "naf.h"
 
@@ -66,15 +68,14 @@ struct CurveOperations {
   static constexpr std::size_t kWidth = 5;
   using Window = std::array<Cached<Element>, std::size_t(1) << (kWidth - 1)>;
 
-  static void fill_window(Window& window, const Point& p) {
-    Point twice = p, sum = p;
-    double_jacobian(twice);
-    const Cached<Element> step = cache(twice);
-    window[0] = cache(p);
-    for (std::size_t j = 1; j < window.size(); ++j) {
-      add_cached(sum,
-                 step);  // an odd multiple below 31 and the double: never equal, if p is finite
-      window[j] = cache(sum);
+  // fill_odds puts [2j + 1]P at window[j]. An odd multiple below n is never ±[2]P.
+  template <std::size_t kCount>
+  static void fill_odds(std::array<Cached<Element>, kCount>& window, const Point& p) {
+    Point odd = p, twice = double_aligned(odd);
+    window[0] = cache(odd);
+    for (std::size_t j = 1; j < kCount; ++j) {
+      add_aligned(odd, twice);
+      window[j] = cache(odd);
     }
   }
 
@@ -84,7 +85,7 @@ struct CurveOperations {
   static void multiply(JacobianPoint& out, const Words& k, const JacobianPoint& p) {
     const OddScalar odd = make_odd(k);
     Window window;
-    fill_window(window, load(p));
+    fill_odds(window, load(p));
     // The highest digit is bit 255 with the forced lowest bit: one, whatever k is.
     Point sum = load(p);
     Cached<Element> entry;
@@ -105,24 +106,12 @@ struct CurveOperations {
 
   using NafWindow = std::array<Cached<Element>, std::size_t(1) << (kNafWidth - 2)>;
 
-  static void fill_odds_vartime(NafWindow& window, const Point& p) {
-    Point twice = p, sum = p;
-    double_jacobian(twice);
-    const Cached<Element> step = cache(twice);
-    window[0] = cache(p);
-    for (std::size_t j = 1; j < window.size(); ++j) {
-      add_cached_vartime(sum, step);
-      window[j] = cache(sum);
-    }
-  }
+  static std::size_t index_of(int digit) { return static_cast<std::size_t>(std::abs(digit)) / 2; }
 
-  static void add_naf_vartime(Point& sum, const NafWindow& window, int digit) {
-    if (digit == 0) return;
-    Cached<Element> entry = window[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2];
-    if (digit < 0) entry.y = Element{} - entry.y;
+  static void add_odd_vartime(Point& sum, Cached<Element> entry, bool negative) {
+    if (negative) entry.y = Element{} - entry.y;
     add_cached_vartime(sum, entry);
   }
-
   static void add_entry_vartime(Point& sum, const Affine& stored, bool negative) {
     AffinePoint entry = load(stored);
     if (negative) entry.y = Element{} - entry.y;
@@ -133,16 +122,15 @@ struct CurveOperations {
                                         const JacobianPoint& p) {
     const BaseOdds& odds = base_odds();
     NafWindow window;
-    fill_odds_vartime(window, load(p));
+    fill_odds(window, load(p));
     const NafDigits a_digits = naf_digits(a, kBaseNafWidth), b_digits = naf_digits(b, kNafWidth);
     Point sum{};
     for (std::size_t i = a_digits.size(); i-- > 0;) {
       if (!is_zero_vartime(sum.z)) double_jacobian(sum);
-      add_naf_vartime(sum, window, b_digits[i]);
-      if (a_digits[i] == 0) continue;
-      const int digit = a_digits[i];
-      add_entry_vartime(sum, odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2],
-                        digit < 0);
+      if (const int digit = b_digits[i]; digit != 0)
+        add_odd_vartime(sum, window[index_of(digit)], digit < 0);
+      if (const int digit = a_digits[i]; digit != 0)
+        add_entry_vartime(sum, odds[index_of(digit)], digit < 0);
     }
     store(out, sum);
   }
@@ -152,18 +140,11 @@ struct CurveOperations {
   }
   static void keep_odds_vartime(PublicTerm& term) {
     NafWindow window;
-    fill_odds_vartime(window, load(term.p));
+    fill_odds(window, load(term.p));
     for (std::size_t j = 0; j < window.size(); ++j) {
       const Cached<Element>& odd = window[j];
       term.odds[j] = {{odd.x.words}, {odd.y.words}, {odd.z.words}, {odd.zz.words}, {odd.zzz.words}};
     }
-  }
-
-  static void add_term_vartime(Point& sum, const PublicTerm& term, int digit) {
-    Cached<Element> entry =
-        load(term.odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2]);
-    if (digit < 0) entry.y = Element{} - entry.y;
-    add_cached_vartime(sum, entry);
   }
 
   // multiply_sum_vartime shares the doublings among all terms (Straus).
@@ -176,13 +157,11 @@ struct CurveOperations {
     for (std::size_t i = a_digits.size(); i-- > 0;) {
       if (!is_zero_vartime(sum.z)) double_jacobian(sum);
       for (std::size_t j = 0; j < count; ++j) {
-        const int digit = digits[i * count + j];
-        if (digit != 0) add_term_vartime(sum, terms[j], digit);
+        if (const int digit = digits[i * count + j]; digit != 0)
+          add_odd_vartime(sum, load(terms[j].odds[index_of(digit)]), digit < 0);
       }
-      const int digit = a_digits[i];
-      if (digit != 0)
-        add_entry_vartime(sum, odds[static_cast<std::size_t>(digit < 0 ? -digit : digit) / 2],
-                          digit < 0);
+      if (const int digit = a_digits[i]; digit != 0)
+        add_entry_vartime(sum, odds[index_of(digit)], digit < 0);
     }
     store(out, sum);
   }

@@ -12,12 +12,10 @@ using FieldJacobian = Jacobian<Field>;
 
 // append_odds puts the first count odd multiples of base behind the points.
 void append_odds(std::vector<FieldJacobian>& points, const FieldJacobian& base, std::size_t count) {
-  FieldJacobian twice = base, odd = base;
-  double_jacobian(twice);
-  const Cached<Field> step = cache(twice);
+  FieldJacobian odd = base, twice = double_aligned(odd);
   for (std::size_t j = 0; j < count; ++j) {
     points.push_back(odd);
-    add_cached_vartime(odd, step);
+    add_aligned(odd, twice);
   }
 }
 

@@ -41,6 +41,31 @@ __attribute__((noinline)) void double_jacobian(Jacobian<Element>& p) {
   p.y = alpha * (beta - p.x) - yyyy8;
 }
 
+// double_aligned is [2]p, and gives p the same z: (4XY², 8Y⁴, 2YZ) is p as well.
+template <class Element>
+Jacobian<Element> double_aligned(Jacobian<Element>& p) {
+  const Element yy4 = square(twice_of(p.y)), x = yy4 * p.x, y = half(square(yy4));
+  Jacobian<Element> twice = p;
+  double_jacobian(twice);
+  p = {x, y, twice.z};
+  return twice;
+}
+
+// add_aligned is p + q for points of one z, and gives q the z of the sum (N. Meloni, "New Point
+// Addition Formulae for ECC Applications", WAIFI 2007). They are neither equal nor opposite; of
+// infinity on both sides it makes infinity.
+template <class Element>
+__attribute__((noinline)) void add_aligned(Jacobian<Element>& p, Jacobian<Element>& q) {
+  const Element h = q.x - p.x, r = q.y - p.y;
+  const Element hh = square(h);
+  const Element u = q.x * hh, v = p.x * hh;
+  const Element s = q.y * (u - v);
+  p.z = p.z * h;
+  p.x = square(r) - u - v;
+  p.y = r * (u - p.x) - s;
+  q = {u, s, p.z};
+}
+
 // Difference is what an addition finds out about its summands: both differences are zero where they
 // are the same point (or p is infinity), and h alone where they are opposite.
 template <class Element>
