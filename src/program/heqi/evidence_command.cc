@@ -55,17 +55,7 @@ struct Verification {
 };
 
 int print_unreadable(const Verification& own, const std::string& path, const base::Error& error) {
-  if (own.json) {
-    base::JsonWriter json;
-    json.begin_object().field("file", path).key("error").begin_object();
-    json.field("id", base::error_text(error.code).id)
-        .field("text_en", base::error_text(error.code).english)
-        .field("text_zh", base::error_text(error.code).chinese)
-        .field("detail", error.detail)
-        .end_object()
-        .end_object();
-    std::printf("%s\n", json.str().c_str());
-  }
+  if (own.json) std::printf("%s\n", unreadable_json(path, error).c_str());
   print_error(path, error);
   return documents::verify::kExitUnreadable;
 }

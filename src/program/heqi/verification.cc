@@ -1,5 +1,6 @@
 #include "verification.h"
 
+#include <heqi/base/json.h>
 #include <heqi/documents/ofd/verify.h>
 #include <heqi/documents/second_opinion/opinion.h>
 #include <heqi/documents/verify/report_json.h>
@@ -46,6 +47,19 @@ base::Result<std::string> verification_report(base::ByteView file, const pki::Tr
   HEQI_TRY(const documents::verify::Report report,
            verify_document(file, anchors, algorithms, clock.now()));
   return documents::verify::to_json(report);
+}
+
+std::string unreadable_json(std::string_view path, const base::Error& error) {
+  const base::ErrorText& text = base::error_text(error.code);
+  base::JsonWriter json;
+  json.begin_object().field("file", path).key("error").begin_object();
+  json.field("id", text.id)
+      .field("text_en", text.english)
+      .field("text_zh", text.chinese)
+      .field("detail", error.detail)
+      .end_object()
+      .end_object();
+  return json.str();
 }
 
 }  // namespace heqi::program

@@ -33,4 +33,7 @@ base::Result<std::string> verification_report(base::ByteView file, const pki::Tr
                                               const pki::Algorithms& algorithms,
                                               const base::Clock& clock);
 
+// unreadable_json is what --json says of a file that cannot be read.
+std::string unreadable_json(std::string_view path, const base::Error& error);
+
 }  // namespace heqi::program
