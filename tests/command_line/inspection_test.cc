@@ -5,6 +5,7 @@
 #include <heqi/documents/pdf/sign.h>
 #include <heqi/documents/pdf/update.h>
 
+#include "display_text.h"
 #include "inspection.h"
 #include "platform.h"
 
@@ -71,7 +72,7 @@ struct Inspected : public ::testing::Test {
 
 // The signer can inspect all of it; what cannot be shown completely is refused; and no other
 // program changes what lies between the display and the device.
-// shows: MSSP-2-b
+// shows: MSSP-2-b, MSSP-9.3-b2
 TEST_F(Inspected, WhatIsSignedIsWholeAndNobodyComesBetweenDisplayAndDevice) {
   const std::string good = to_sign(lease()), bad = to_sign(with_script());
   const auto done = sign(good);
@@ -104,6 +105,7 @@ TEST_F(Inspected, WhatIsSignedIsWholeAndNobodyComesBetweenDisplayAndDevice) {
   world.verify(world.service.answers[2], good);
 }
 
+// shows: MSSP-9.3-b2
 TEST_F(Inspected, OctetsThatTheDeviceDoesNotDisplayAreNotInspectedInTheirPlace) {
   device::Display display;
   const Bytes data = base::to_bytes("%PDF-1.7");
@@ -116,6 +118,30 @@ TEST_F(Inspected, OctetsThatTheDeviceDoesNotDisplayAreNotInspectedInTheirPlace) 
 TEST_F(Inspected, AFileThatCannotBeReadIsRefusedAndOtherKindsAreNotLookedInto) {
   EXPECT_ERROR(sign("%PDF-1.7 is no file"), Code::unsupported);
   ASSERT_OK(sign("just text"));
+}
+
+// told is what a person reads of a display, and what a program does.
+std::string told(const device::Display& display) {
+  ::testing::internal::CaptureStderr();
+  print_display(display);
+  base::JsonWriter json;
+  write_display(json, display);
+  return ::testing::internal::GetCapturedStderr() + json.str();
+}
+
+// shows: MSSP-9.3-b2
+TEST_F(Inspected, WhatWasNotLookedIntoIsSaidToBeSo) {
+  world.service.requests.push_back(world.request("just text", "tx-text"));
+  const auto text = must(terminal().look());
+  ASSERT_TRUE(text.has_value());
+  EXPECT_NE(told(*text).find("NOT INSPECTED"), std::string::npos) << told(*text);
+  EXPECT_NE(told(*text).find("\"inspected\":false"), std::string::npos) << told(*text);
+  ASSERT_OK(terminal().cancel("tx-text"));
+  world.service.requests.push_back(world.request(to_sign(lease()), "tx-pdf"));
+  const auto file = must(terminal().look());
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(told(*file).find("NOT INSPECTED"), std::string::npos) << told(*file);
+  EXPECT_NE(told(*file).find("\"inspected\":true"), std::string::npos) << told(*file);
 }
 
 TEST_F(Inspected, AFindingThatIsNamedDoesNotStopTheSignature) {

@@ -53,6 +53,11 @@ bool is_about_the_key(device::Display::Kind kind) {
   return kind == device::Display::Kind::pin_change || kind == device::Display::Kind::share_refresh;
 }
 
+bool is_inspected(const device::Display& display) {
+  return display.kind == device::Display::Kind::document &&
+         display.content_type == "application/pdf";
+}
+
 void print_display(const device::Display& display) {
   const bool document = print_heading(display.kind);
   if (is_about_the_key(display.kind)) return print_tries(display);
@@ -60,6 +65,9 @@ void print_display(const device::Display& display) {
              printable(display.title));
   print_line(stderr, "  application / 应用    ", printable(display.application));
   print_line(stderr, "  type / 类型           ", printable(display.content_type));
+  if (document && !is_inspected(display))
+    print_line(stderr, "  NOT INSPECTED / 未检查内容  ",
+               "no PDF: other programs may show it otherwise / 非 PDF，其他程序的显示可能不同");
   print_line(stderr, "  size / 大小           ", std::to_string(display.size));
   print_line(stderr, "  SM3                   ", base::to_hex(display.digest));
   print_line(stderr, "  code / 校验码         ", display.code);
@@ -74,6 +82,7 @@ void write_display(base::JsonWriter& json, const device::Display& display) {
       .field("title", display.title)
       .field("application", display.application)
       .field("content_type", display.content_type)
+      .field("inspected", is_inspected(display))
       .field("size", static_cast<std::int64_t>(display.size))
       .field("sm3", base::to_hex(display.digest))
       .field("code", display.code);

@@ -16,6 +16,9 @@ std::string printable(std::string_view text);
 
 // is_about_the_key is true where there is no document and no subject to show.
 bool is_about_the_key(device::Display::Kind kind);
+// is_inspected is true where the program looked into what it displays: a PDF (inspection.h).
+// Another document is known by its title, size and digest only, which the person is told.
+bool is_inspected(const device::Display& display);
 // print_display writes all that the person decides upon to standard error.
 void print_display(const device::Display& display);
 void write_display(base::JsonWriter& json, const device::Display& display);
