@@ -1,8 +1,8 @@
-// local_services.cc: what applications ask of the device beside the keys that it keeps: with
-// others' public keys, and key agreement.
-#include <heqi/x509/sm2_encoding.h>
+#include <heqi/device/local_services.h>
 
-#include "local_store.h"
+#include <algorithm>
+
+#include <heqi/x509/sm2_encoding.h>
 
 namespace heqi::device {
 namespace {
@@ -78,12 +78,6 @@ Result<SecretBytes> finish(const crypto::PrivateKey& key, crypto::ExchangeInitia
   return joined({agreed.confirmation}, agreed.key);
 }
 
-}  // namespace
-
-Result<SecretBytes> serve_without_key(const LocalRequest& request, base::Random& random) {
-  return request.service == LocalService::verify ? verify(request) : encrypt(request, random);
-}
-
 Result<SecretBytes> serve_agreement(const crypto::PrivateKey& key, const LocalRequest& request,
                                     std::optional<BegunAgreement>& begun, base::Random& random) {
   if (request.service == LocalService::begin_agreement) {
@@ -100,6 +94,25 @@ Result<SecretBytes> serve_agreement(const crypto::PrivateKey& key, const LocalRe
   crypto::ExchangeInitiator initiator = std::move(begun->initiator);
   begun.reset();  // one scalar, one agreement, however it ends
   return finish(key, std::move(initiator), offer, sides);
+}
+
+}  // namespace
+
+Result<SecretBytes> serve_without_key(const LocalRequest& request, base::Random& random) {
+  return request.service == LocalService::verify ? verify(request) : encrypt(request, random);
+}
+
+Result<SecretBytes> serve_with_key(const crypto::PrivateKey& key, const LocalRequest& request,
+                                   std::optional<BegunAgreement>& begun, base::Random& random) {
+  if (request.service == LocalService::sign) {
+    HEQI_TRY(const crypto::Signature signature, crypto::sign(key, request.data, random));
+    return SecretBytes::copy_of(x509::encode_signature(signature));
+  }
+  if (request.service == LocalService::decrypt) {
+    HEQI_TRY(const crypto::Ciphertext ciphertext, x509::parse_ciphertext(request.data));
+    return crypto::decrypt(key, ciphertext);
+  }
+  return serve_agreement(key, request, begun, random);
 }
 
 }  // namespace heqi::device

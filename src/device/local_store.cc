@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <heqi/crypto/hmac.h>
-#include <heqi/x509/sm2_encoding.h>
 
 #include "der.h"
 
@@ -77,19 +76,6 @@ Result<crypto::PrivateKey> open(const LocalKey& key, const crypto::Sm4Key& seali
   return crypto::PrivateKey::decode(d.expose());
 }
 
-Result<SecretBytes> use(const crypto::PrivateKey& key, const LocalRequest& request,
-                        std::optional<BegunAgreement>& begun, base::Random& random) {
-  if (request.service == LocalService::sign) {
-    HEQI_TRY(const crypto::Signature signature, crypto::sign(key, request.data, random));
-    return SecretBytes::copy_of(x509::encode_signature(signature));
-  }
-  if (request.service == LocalService::decrypt) {
-    HEQI_TRY(const crypto::Ciphertext ciphertext, x509::parse_ciphertext(request.data));
-    return crypto::decrypt(key, ciphertext);
-  }
-  return serve_agreement(key, request, begun, random);
-}
-
 }  // namespace
 
 Result<std::vector<LocalKey>> load_local_keys(const base::FileStore& files) {
@@ -133,7 +119,7 @@ Result<SecretBytes> serve_local(base::FileStore& files, const WrapKeys& keys, By
   if (found == known.end()) return base::fail(Code::not_found, "no local key of this name");
   if (request.service != LocalService::destroy) {
     HEQI_TRY(const crypto::PrivateKey opened, open(*found, sealing));
-    return use(opened, request, begun, random);
+    return serve_with_key(opened, request, begun, random);
   }
   known.erase(found);
   HEQI_TRY(save(files, known));

@@ -1,8 +1,7 @@
 // local_store.h: the file of the local keys, and the services with one of them.
 #pragma once
 #include <heqi/base/file_store.h>
-#include <heqi/crypto/sm2_exchange.h>
-#include <heqi/device/local_keys.h>
+#include <heqi/device/local_services.h>
 
 #include "state.h"
 
@@ -17,12 +16,6 @@ struct LocalKey {
 base::Result<std::vector<LocalKey>> load_local_keys(const base::FileStore& files);
 base::Status erase_local_keys(base::FileStore& files);
 
-// BegunAgreement is user A's part of a key exchange between its two services. Memory only.
-struct BegunAgreement {
-  std::string name;  // of the key
-  crypto::ExchangeInitiator initiator;
-};
-
 // serve_local does request with the key centre's part of the secret. Fails with conflict (a name
 // that is taken), not_found (a key, or an agreement that was begun), limit_exceeded,
 // invalid_signature (another secret, or a changed file; a ciphertext that is not for this key; a
@@ -31,13 +24,5 @@ base::Result<base::SecretBytes> serve_local(base::FileStore& files, const WrapKe
                                             base::ByteView released, const LocalRequest& request,
                                             std::optional<BegunAgreement>& begun,
                                             base::Random& random);
-
-// The services that need no key of this device, and those of an agreement: local_services.cc.
-base::Result<base::SecretBytes> serve_without_key(const LocalRequest& request,
-                                                  base::Random& random);
-base::Result<base::SecretBytes> serve_agreement(const crypto::PrivateKey& key,
-                                                const LocalRequest& request,
-                                                std::optional<BegunAgreement>& begun,
-                                                base::Random& random);
 
 }  // namespace heqi::device

@@ -37,6 +37,7 @@ base::Status Module::open_keys() {
            MasterKeys::open(*database_, wrapping_, parts_.random, parts_.clock));
   masters_.emplace(std::move(masters));
   service_keys_.emplace(*database_, wrapping_, parts_.random, parts_.clock);
+  application_keys_.emplace(*service_keys_, parts_.random);
   joint_keys_.emplace(*database_, wrapping_, *masters_, parts_.random, parts_.clock, parts_.log,
                       options_.place, options_.tries_before_lock);
   acts_.emplace(*database_, parts_.clock);
@@ -162,6 +163,21 @@ base::Result<base::Bytes> Module::act_on_shares(const Request& request) {
   }
 }
 
+// use_application_key records who comes and who goes; each use is the application's own matter.
+base::Result<base::Bytes> Module::use_application_key(const Request& request) {
+  using device::LocalService;
+  HEQI_TRY(device::LocalRequest asked, device::parse_local_request(request.body));
+  const auto result = application_keys_->serve(asked);
+  base::secure_wipe(asked.data.data(), asked.data.size());
+  if (asked.service == LocalService::generate || asked.service == LocalService::destroy) {
+    const bool made = asked.service == LocalService::generate;
+    HEQI_TRY(acts_->record(device::Role::user, made ? "make_key" : "delete_key", asked.name,
+                           result ? base::Status() : base::Status(result.error())));
+  }
+  if (!result) return result.error();
+  return base::to_bytes(result->expose());
+}
+
 base::Result<base::Bytes> Module::act(const Request& request) {
   switch (request.operation) {
     case Operation::status:
@@ -209,6 +225,8 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
       return service_keys_->seal(octets);
     }
+    case Operation::application_key:
+      return use_application_key(request);
     case Operation::open: {
       HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
       HEQI_TRY(const base::SecretBytes opened, service_keys_->open(octets));

@@ -43,7 +43,8 @@ base::Result<base::Bytes> ModuleClient::exchange(base::ByteView request, AfterLo
 
 base::Result<base::Bytes> ModuleClient::call(Operation operation, base::Bytes body) {
   // A key may be made once, and a device's message counts: their callers know how to go on.
-  const bool once = operation == Operation::make_key || operation == Operation::device_message;
+  const bool once = operation == Operation::make_key || operation == Operation::device_message ||
+                    operation == Operation::application_key;
   Request request{operation, std::move(body)};
   base::Bytes encoded = encode_request(request);
   base::secure_wipe(request.body.data(), request.body.size());
@@ -86,6 +87,15 @@ base::Result<MadeKey> ModuleClient::make_key(const MakeKeyRequest& request) {
 
 base::Result<base::Bytes> ModuleClient::public_key(std::string_view name) {
   return call(Operation::public_key, encode_name(name));
+}
+
+base::Result<base::SecretBytes> ModuleClient::use_application_key(
+    const device::LocalRequest& request) {
+  HEQI_TRY(base::Bytes answer,
+           call(Operation::application_key, device::encode_local_request(request)));
+  base::SecretBytes out = base::SecretBytes::copy_of(answer);
+  base::secure_wipe(answer.data(), answer.size());
+  return out;
 }
 
 base::Result<base::Bytes> ModuleClient::sign(const SignRequest& request) {

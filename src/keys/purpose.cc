@@ -59,6 +59,15 @@ bool holds(const base::Result<bool>& answer) {
 
 }  // namespace
 
+base::Status check_application_data(base::ByteView message) {
+  const bool of_a_service = holds(is_certificate_or_crl_body(message)) ||
+                            holds(is_response_data(message)) ||
+                            holds(is_time_stamp_attributes(message));
+  if (of_a_service)
+    return base::fail(base::Code::denied, "what an authority signs is not for an application");
+  return {};
+}
+
 base::Status check_purpose(Purpose purpose, base::ByteView message) {
   const bool body = holds(is_certificate_or_crl_body(message));
   const bool status = holds(is_response_data(message));
@@ -80,6 +89,8 @@ base::Status check_purpose(Purpose purpose, base::ByteView message) {
       break;
     case Purpose::channel:
       allowed = is_other_der;
+      break;
+    case Purpose::applications:
       break;
   }
   if (!allowed)

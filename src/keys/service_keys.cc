@@ -109,6 +109,26 @@ base::Result<base::SecretBytes> ServiceKeys::open(const NamedOctets& request) {
   return wrapping_.open({"sealed", request.name, 1}, request.octets.expose());
 }
 
+base::Result<crypto::PrivateKey> ServiceKeys::open_key(const std::string& name, Purpose purpose) {
+  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT purpose, sealed FROM module_keys WHERE name = ?1 AND protection = 0",
+                      name);
+  }));
+  if (row.int64(0) != static_cast<int>(purpose))
+    return base::fail(base::Code::denied, "the key " + name + " is of another purpose");
+  HEQI_TRY(const base::SecretBytes d, wrapping_.open(key_context(name), row.bytes(1)));
+  return crypto::PrivateKey::decode(d.expose());
+}
+
+base::Status ServiceKeys::remove(const std::string& name, Purpose purpose) {
+  HEQI_TRY(open_key(name, purpose));
+  HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute("DELETE FROM module_keys WHERE name = ?1 AND purpose = ?2", name,
+                      static_cast<int>(purpose));
+  }));
+  return {};
+}
+
 base::Result<const crypto::PrivateKey*> ServiceKeys::private_key(const std::string& name) {
   HEQI_TRY(const Opened* opened, open_cached(name));
   return &opened->key;

@@ -194,7 +194,7 @@ device::AgreementOffer offer_of(const crypto::PublicKey& key, base::ByteView sha
 }
 
 // The device as user A and as user B, with a stranger on the other side.
-// shows-part: ECP-KEY-1b (the server's module)
+// shows: ECP-KEY-1b
 TEST(LocalKeys, AgreeOnASessionKeyWithAStranger) {
   House house;
   ASSERT_OK(house.enrol());

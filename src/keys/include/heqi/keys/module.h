@@ -5,6 +5,7 @@
 #include <shared_mutex>
 
 #include <heqi/device/module.h>
+#include <heqi/keys/application_keys.h>
 #include <heqi/keys/backup.h>
 #include <heqi/keys/device_desk.h>
 
@@ -51,6 +52,7 @@ class Module {
   base::Result<base::Bytes> serve(const Request& request);
   base::Result<base::Bytes> act(const Request& request);
   base::Result<base::Bytes> act_on_shares(const Request& request);
+  base::Result<base::Bytes> use_application_key(const Request& request);
   base::Result<base::Bytes> administer(const Administration& asked);
   base::Result<base::Bytes> administer_signed_in(const Administration& asked);
   base::Result<base::Bytes> administer_keys(const Administration& asked);
@@ -66,6 +68,7 @@ class Module {
   std::int64_t boot_epoch_ = 0;
   std::optional<MasterKeys> masters_;
   std::optional<ServiceKeys> service_keys_;
+  std::optional<ApplicationKeys> application_keys_;
   std::optional<JointKeys> joint_keys_;
   std::optional<DeviceDesk> desk_;
   std::optional<ActRecord> acts_;

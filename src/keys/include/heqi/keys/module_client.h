@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <heqi/base/local_socket.h>
+#include <heqi/device/local_keys.h>
 #include <heqi/keys/administration.h>
 #include <heqi/keys/module_protocol.h>
 #include <heqi/x509/signer.h>
@@ -24,6 +25,8 @@ class ModuleClient {
   // make_key makes a service key. Fails with conflict where the name is taken.
   base::Result<MadeKey> make_key(const MakeKeyRequest& request);
   base::Result<base::Bytes> public_key(std::string_view name);  // 04 || X || Y
+  // use_application_key does one service with a key of an application: ApplicationKeys::serve.
+  base::Result<base::SecretBytes> use_application_key(const device::LocalRequest& request);
   base::Result<base::Bytes> sign(const SignRequest& request);
   // mac is HMAC-SM3 under a key that never leaves the module.
   base::Result<base::Bytes> mac(std::string_view name, base::ByteView message);

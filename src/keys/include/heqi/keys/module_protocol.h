@@ -14,24 +14,25 @@ inline constexpr std::size_t kModuleMessageSizeMax = std::size_t{4} << 20;
 
 // Operation is what the module does for its caller.
 enum class Operation : int {
-  status = 0,          // → ModuleStatus
-  make_key = 1,        // name, purpose, protection → public key, passphrase where it protects
-  public_key = 2,      // name → public key
-  sign = 3,            // name, message, passphrase where it protects → signature (DER)
-  mac = 4,             // name, message → HMAC-SM3 under a key that is made at first use
-  bind_device = 5,     // DeviceBinding → KeyCentreEnds
-  device_message = 6,  // envelope of a device → envelope (both as they are)
-  revoke_share = 7,    // key id
-  key_status = 8,      // key id → KeyStatus
-  seal = 9,            // name, secret → blob that only this module opens, under the same name
-  open = 10,           // name, blob → secret
-  administer = 11,     // Administration → what the act gives (administration.h)
-  self_test = 12,      // → ModuleStatus
-  order_wipe = 13,     // device id → nothing
-  ended_keys = 14,     // → EndedKey list: keys that ended and whose end was not heard yet
-  heard_ended = 15,    // key ids → nothing
+  status = 0,            // → ModuleStatus
+  make_key = 1,          // name, purpose, protection → public key, passphrase where it protects
+  public_key = 2,        // name → public key
+  sign = 3,              // name, message, passphrase where it protects → signature (DER)
+  mac = 4,               // name, message → HMAC-SM3 under a key that is made at first use
+  bind_device = 5,       // DeviceBinding → KeyCentreEnds
+  device_message = 6,    // envelope of a device → envelope (both as they are)
+  revoke_share = 7,      // key id
+  key_status = 8,        // key id → KeyStatus
+  seal = 9,              // name, secret → blob that only this module opens, under the same name
+  open = 10,             // name, blob → secret
+  administer = 11,       // Administration → what the act gives (administration.h)
+  self_test = 12,        // → ModuleStatus
+  order_wipe = 13,       // device id → nothing
+  ended_keys = 14,       // → EndedKey list: keys that ended and whose end was not heard yet
+  heard_ended = 15,      // key ids → nothing
+  application_key = 16,  // device::LocalRequest → what its service gives (device/local_keys.h)
 };
-inline constexpr Operation kLastOperation = Operation::heard_ended;
+inline constexpr Operation kLastOperation = Operation::application_key;
 inline constexpr std::size_t kEndedKeysMax = 64;  // in one answer
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.
@@ -41,6 +42,7 @@ enum class Purpose : int {
   time_stamps = 2,     // signed attributes over a TSTInfo
   statements = 3,      // an application's statements and signed requests
   channel = 4,         // envelopes to devices
+  applications = 5,    // nothing here: application_keys.h
 };
 
 // Protection is how a service key is sealed at rest.

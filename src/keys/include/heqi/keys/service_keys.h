@@ -15,6 +15,9 @@ namespace heqi::keys {
 // check_purpose refuses with denied a message that a key of this purpose may not sign: the module
 // parses the outer form, so that no caller can have one key sign another kind of object.
 base::Status check_purpose(Purpose purpose, base::ByteView message);
+// check_application_data refuses with denied what certificate authority, OCSP and time-stamp
+// service sign, for keys of applications.
+base::Status check_application_data(base::ByteView message);
 
 class ServiceKeys {
  public:
@@ -31,6 +34,11 @@ class ServiceKeys {
   base::Result<base::Bytes> mac(const NamedOctets& request);
   base::Result<base::Bytes> seal(const NamedOctets& request);
   base::Result<base::SecretBytes> open(const NamedOctets& request);
+  // open_key opens a key of this purpose that the wrapping key protects. Fails with not_found,
+  // denied (of another purpose).
+  base::Result<crypto::PrivateKey> open_key(const std::string& name, Purpose purpose);
+  // remove erases such a key; fails as open_key does.
+  base::Status remove(const std::string& name, Purpose purpose);
   // private_key serves what the module itself does with a key: its channel and its sealing key.
   base::Result<const crypto::PrivateKey*> private_key(const std::string& name);
 
