@@ -172,7 +172,7 @@ base::Result<Answered> Server::answer(Opening&& opening) {
   for (std::size_t i = 0; i < taken.items.size(); ++i) {
     answered.expected.digests.push_back(taken.items[i].e);
     answered.expected.r.push_back(answered.answer.items[i].r);
-    answered.expected.points.push_back(points[i]);
+    HEQI_TRY(answered.expected.points.emplace_back(), affine(points[i]));
   }
   HEQI_STOP_AT("joint_answer");
   return answered;
