@@ -82,7 +82,7 @@ void multiply_bases_mulx(base::ByteView secret) {
 constexpr Operation kOperations[] = {
     {"sm2_multiply_base@mulx", sizeof(PlainScalar), has_mulx, prepare_mulx, multiply_base_mulx},
     {"sm2_multiply_bases@mulx", sizeof(PlainScalar) * kCount, has_mulx, prepare_mulx,
-     multiply_bases_mulx},
+     multiply_bases_mulx, true},
     {"sm2_multiply_base@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply_base},
     {"sm2_multiply@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply, true},
     {"sm2_multiply_one@ifma", sizeof(PlainScalar) * kCount, has_ifma, prepare, multiply_one, true}};

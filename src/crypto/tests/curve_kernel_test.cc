@@ -130,32 +130,40 @@ TEST(CurveKernel, MultiplesOfAnyPointAreThoseOfDoubleAndAdd) {
   }
 }
 
+// expect_sums asks every kernel and every way for [a]G + [b]P; comb is null where P is infinity.
+void expect_sums(const Words& a, const Words& b, const Projective& p, const internal::KeyComb* comb,
+                 const Projective& expected) {
+  const JacobianPoint g = internal::to_jacobian(internal::generator());
+  for (const CurveKernel* kernel : runnable_kernels()) {
+    SCOPED_TRACE(std::string(kernel->path) + " " + std::to_string(a[0]) + " " +
+                 std::to_string(b[0]));
+    JacobianPoint out;
+    kernel->multiply_base_add_vartime(out, a, b, internal::to_jacobian(p));
+    EXPECT_TRUE(same_point(out, expected));
+    const std::array<internal::PlainTerm, 2> both = {{{a, g}, {b, internal::to_jacobian(p)}}};
+    EXPECT_TRUE(same_point(internal::sum_vartime(*kernel, {}, both), expected));
+    if (comb == nullptr) continue;
+    kernel->multiply_combs_vartime(out, a, b, *comb);
+    EXPECT_TRUE(same_point(out, expected));
+  }
+}
+
 TEST(CurveKernel, SumsOfTwoMultiplesAreThoseOfDoubleAndAdd) {
   const Projective g = internal::generator();
   const std::vector<Words> scalars = edge_scalars();
+  std::vector<Projective> of_base;
+  for (const Words& a : scalars) of_base.push_back(slow_multiple(a, g));
   auto comb = std::make_unique<internal::KeyComb>();
-  for (const CurveKernel* kernel : runnable_kernels()) {
-    std::size_t at = 0;
-    // Points that are the base point, its opposite, its double and a stranger; infinity.
-    for (const Words& of : {Words{1}, order_minus(1), Words{2}, Words{77, 5, 3, 1}, Words{}}) {
-      const Projective p = slow_multiple(of, g);
-      const bool finite = is_zero(p.z) == 0;
-      if (finite) internal::fill_key_comb(*comb, internal::to_affine(internal::to_jacobian(p)));
-      for (const Words& a : scalars) {
-        const Words b = at % 5 == 0 ? a : scalars[(at * 29 + 7) % scalars.size()];
-        ++at;
-        const Projective expected = slow_multiple(a, g) + slow_multiple(b, p);
-        JacobianPoint out;
-        kernel->multiply_base_add_vartime(out, a, b, internal::to_jacobian(p));
-        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
-        const std::array<internal::PlainTerm, 2> both = {
-            {{a, internal::to_jacobian(g)}, {b, internal::to_jacobian(p)}}};
-        EXPECT_TRUE(same_point(internal::sum_vartime(*kernel, {}, both), expected))
-            << kernel->path << " " << a[0] << " " << b[0];
-        if (!finite) continue;
-        kernel->multiply_combs_vartime(out, a, b, *comb);
-        EXPECT_TRUE(same_point(out, expected)) << kernel->path << " " << a[0] << " " << b[0];
-      }
+  std::size_t at = 0;
+  // Points that are the base point, its opposite, its double and a stranger; infinity.
+  for (const Words& of : {Words{1}, order_minus(1), Words{2}, Words{77, 5, 3, 1}, Words{}}) {
+    const Projective p = slow_multiple(of, g);
+    const bool finite = is_zero(p.z) == 0;
+    if (finite) internal::fill_key_comb(*comb, internal::to_affine(internal::to_jacobian(p)));
+    for (std::size_t i = 0; i < scalars.size(); ++i, ++at) {
+      const Words b = at % 5 == 0 ? scalars[i] : scalars[(at * 29 + 7) % scalars.size()];
+      expect_sums(scalars[i], b, p, finite ? comb.get() : nullptr,
+                  of_base[i] + slow_multiple(b, p));
     }
   }
 }

@@ -191,7 +191,9 @@ Bytes every_mode(const Case& c) {
 
 TEST_F(Sm4Paths, AgreeInEveryModeAtEveryLengthAndAddress) {
   std::vector<std::size_t> sizes;
-  for (std::size_t size = 0; size <= 1100; ++size) sizes.push_back(size);
+  // A step takes up to 64 blocks: every length up to 17 of them, then those around whole blocks.
+  for (std::size_t size = 0; size <= 1100; ++size)
+    if (size <= 272 || (size + 1) % 16 <= 2) sizes.push_back(size);
   for (const std::size_t size : {2047, 2048, 2049, 3071, 3072, 4096, 5000, 16384})
     sizes.push_back(size);
   for (const std::size_t size : sizes) {
