@@ -1,6 +1,7 @@
 #include "caller.h"
 
 #include <heqi/base/text.h>
+#include <heqi/services/identity/signed_push.h>
 
 namespace heqi::api {
 namespace {

@@ -120,6 +120,7 @@ void add_routes(http::Router& router, Services& services) {
   add_account_routes(router, services);
   add_person_routes(router, services);
   add_contract_routes(router, services);
+  add_legal_routes(router, services);
   add_device_routes(router, services);
   add_signature_routes(router, services);
   add_desk_routes(router, services);
@@ -130,6 +131,7 @@ void add_signing_routes(http::Router& router, Services& services) {
   add_health_routes(router, services);
   add_link_routes(router, services);
   add_link_enrolment_routes(router, services);
+  add_legal_link_routes(router, services);
   add_device_routes(router, services);
 }
 

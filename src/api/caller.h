@@ -62,6 +62,8 @@ base::Result<http::Json> body_of(const http::Request& request);
 void add_account_routes(http::Router& router, Services& services);
 void add_person_routes(http::Router& router, Services& services);
 void add_contract_routes(http::Router& router, Services& services);
+void add_legal_routes(http::Router& router, Services& services);
+void add_legal_link_routes(http::Router& router, Services& services);
 void add_link_routes(http::Router& router, Services& services);
 void add_link_enrolment_routes(http::Router& router, Services& services);
 void add_device_routes(http::Router& router, Services& services);

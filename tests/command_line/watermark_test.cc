@@ -92,7 +92,7 @@ TEST_F(WatermarkCommand, APageCopiedIntoAnotherDocumentIsFound) {
 }
 
 // shows: ECP-SEAL-2b, ECP-SEAL-2c
-// shows-part: ECP-3.2.4.2-c (by number; a code on the print that people can read)
+// shows: ECP-3.2.4.2-c
 TEST_F(WatermarkCommand, APrintedAndScannedPageStillSaysWhoseItIs) {
   ASSERT_EQ(embed("a.ofd", "marked.ofd").code, 0);
   ASSERT_EQ(run(run_render, {at("marked.ofd"), "--out", at("page.png")}).code, 0);

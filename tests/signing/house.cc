@@ -159,6 +159,8 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           key_endings,
           platform,
           evidence_packages,
+          handovers,
+          genuineness,
           notifier,
           [this](base::ByteView envelope) {
             return module.call(keys::Operation::device_message, base::to_bytes(envelope));

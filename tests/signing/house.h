@@ -3,6 +3,7 @@
 #pragma once
 #include <adapters.h>
 #include <authority_desk.h>
+#include <legal_services.h>
 
 #include <heqi/api/authority.h>
 #include <heqi/flow/runner.h>
@@ -77,8 +78,9 @@ class House {
   RecordingLog log;
   Weather weather;
   MemoryStore files, blobs, evidence, mail_folder, module_files, wrapping_files;
-  std::string push_roots;              // PEM, taken at the next restart
-  std::vector<flow::Message> results;  // of applications that are not the contract platform
+  std::string push_roots;                     // PEM, taken at the next restart
+  std::vector<program::LegalSettings> legal;  // taken at the next restart
+  std::vector<flow::Message> results;         // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
   std::vector<std::string> to_services;  // what the authority told mobile signature services: JSON
 
@@ -179,9 +181,9 @@ struct House::Services {
                                         embedded,  module,    house.log};
 
   http::CurlFetch push_fetch{{.trusted_pem = house.push_roots}};
-  services::identity::ApplicationPush push{applications, push_fetch,
-                                           application,  std::string(program::kApplicationId),
-                                           house.clock,  house.random};
+  services::identity::SignedPush signed_push{application, std::string(program::kApplicationId),
+                                             house.clock, house.random};
+  services::identity::ApplicationPush push{applications, push_fetch, signed_push};
   program::ApplicationNews application_news{outbox, transactions, push};
   services::notify::Notifier notifier;
   program::ContractSignatures signatures{transactions, application, hierarchy.application,
@@ -195,6 +197,10 @@ struct House::Services {
   services::contract::EvidencePackages evidence_packages{{*database, house.blobs, platform, trust,
                                                           trust, application, hierarchy.application,
                                                           house.clock}};
+  program::LegalPosts legal_services{house.legal, signed_push};
+  services::contract::Handovers handovers{{*database, outbox, platform, evidence_packages, trust,
+                                           legal_services, house.clock, house.random, house.log}};
+  services::contract::Genuineness genuineness{platform, house.clock};
   flow::Runner runner{engine, outbox, house.log};
   api::Services api;
   program::ExternalAuthorities external;  // none

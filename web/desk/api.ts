@@ -41,6 +41,27 @@ export interface Contract {
   version?: string;
   parties: Party[];
 }
+export interface LegalService {
+  service: string;
+  title: string;
+  address: string;
+  words_zh: string;
+  words_en: string;
+}
+export interface Handover {
+  id: string;
+  service: string;
+  address: string;
+  state: 'waiting' | 'heard' | 'refused';
+  consented_at: string;
+  yours: boolean;
+  ended_at?: string;
+  failure?: string;
+}
+export interface LegalOverview {
+  services: LegalService[];
+  handovers: Handover[];
+}
 export interface HistoryEntry {
   at: string;
   act: string;
@@ -151,6 +172,11 @@ export const api = {
       signal ? { signal } : {},
     ),
   history: (contract: string) => askJson<{ history: HistoryEntry[] }>(`/api/v1/contracts/${id(contract)}/history`),
+  legal: (contract: string, signal?: AbortSignal) =>
+    askJson<LegalOverview>(`/api/v1/contracts/${id(contract)}/legal`, signal ? { signal } : {}),
+  // handOver consents to words, as they were shown.
+  handOver: (contract: string, service: string, words: string) =>
+    askJson<Handover>(`/api/v1/contracts/${id(contract)}/legal`, { json: { service, consent: true, words } }),
   document: (contract: string) => askBytes(`/api/v1/contracts/${id(contract)}/document`),
   documentPath: (contract: string) => `/api/v1/contracts/${id(contract)}/document`,
   start: (contract: string) => askJson<Contract>(`/api/v1/contracts/${id(contract)}/start`, { method: 'POST' }),

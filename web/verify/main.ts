@@ -5,6 +5,7 @@ import { language, markDocument, onLanguage, setLanguage } from '../shared/i18n'
 import { Problem, problemOf } from '../shared/rest';
 import type { PdfPages } from '../shared/pdf_pages';
 import { button, make } from './dom';
+import { numberCard, takeFromAddress } from './number';
 import { axes, facts, findingText, nameOf, shown, time, toneOf, toneOfVerdict, toText, type Finding, type Report, type Signature } from './report';
 import { text, word } from './texts';
 
@@ -196,10 +197,12 @@ function draw(): void {
       make('h1', {}, text('title')), make('p', { class: 'soft no-print' }, text('lead')), make('div', { class: 'no-print' }, chooser()),
       state.tooLarge && make('p', { class: 'note bad', role: 'alert' }, text('tooLarge')),
       state.problem && problemNote(state.problem),
-      state.report && state.file && reportView(state.report, state.file)));
+      state.report && state.file && reportView(state.report, state.file),
+      numberCard(state.report?.digest.value ?? null, draw)));
   drawPages();
 }
 
 markDocument();
 onLanguage(draw);
 draw();
+takeFromAddress(draw);

@@ -6,6 +6,17 @@
 #include <heqi/x509/oids.h>
 
 namespace heqi::program {
+namespace {
+
+// displayed_time is a time as people in China read it.
+std::string displayed_time(base::Time time) {
+  const base::CivilTime t = base::civil_time(time + std::chrono::hours(8));
+  const std::string utc = base::to_rfc3339(
+      base::Time(std::chrono::floor<std::chrono::seconds>(time + std::chrono::hours(8))));
+  return utc.substr(0, 10) + " " + utc.substr(11, 8) + (t.year > 0 ? " +08:00" : "");
+}
+
+}  // namespace
 
 base::Result<services::mss::KeyCentreEnds> KeyCentre::bind_device(const std::string& device_id,
                                                                   base::ByteView channel_public_key,
@@ -122,13 +133,14 @@ base::Status ContractSignatures::cancel(const std::string& transaction, std::str
 }
 
 base::Result<documents::pdf::Appearance> Drawings::draw(
-    const std::string& signer, base::Time, const std::string& code,
+    const std::string& signer, base::Time time, const std::string& code,
     const services::contract::Handwriting& handwriting, double width_points, double height_points) {
   documents::appearance::SignatureBox box;
   box.width = width_points;
   box.height = height_points;
   box.signer = signer;
-  box.date = code;
+  box.date = displayed_time(time);
+  box.code = code;
   if (!handwriting.strokes.empty()) {
     documents::appearance::Strokes& drawn = box.strokes.emplace();
     drawn.width = handwriting.width;

@@ -47,6 +47,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
   HEQI_TRY(out.external_authorities,
            settings.text("external_authorities", out.external_authorities));
+  HEQI_TRY(out.legal_services, settings.text("legal_services", out.legal_services));
   HEQI_TRY(out.challenge_port, settings.integer("challenge_port", out.challenge_port));
   HEQI_TRY(out.challenge_addresses, settings.text("challenge_addresses", out.challenge_addresses));
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
@@ -70,6 +71,7 @@ std::string encode_configuration(const Configuration& c) {
          text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
          text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
          text_line("external_authorities", c.external_authorities) +
+         text_line("legal_services", c.legal_services) +
          "challenge_port = " + std::to_string(c.challenge_port) + "\n" +
          text_line("challenge_addresses", c.challenge_addresses) +
          text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";

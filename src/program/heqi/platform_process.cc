@@ -13,6 +13,7 @@
 #include "adapters.h"
 #include "authority_desk.h"
 #include "installation.h"
+#include "legal_services.h"
 #include "platform_schema.h"
 #include "selfcheck.h"
 #include "sites.h"
@@ -35,6 +36,7 @@ struct Foundation {
   Installation installation;
   std::string push_roots;  // PEM; empty: the system's
   ExternalAuthorities external;
+  std::vector<LegalSettings> legal;
   std::optional<services::identity::IdentityKey> identity_key;
   TimeKeeping time;
 };
@@ -58,6 +60,7 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
                                                                 out->clock, *out->random, log}));
   HEQI_TRY(out->external,
            ExternalAuthorities::open(configuration.external_authorities, out->clock));
+  HEQI_TRY(out->legal, read_legal_settings(configuration.legal_services));
   if (!configuration.push_roots.empty()) {
     HEQI_TRY(const base::Bytes roots, base::read_file(configuration.push_roots, kRootsSizeMax));
     out->push_roots = base::text_of(roots);
@@ -130,9 +133,9 @@ class Running final : public PlatformProcess {
                                          embedded_,     key_centre_, log_};
 
   http::CurlFetch push_fetch_;
-  services::identity::ApplicationPush push_{
-      applications_, push_fetch_, *f_->installation.application, std::string(kApplicationId),
-      f_->clock,     *f_->random};
+  services::identity::SignedPush signed_push_{*f_->installation.application,
+                                              std::string(kApplicationId), f_->clock, *f_->random};
+  services::identity::ApplicationPush push_{applications_, push_fetch_, signed_push_};
   ApplicationNews application_news_{outbox_, transactions_, push_};
   services::notify::Notifier notifier_;
   ContractSignatures signatures_{transactions_, *f_->installation.application,
@@ -145,6 +148,10 @@ class Running final : public PlatformProcess {
   services::contract::EvidencePackages evidence_packages_{
       {*f_->database, *f_->blobs, platform_, trust_, trust_, *f_->installation.application,
        f_->installation.hierarchy.application, f_->clock}};
+  LegalPosts legal_services_{std::move(f_->legal), signed_push_};
+  services::contract::Handovers handovers_{{*f_->database, outbox_, platform_, evidence_packages_,
+                                            trust_, legal_services_, f_->clock, *f_->random, log_}};
+  services::contract::Genuineness genuineness_{platform_, f_->clock};
 
   EnrolmentOffice enrolment_office_;
   ModuleVault vault_{*f_->module};
@@ -241,6 +248,8 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
           key_endings_,
           platform_,
           evidence_packages_,
+          handovers_,
+          genuineness_,
           notifier_,
           [this](base::ByteView envelope) { return f_->module->device_message(envelope); },
           [this](base::ByteView file) -> base::Result<std::string> {

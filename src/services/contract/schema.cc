@@ -83,6 +83,22 @@ CREATE TABLE contract_evidence (
   file {text} NOT NULL,
   made_at {int64} NOT NULL) {strict};
 )"},
+    {7, "handovers to legal services", R"(
+CREATE TABLE contract_handovers (
+  id {text} PRIMARY KEY,
+  contract_id {text} NOT NULL REFERENCES contract_contracts (id),
+  service {text} NOT NULL,
+  address {text} NOT NULL,
+  consented_by {text} NOT NULL,
+  consented_at {int64} NOT NULL,
+  statement {text} NOT NULL,
+  package_sm3 {blob} NOT NULL,
+  token {blob},
+  state {text} NOT NULL,
+  failure {text} NOT NULL,
+  ended_at {int64}) {strict};
+CREATE INDEX contract_handovers_of_contract ON contract_handovers (contract_id, consented_at);
+)"},
 };
 
 constexpr sql::Component kComponent{"contract", kMigrations};

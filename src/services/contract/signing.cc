@@ -1,5 +1,6 @@
 #include <heqi/base/text.h>
 #include <heqi/pki/cms.h>
+#include <heqi/services/contract/genuineness.h>
 #include <heqi/services/contract/platform.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signature_verifier.h>
@@ -14,14 +15,6 @@ constexpr double kPointsPerMm = 72 / 25.4;
 
 std::string transaction_of(const Contract& contract, const Party& party) {
   return contract.id + "." + std::to_string(party.position) + "." + std::to_string(party.attempt);
-}
-
-// displayed_time is a time as people in China read it.
-std::string displayed_time(base::Time time) {
-  const base::CivilTime t = base::civil_time(time + std::chrono::hours(8));
-  const std::string utc = base::to_rfc3339(
-      base::Time(std::chrono::floor<std::chrono::seconds>(time + std::chrono::hours(8))));
-  return utc.substr(0, 10) + " " + utc.substr(11, 8) + (t.year > 0 ? " +08:00" : "");
 }
 
 // check_holder sees that the certificate is this party's: its subject states the person's id.
@@ -89,8 +82,8 @@ base::Result<std::string> Platform::prepare_turn(const Turn& turn, const Handwri
   request.filter = names_of(turn.contract.format).filter;
   request.sub_filter = names_of(turn.contract.format).sub_filter;
   HEQI_TRY(request.appearance,
-           p_.appearances.draw(turn.party.name, now, displayed_time(now), handwriting,
-                               turn.party.box_width_mm * kPointsPerMm,
+           p_.appearances.draw(turn.party.name, now, "验真编号 " + printed_number(turn.contract.id),
+                               handwriting, turn.party.box_width_mm * kPointsPerMm,
                                turn.party.box_height_mm * kPointsPerMm));
   HEQI_TRY(const documents::pdf::Prepared prepared,
            documents::pdf::prepare_signature(file, request));

@@ -1,5 +1,7 @@
 #include <heqi/services/identity/application.h>
 
+#include <heqi/services/identity/signed_push.h>
+
 #include "checks.h"
 
 namespace heqi::services::identity {
@@ -36,26 +38,6 @@ Result<Application> get_application(sql::Transaction& transaction, const std::st
   HEQI_TRY(const auto row, transaction.find_row(select("WHERE application_id = ?1"), id));
   if (!row) return fail(Code::not_found, "application " + id);
   return application_of(*row);
-}
-
-// check_push_url keeps what is told to applications from crossing a network unprotected.
-Status check_push_url(std::string_view url) {
-  const auto refused = [](std::string_view why) {
-    return fail(Code::malformed, "push_url: " + std::string(why));
-  };
-  if (url.size() > kPushUrlSizeMax) return refused("more than 500 octets");
-  for (char c : url)
-    if (c <= ' ' || c >= 0x7f || c == '#') return refused("printable ASCII, without # and spaces");
-  const bool is_plain = url.starts_with("http://");
-  if (!is_plain && !url.starts_with("https://")) return refused("expected https://…");
-  std::string_view host = url.substr(url.find("://") + 3);
-  host = host.substr(0, host.find_first_of("/?"));
-  if (host.find('@') != std::string_view::npos) return refused("no user name in it");
-  if (host.empty() || host.front() == ':') return refused("no host");
-  const std::string_view name = host.substr(0, host.rfind(':'));
-  if (is_plain && name != "127.0.0.1" && name != "localhost" && host != "127.0.0.1")
-    return refused("http:// leads to 127.0.0.1 only; use https://");
-  return {};
 }
 
 base::Error nobody() {

@@ -5,7 +5,8 @@
 #include <heqi/http/router.h>
 #include <heqi/services/ca/authority.h>
 #include <heqi/services/ca/hierarchy.h>
-#include <heqi/services/contract/evidence.h>
+#include <heqi/services/contract/genuineness.h>
+#include <heqi/services/contract/handover.h>
 #include <heqi/services/contract/platform.h>
 #include <heqi/services/identity/account.h>
 #include <heqi/services/identity/application.h>
@@ -44,6 +45,8 @@ struct Services {
   services::mss::KeyEndings& key_endings;
   services::contract::Platform& platform;
   services::contract::EvidencePackages& evidence_packages;
+  services::contract::Handovers& handovers;
+  services::contract::Genuineness& genuineness;
   services::notify::Notifier& notifier;
   std::function<base::Result<base::Bytes>(base::ByteView envelope)> key_centre;  // relays, unread
   std::function<base::Result<std::string>(base::ByteView file)> verify;  // → the report's JSON

@@ -100,6 +100,32 @@ class Appearances {
                                                         double height_points) = 0;
 };
 
+// LegalService is one to which a party may have the evidence package handed.
+struct LegalService {
+  std::string name;     // its name in this installation
+  std::string title;    // what people call it
+  std::string address;  // https://…
+};
+
+// LegalParcel is what a legal service gets.
+struct LegalParcel {
+  std::string id;         // the same id is the same parcel, told again
+  std::string statement;  // JSON: who consented to what, and which package this is (handover.h)
+  base::Bytes token;      // a time-stamp over the statement
+  base::Bytes package;
+};
+
+// LegalServices are those that the operator has set.
+class LegalServices {
+ public:
+  virtual ~LegalServices() = default;
+  virtual std::vector<LegalService> list() const = 0;
+  // hand gives parcel to the service of that name; success once it says that it has it. Fails with
+  // denied where it wants it never again, with unavailable, timeout, untrusted where it is to be
+  // tried again.
+  virtual base::Status hand(const std::string& name, const LegalParcel& parcel) = 0;
+};
+
 // Person is a party as the platform knows it.
 struct Person {
   std::string id, name;

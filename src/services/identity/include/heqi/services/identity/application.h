@@ -13,7 +13,6 @@ namespace heqi::services::identity {
 
 inline constexpr std::chrono::minutes kClockSkew{5};
 inline constexpr std::size_t kKeysPerApplicationMax = 8;
-inline constexpr std::size_t kPushUrlSizeMax = 500;
 
 enum class ApplicationState { active, suspended, cancelled };
 std::string_view to_text(ApplicationState state);
