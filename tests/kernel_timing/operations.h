@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <heqi/base/bytes.h>
+#include <heqi/testing/seeded.h>
 
 namespace heqi::kernel_timing {
 
@@ -32,6 +33,13 @@ struct Operation {
   // is_leak marks an operation that the tools must report: the tools themselves are tested.
   bool is_leak = false;
 };
+
+// any_secret is the secret that the timing test fixes, and one of the two of the trace test: drawn
+// once, so that it is one that can occur.
+inline base::Bytes any_secret(std::size_t size) {
+  testing::SeededRandom random(4);
+  return *base::random_bytes(random, size);
+}
 
 std::span<const Operation> sm2_operations();
 std::span<const Operation> sm3_operations();

@@ -1,5 +1,4 @@
 #include <heqi/testing/expect.h>
-#include <heqi/testing/seeded.h>
 
 #include <algorithm>
 
@@ -12,8 +11,7 @@ using base::Bytes;
 
 // secrets are two: all zeros, and any.
 std::vector<Bytes> secrets(std::size_t size) {
-  testing::SeededRandom random(4);
-  return {Bytes(size, 0), *base::random_bytes(random, size)};
+  return {Bytes(size, 0), any_secret(size)};
 }
 
 // expect_same_traces steps through an operation; it must leak where it says so.
