@@ -3,6 +3,7 @@
 
 #include "local_store.h"
 #include "msd_implementation.h"
+#include "own_request.h"
 #include "sealed_octets.h"
 
 namespace heqi::device {
@@ -13,8 +14,9 @@ using base::Result;
 namespace {
 
 constexpr std::string_view kServiceNames[] = {
-    "generate", "sign",  "decrypt",         "destroy",          "verify",
-    "encrypt",  "agree", "begin_agreement", "finish_agreement", "seal"};
+    "generate",         "sign",    "decrypt", "destroy",
+    "verify",           "encrypt", "agree",   "begin_agreement",
+    "finish_agreement", "seal",    "request"};
 
 // What the PIN's proof is bound to: this service, this key, this data.
 base::Bytes encode_use(const KeySlot& slot, const LocalRequest& request) {
@@ -50,6 +52,12 @@ Result<Step> Msd::use_local_key(LocalRequest request) {
   if (request.service == LocalService::seal) {
     HEQI_TRY(const SealedOctets sealed, read_sealed_octets(request.data));
     next.display.title += ": " + sealed.seal_name + " (" + sealed.seal_id + ")";
+    next.begin = &Implementation::begin_seal;
+  }
+  if (request.service == LocalService::request) {
+    HEQI_TRY(const crypto::PublicKey key, crypto::PublicKey::decode(own.state.key->public_key));
+    HEQI_TRY(const std::string subject, read_own_request(request.data, key));
+    next.display.title += ": " + subject;
     next.begin = &Implementation::begin_seal;
   }
   own.transaction = std::move(next);

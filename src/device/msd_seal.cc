@@ -1,5 +1,5 @@
-// msd_seal.cc: sealing by the joint key, for an application on the same machine. By `joint`, so
-// that the key centre notes each use of the seal's key.
+// msd_seal.cc: signing by the joint key for an application on the same machine, what
+// sealed_octets.h and own_request.h let pass. By `joint`, so that the key centre notes each use.
 #include <heqi/cosign/codec.h>
 #include <heqi/x509/sm2_encoding.h>
 

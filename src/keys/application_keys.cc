@@ -10,7 +10,8 @@ using device::LocalService;
 Result<SecretBytes> ApplicationKeys::serve(const LocalRequest& request) {
   switch (request.service) {
     case LocalService::seal:
-      return base::fail(base::Code::unsupported, "seals are signed by a key in two shares");
+    case LocalService::request:
+      return base::fail(base::Code::unsupported, "of a key in two shares only");
     case LocalService::verify:
     case LocalService::encrypt:
       return device::serve_without_key(request, random_);

@@ -63,6 +63,7 @@ TEST(DeviceProcess, ItsFilesAndSocketAreItsUsersOnly) {
 }
 
 // shows: KEP-11-b
+// shows-part: ZSA37-MK-a (files, databases, logs; that it wraps nothing else)
 TEST(DeviceProcess, ItLeavesNoCoreAndLocksItsMemory) {
   const testing::TemporaryFolder folder;
   Process process(folder.path());

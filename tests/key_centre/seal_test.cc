@@ -1,6 +1,7 @@
 // A seal's key in two shares: the device has one, the key centre the other, and together they sign
 // what GB/T 38540 has signed with a seal; for an application they sign nothing else.
 #include <heqi/x509/certificate.h>
+#include <heqi/x509/certificate_builder.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/oids.h>
 #include <heqi/x509/signed_attributes.h>
@@ -88,6 +89,52 @@ TEST_F(SharedSeal, TheKeySignsNothingElseForAnApplication) {
   }
   EXPECT_ERROR(house.world.msd->use_local_key({LocalService::seal, "mail", to_be_sealed()}),
                Code::malformed);
+}
+
+// Any authority takes the request: the person applies where they like, and both halves signed.
+// shows-part: ZSA37-C-a2 (a third party's authority that certifies it, over the network)
+TEST_F(SharedSeal, TheKeyRequestsACertificateForItselfAndForNoOtherKey) {
+  x509::CsrBody wish;
+  wish.subject = device::name_of("合契科技有限公司");
+  wish.public_key = certificate().public_key();
+  const Bytes octets = x509::encode_csr_body(wish);
+  const auto request = [&](const Bytes& data) {
+    return house.world.msd->use_local_key({LocalService::request, {}, data});
+  };
+  const auto asked = request(octets);
+  ASSERT_OK(asked);
+  EXPECT_EQ(asked->display->title, "request: " + wish.subject.text());
+  EXPECT_EQ(asked->display->digest, crypto::sm3(octets));
+  const std::size_t before = uses();
+  const auto wrong = house.confirm(asked, kWrongPin);
+  ASSERT_OK(wrong);
+  EXPECT_EQ(wrong->display->tries_left, 2u);
+  EXPECT_EQ(uses(), before);
+  const auto done = house.confirm(wrong);
+  ASSERT_OK(done);
+  EXPECT_EQ(uses(), before + 1) << "the key centre made its half";
+  const auto signed_request = must(x509::parse_csr(
+      x509::assemble_signed(octets, x509::sm2_with_sm3_algorithm(), done->message)));
+  EXPECT_OK(x509::verify_possession(signed_request));
+  EXPECT_EQ(signed_request.body.subject, wish.subject);
+
+  x509::CsrBody other = wish;
+  other.public_key = house.world.application.public_key();
+  EXPECT_ERROR(request(x509::encode_csr_body(other)), Code::denied);
+  x509::CsrBody more = wish;
+  more.extensions = {x509::make_basic_constraints({true, 0})};
+  Bytes longer = octets, cut = octets;
+  longer.push_back(0);
+  cut.pop_back();
+  for (const Bytes& refused :
+       {x509::encode_csr_body(more), to_be_sealed(), base::to_bytes(certificate().der()),
+        base::to_bytes(certificate().tbs()), longer, cut, base::to_bytes("a text")})
+    EXPECT_ERROR(request(refused), Code::unsupported);
+  EXPECT_ERROR(house.world.msd->use_local_key({LocalService::request, "mail", octets}),
+               Code::malformed);
+  EXPECT_EQ(uses(), before + 1);
+  ASSERT_OK(house.follow(house.world.msd->unbind()));
+  EXPECT_ERROR(request(octets), Code::device_state);
 }
 
 TEST_F(SharedSeal, AWrongPinIsChargedAndACancelSealsNothing) {

@@ -125,7 +125,7 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
 
 // The search is for d1, d2, the whole key, nonces, TK and PIN, in all their forms.
 // shows: COS-C-3, COS-pub-2, ECP-KEY-1, COS-d2-4, COS-d1-5, ZSA37-C-a, KEP-15.4-c
-// shows-part: ZSA37-MK-a (TK in files, databases, logs and the server; that it wraps nothing else)
+// shows-part: ZSA37-MK-a (that it wraps nothing else; core files)
 // shows: COS-C-1, ZSA37-C-d
 // shows-part: ECP-5.1.3.1-a (key data; business data in storage)
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {

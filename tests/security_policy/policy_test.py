@@ -142,6 +142,37 @@ class Halves(unittest.TestCase):
         self.assertRegex(section(1), r"level 2 of GM/T 0028")
 
 
+class MasterKey(unittest.TestCase):
+    FOLDER = PROJECT / "src/device"
+
+    def uses(self, pattern):
+        """File and line of each place in the terminal's module that pattern is found in, comments left out."""
+        return sorted((path.name, " ".join(line.split())) for path in self.FOLDER.glob("*.cc")
+                      for line in path.read_text().splitlines()
+                      if re.search(pattern, line) and not line.lstrip().startswith("//"))
+
+    # MK is TK here. The memory of both halves, files, databases and logs are searched for it by memory_scan_test.cc,
+    # and no core file is written: device_process_test.cc.
+    # shows: ZSA37-MK-a
+    def test_the_key_made_of_the_pin_encrypts_the_share_and_nothing_else(self):
+        makers = {name for name, _ in self.uses(r"\b(?:new_)?pin_key\(")}
+        self.assertEqual(makers, {"pin.cc", "msd_refresh.cc"})
+        stretched = {name for name, _ in self.uses(r"crypto::stretch\(")}
+        self.assertEqual(stretched, {"pin.cc", "enrolment.cc"})  # the latter: of the code of a notice
+        ciphers = self.uses(r"crypto::Sm4\(|sm4_\w+\(")
+        under_tk = [line for name, line in ciphers if name in makers]
+        self.assertEqual(len(under_tk), 2, under_tk)
+        self.assertIn("crypto::Sm4(key).encrypt_blocks(plain.expose(), slot.encrypted_d1);", under_tk)
+        text = (self.FOLDER / "pin.cc").read_text()
+        self.assertRegex(text, r"crypto::Sm4\(pin_key\([^;]*\.decrypt_blocks\(slot\.encrypted_d1,")
+        refresh = self.uses(r"next\.key\b")
+        self.assertEqual({name for name, _ in refresh}, {"msd_refresh.cc"})
+        self.assertIn(("msd_refresh.cc", "encrypt_share(next.slot, share, next.key);"), refresh)
+        self.assertEqual(len(refresh), 2, refresh)
+        row = next(cells for cells in rows(9, 5) if cells[0] == "TK")
+        self.assertEqual(row[2], "nowhere")
+
+
 class Settings(unittest.TestCase):
     # shows: ZSA37-DEP-c
     def test_nothing_says_that_it_is_certified(self):

@@ -80,6 +80,15 @@ class ModuleTest : public ::testing::Test {
     return must(parse_module_status(reply->data));
   }
   S state() { return module->status().state; }
+  // own_request is a certificate request for the key in two shares, not signed yet.
+  base::Bytes own_request() {
+    x509::CsrBody body;
+    body.subject = name_of("张三");
+    body.public_key = must(x509::parse_certificate(
+                               run({.type = CommandType::information})->information->certificate))
+                          .public_key();
+    return x509::encode_csr_body(body);
+  }
 
   World world;
   Records log;
@@ -303,6 +312,7 @@ TEST_F(ModuleTest, NoCommandLeadsPastThePin) {
     LocalRequest request{static_cast<LocalService>(service), "files", {}};
     if (takes_data(request.service)) request.data = {1, 2, 3};
     if (request.service == LocalService::seal) request.data = to_be_sealed();
+    if (request.service == LocalService::request) request.data = own_request();
     if (!needs_key(request.service)) request.name.clear();
     for (int type = 1; type <= static_cast<int>(kLastCommandType); ++type) {
       const auto next = static_cast<CommandType>(type);

@@ -109,7 +109,7 @@ Result<Bytes> DeviceSigner::sign(ByteView message) {
   options.server = server_;
   Terminal terminal(device_, fetch_, clock_, std::move(options));
   AgreeingPerson person(person_, message);
-  const auto service = key_.empty() ? device::LocalService::seal : device::LocalService::sign;
+  const auto service = key_.empty() ? shared_ : device::LocalService::sign;
   HEQI_TRY(Outcome outcome,
            terminal.use_local_key({service, key_, base::to_bytes(message)}, person));
   if (outcome.what != "local_key") return fail(Code::cancelled, "the device did not sign");

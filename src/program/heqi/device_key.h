@@ -37,7 +37,8 @@ base::Result<x509::PublicKeyInfo> find_local_key(terminal::TerminalClient& devic
 base::Result<x509::PublicKeyInfo> find_shared_key(terminal::TerminalClient& device);
 
 // DeviceSigner signs by a local key; where key is empty, by the one in two shares, which fails with
-// unsupported for all but what is signed with a seal. The device displays size and digest of each
+// unsupported for all but what is signed with a seal (or, where shared says so, but a certificate
+// request for itself). The device displays size and digest of each
 // message; where they are not those of the message, nothing is signed (device_display_differs).
 // Fails as Terminal does. Parts outlive it.
 class DeviceSigner final : public x509::Signer {
@@ -47,13 +48,15 @@ class DeviceSigner final : public x509::Signer {
     base::Fetch& fetch;
     const base::Clock& clock;
   };
-  DeviceSigner(Parts parts, std::string server, std::string key, Person& person)
+  DeviceSigner(Parts parts, std::string server, std::string key, Person& person,
+               device::LocalService shared = device::LocalService::seal)
       : device_(parts.device),
         fetch_(parts.fetch),
         clock_(parts.clock),
         server_(std::move(server)),
         key_(std::move(key)),
-        person_(person) {}
+        person_(person),
+        shared_(shared) {}
   x509::AlgorithmIdentifier algorithm() const override;
   base::Result<base::Bytes> sign(base::ByteView message) override;
 
@@ -63,6 +66,7 @@ class DeviceSigner final : public x509::Signer {
   const base::Clock& clock_;
   std::string server_, key_;
   Person& person_;
+  device::LocalService shared_;  // what the key in two shares is asked for
 };
 
 // DeviceKey is a signer with all its parts, and the key that it signs by.

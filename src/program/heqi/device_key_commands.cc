@@ -30,7 +30,8 @@ constexpr std::array kKeysOptions{kSocket, kJson};
 constexpr std::array kRequestOptions{
     kSocket,
     kServer,
-    kName,
+    Option{"--name", "NAME", "of the key in this device; left out: the key in two shares",
+           "本机密钥的名称；省略则为双方分量密钥"},
     Option{"--subject", "NAME", "who the certificate is for", "证书持有者名称", Need::required},
     Option{"--organization", "NAME", "in the subject", "主体中的机构名称"},
     Option{"--out", "FILE", "where the request goes (PEM)", "证书请求文件（PEM）", Need::required},
@@ -99,8 +100,9 @@ constinit const Syntax kRequestSyntax{
     "",
     0,
     0,
-    "Makes a certificate request for such a key, signed by it (PKCS#10).",
-    "为本机密钥生成证书请求（PKCS#10）。",
+    "Makes a certificate request for such a key, or for the key that the key centre has the other "
+    "share of, signed by it (PKCS#10): for any certificate authority.",
+    "为本机密钥或双方分量密钥生成证书请求（PKCS#10），可向任意证书机构申请。",
     kRequestOptions};
 constinit const Syntax kEndKeySyntax{
     "heqi device end-key", "", 0, 0, "Erases such a key.", "删除本机密钥。", kEndKeyOptions};
@@ -121,12 +123,13 @@ Result<int> list_keys(const Arguments& arguments) {
 Result<int> request_certificate(const Arguments& arguments) {
   HEQI_TRY(const auto connection, connect(arguments));
   PersonAtKeyboard person(arguments);
-  const std::string name = arguments.get("--name");
+  const std::string name = arguments.find("--name").value_or("");
   x509::CsrBody body;
   HEQI_TRY(body.subject, subject_of(arguments));
-  HEQI_TRY(body.public_key, find_local_key(*connection->device, name));
+  HEQI_TRY(body.public_key, name.empty() ? find_shared_key(*connection->device)
+                                         : find_local_key(*connection->device, name));
   DeviceSigner signer({*connection->device, *connection->fetch, connection->clock},
-                      arguments.get("--server"), name, person);
+                      arguments.get("--server"), name, person, LocalService::request);
   HEQI_TRY(const base::Bytes der, x509::make_csr(body, signer));
   HEQI_TRY(base::write_file(arguments.get("--out"),
                             base::to_bytes(base::to_pem("CERTIFICATE REQUEST", der))));

@@ -35,12 +35,16 @@ enum class LocalService : std::uint8_t {
   // With the joint key, of which this device has one share: TBS_Sign of GB/T 38540 → SM2Signature
   // (DER). Nothing else is signed so; without a name
   seal = 10,
+  // With the joint key as well: CertificationRequestInfo (PKCS#10) for this very key, with a
+  // subject and nothing else → SM2Signature (DER), for a certificate of any authority. Without a
+  // name
+  request = 11,
 };
-inline constexpr LocalService kLastLocalService = LocalService::seal;
+inline constexpr LocalService kLastLocalService = LocalService::request;
 // needs_key: the service uses a key that this device keeps whole, which it names.
 constexpr bool needs_key(LocalService service) {
   return service != LocalService::verify && service != LocalService::encrypt &&
-         service != LocalService::seal;
+         service != LocalService::seal && service != LocalService::request;
 }
 
 // takes_data: the others make what they need themselves; no service takes a private key.
