@@ -40,12 +40,13 @@ base::Bytes openssl_signer_of(const base::Bytes& message) {
 }
 
 // What needs no sign-in: health, signing in, links (the link itself lets in), devices (they
-// authenticate inside their messages, clients of ACME and EST too), verifying.
+// authenticate inside their messages, clients of ACME and EST too), verifying a file or a number.
 bool is_public(const http::Route& route) {
   const std::string& p = route.pattern;
   return p == "/healthz" || p == "/readyz" || p.starts_with("/s/{link}") ||
          p.starts_with("/device/v1/") || p.starts_with("/acme/") ||
          p.starts_with("/.well-known/est/") || p == "/api/v1/reports" || p == "/api/v1/setup" ||
+         p == "/api/v1/numbers/{number}" ||
          (p == "/api/v1/sessions" && route.method == Method::post);
 }
 
