@@ -5,6 +5,7 @@
 
 #include <heqi/base/text.h>
 #include <heqi/cosign/codec.h>
+#include <heqi/device/certificate_messages.h>
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
@@ -74,6 +75,13 @@ void try_bodies(ByteView input) {
   again(input, device::parse_certificate_request, device::encode_certificate_request);
   again(input, device::parse_certificate_install, device::encode_certificate_install);
   again(input, device::parse_certificate_acknowledge, device::encode_certificate_acknowledge);
+  if (!input.empty()) again(input, device::parse_poll, device::encode_poll);
+  again(input, device::parse_certificate_question, device::encode_certificate_question);
+  again(input, device::parse_question_answer, device::encode_question_answer);
+  again(input, device::parse_revocation_request, device::encode_revocation_request);
+  again(input, device::parse_certificate_clear, device::encode_certificate_clear);
+  again(input, device::parse_update_activation, device::encode_update_activation);
+  again(input, device::parse_update_request, device::encode_update_request);
   again(input, device::parse_key_challenge, device::encode_key_challenge);
   again(input, device::parse_joint_answer, device::encode_joint_answer);
   again(input, device::parse_joint_refused, device::encode_joint_refused);

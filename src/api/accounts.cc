@@ -180,7 +180,7 @@ base::Result<Response> add_application(Services& services, const Request& reques
   HEQI_TRY(const auto push_url,
            reader.optional_text("push_url", {.size_max = services::identity::kPushUrlSizeMax}));
   HEQI_TRY(reader.finish());
-  if (id == services.own_application)
+  if (id == services.own_application || id == services::mss::kServiceId)
     return base::fail(base::Code::conflict, "this is the platform's own id");
   HEQI_TRY(const auto application, services.applications.add(name, id));
   HEQI_TRY(services.applications.add_key(application.id, "1", key));

@@ -123,6 +123,7 @@ void add_routes(http::Router& router, Services& services) {
   add_legal_routes(router, services);
   add_device_routes(router, services);
   add_signature_routes(router, services);
+  add_revocation_routes(router, services);
   add_desk_routes(router, services);
   add_verification_routes(router, services);
 }

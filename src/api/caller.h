@@ -68,6 +68,7 @@ void add_link_routes(http::Router& router, Services& services);
 void add_link_enrolment_routes(http::Router& router, Services& services);
 void add_device_routes(http::Router& router, Services& services);
 void add_signature_routes(http::Router& router, Services& services);
+void add_revocation_routes(http::Router& router, Services& services);
 void add_desk_routes(http::Router& router, Services& services);
 void add_verification_routes(http::Router& router, Services& services);
 

@@ -31,7 +31,7 @@ Result<Display> read_display(Reader& in) {
   HEQI_TRY(Reader inner, in.sequence());
   Display display;
   HEQI_TRY(const std::int64_t kind, inner.enumerated());
-  if (kind < 1 || kind > 5) return der::at(inner, Code::unsupported, "an unknown display");
+  if (kind < 1 || kind > 7) return der::at(inner, Code::unsupported, "an unknown display");
   display.kind = static_cast<Display::Kind>(kind);
   HEQI_TRY(display.transaction_id, inner.utf8_string());
   HEQI_TRY(display.title, inner.utf8_string());

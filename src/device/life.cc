@@ -95,6 +95,7 @@ bool accepts(LifeState state, CommandType command) {
     case CommandType::refresh_shares:
     case CommandType::local_key:
     case CommandType::local_list:
+    case CommandType::revoke_certificate:
       return state == S::user;
     case CommandType::unbind:
       return at_rest;

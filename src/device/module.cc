@@ -57,6 +57,7 @@ void Module::test() {
 
 Status Module::open_device() {
   if (msd_) return {};
+  options_.certificate_care = &certificate_care();
   HEQI_TRY(msd_, Msd::open(parts_.device, options_));
   return {};
 }
@@ -158,6 +159,10 @@ Reply Module::run_native(Command command) {
       return of(msd_->refresh_shares());
     case CommandType::unbind:
       return of(msd_->unbind());
+    case CommandType::revoke_certificate:
+      if (command.text.size() != 1 || command.text[0] < '0' || command.text[0] > '9')
+        return failed(base::fail(Code::malformed, "the reason is one digit"));
+      return of(msd_->revoke_certificate(command.text[0] - '0'));
     case CommandType::local_key: {
       auto request = parse_local_request(command.message);
       return request ? of(msd_->use_local_key(*std::move(request))) : failed(request.error());

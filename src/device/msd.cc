@@ -72,6 +72,7 @@ void Msd::Implementation::drop_exchange() {
   agreement.reset();
   new_pin.reset();
   new_share.reset();
+  key_update.reset();
   seal_value.clear();
 }
 
@@ -189,7 +190,10 @@ Result<Step> Msd::poll() {
     return own.send({Destination::key_centre, MessageType::key_ask, {}});
   if (own.state.stage == Stage::keyed && !own.state.request_sent)
     return own.show_certificate_request();
-  return own.send({Destination::service, MessageType::poll, {}});
+  const CertificateCare* care = own.options.certificate_care;
+  if (care == nullptr) return own.send({Destination::service, MessageType::poll, {}});
+  return own.send({Destination::service, MessageType::poll, encode_poll({Poll::Takes::questions}),
+                   care->on_poll});
 }
 
 Result<Step> Msd::deliver(base::ByteView answer) {
@@ -224,6 +228,7 @@ Result<Step> Msd::cancel(std::string_view transaction_id) {
   if (!own.transaction || own.transaction->display.transaction_id != transaction_id)
     return base::fail(Code::not_found, "no such transaction is displayed");
   own.drop_exchange();
+  if (own.transaction->decline != nullptr) return (own.*own.transaction->decline)();
   if (own.transaction->display.kind != Display::Kind::document) {
     own.transaction.reset();
     return own.finished("cancelled");

@@ -131,18 +131,21 @@ Result<Step> Msd::Implementation::show_certificate_request() {
   return ask_confirmation();
 }
 
+Status Msd::Implementation::check_own_certificate(const CertificateInstall& install,
+                                                  base::ByteView public_key) const {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(install.certificate));
+  HEQI_TRY(const crypto::PublicKey key, certificate.public_key().sm2_key());
+  HEQI_TRY(const crypto::PublicKey own, crypto::PublicKey::decode(public_key));
+  if (!(key == own)) return base::fail(Code::denied, "certificate: of another key");
+  HEQI_TRY(const x509::Name subject, x509::Name::parse(state.registered->subject));
+  if (!(certificate.subject() == subject))
+    return base::fail(Code::denied, "certificate: of another person");
+  return check_issued(certificate, state.registered->anchors, parts.clock.now());
+}
+
 Result<Step> Msd::Implementation::install_certificate(const Message& message) {
   HEQI_TRY(const CertificateInstall install, parse_certificate_install(message.body));
-  const auto checked = [&]() -> Status {
-    HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(install.certificate));
-    HEQI_TRY(const crypto::PublicKey key, certificate.public_key().sm2_key());
-    HEQI_TRY(const crypto::PublicKey own, crypto::PublicKey::decode(state.key->public_key));
-    if (!(key == own)) return base::fail(Code::denied, "certificate: of another key");
-    HEQI_TRY(const x509::Name subject, x509::Name::parse(state.registered->subject));
-    if (!(certificate.subject() == subject))
-      return base::fail(Code::denied, "certificate: of another person");
-    return check_issued(certificate, state.registered->anchors, parts.clock.now());
-  }();
+  const Status checked = check_own_certificate(install, state.key->public_key);
   CertificateAcknowledge acknowledge{crypto::sm3(install.certificate), {}};
   WaitingMessage waiting{MessageType::certificate_acknowledge, {}, "certificate_installed", {}};
   if (checked) {

@@ -78,7 +78,10 @@ Result<Step> Msd::Implementation::send(Outgoing outgoing) {
 }
 
 Result<Step> Msd::Implementation::send_waiting() {
-  return send({Destination::service, state.waiting->type, state.waiting->body});
+  const bool is_update = state.waiting->type == MessageType::update_request;
+  const CertificateCare* care = options.certificate_care;
+  return send({Destination::service, state.waiting->type, state.waiting->body,
+               is_update && care != nullptr ? care->on_update_request : nullptr});
 }
 
 Result<Step> Msd::Implementation::deliver(base::ByteView answer) {
@@ -153,12 +156,18 @@ Result<Step> Msd::Implementation::handle(MessageType sent, const Message& messag
     HEQI_TRY(save());
     return Step{};
   }
+  if (message.type == MessageType::certificate_clear &&
+      (sent == MessageType::poll || sent == MessageType::revocation_request))
+    return clear_certificate(message);
   if (answers(MessageType::poll, MessageType::idle)) {
     HEQI_TRY(save());
     return Step{};
   }
   const bool delivered = answers(MessageType::sign_answer, MessageType::accepted) ||
-                         answers(MessageType::certificate_acknowledge, MessageType::accepted);
+                         answers(MessageType::certificate_acknowledge, MessageType::accepted) ||
+                         answers(MessageType::revocation_request, MessageType::accepted) ||
+                         answers(MessageType::certificate_cleared, MessageType::accepted) ||
+                         answers(MessageType::question_answer, MessageType::accepted);
   if (delivered && state.waiting) {
     const WaitingMessage done = std::move(*state.waiting);
     state.waiting.reset();
@@ -176,6 +185,7 @@ Result<Step> Msd::Implementation::take_wipe_order() {
   transaction.reset();
   state.key.reset();
   state.next_key.reset();
+  state.successor.reset();
   state.waiting.reset();
   state.certificate.clear();
   state.stage = Stage::stopped;

@@ -3,6 +3,7 @@
 #pragma once
 #include <heqi/cosign/blind.h>
 #include <heqi/cosign/joint.h>
+#include <heqi/device/certificate_messages.h>
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/signer.h>
 
@@ -38,11 +39,18 @@ struct Transaction {
   // which the browser's module does not link. Null for documents and certificate requests.
   PinHandler begin = nullptr;    // with the PIN, instead of a signature
   PinHandler new_pin = nullptr;  // with a new PIN
+  base::Result<Step> (Msd::Implementation::*decline)() = nullptr;  // instead of forgetting it
+  std::optional<CertificateQuestion> question = {};                // of a revocation or an update
+  std::optional<UpdateActivation> activation = {};                 // of an update, once it is there
 };
 
 // AnswerHandler takes the answer to a message of the type sent.
 using AnswerHandler = base::Result<Step> (Msd::Implementation::*)(MessageType sent,
                                                                   const Message& message);
+
+struct CertificateCare {
+  AnswerHandler on_poll = nullptr, on_update_request = nullptr;
+};
 
 // Outgoing is a message before it is sealed.
 struct Outgoing {
@@ -73,6 +81,14 @@ struct NewShare {
   crypto::Sm4Key key;  // the PIN's, for that slot
 };
 
+// KeyUpdate is what an update holds in memory from the PIN to the last half.
+struct KeyUpdate {
+  crypto::SecretScalar d1;  // of the present key
+  KeySlot slot;             // of the next one
+  crypto::Sm4Key key;       // the PIN's, for that slot
+  std::optional<crypto::SecretScalar> next_d1;
+};
+
 struct Msd::Implementation {
   Implementation(MsdParts given, MsdOptions chosen) : parts(given), options(std::move(chosen)) {}
 
@@ -97,6 +113,7 @@ struct Msd::Implementation {
   std::optional<NewPin> new_pin;  // of a change, between the old PIN's proof and the new one
   std::optional<LocalRequest> local_request;
   std::optional<BegunAgreement> begun_agreement;  // of a local key
+  std::optional<KeyUpdate> key_update;
   std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
   base::Bytes seal_value;             // until the key centre has noted the use of the seal
 
@@ -134,6 +151,9 @@ struct Msd::Implementation {
   base::Result<Step> show_certificate_request();
   base::Result<base::Bytes> encode_request_body() const;
   base::Result<Step> install_certificate(const Message& message);
+  // check_own_certificate: issued for this key and this person, by an anchor.
+  base::Status check_own_certificate(const CertificateInstall& install,
+                                     base::ByteView public_key) const;
 
   // msd_signing.cc
   base::Result<Step> show_request(const Message& message);
@@ -186,6 +206,33 @@ struct Msd::Implementation {
   // msd_unlock.cc
   base::Result<Step> poll_stopped();
   base::Result<Step> take_unlocked(MessageType sent, const Message& message);
+
+  // msd_clearing.cc
+  base::Result<Step> clear_certificate(const Message& message);
+
+  // msd_revocation.cc
+  base::Result<Step> show_revocation(const CertificateQuestion& question);
+  base::Result<Step> begin_revocation(base::ByteView pin);
+  base::Result<Step> take_revocation_half(MessageType sent, const Message& message);
+  base::Result<Step> take_question(MessageType sent, const Message& message);
+  base::Result<Step> decline();
+
+  // msd_update.cc
+  base::Result<Step> show_update(const CertificateQuestion& question,
+                                 std::optional<UpdateActivation> activation);
+  base::Result<Step> begin_update(base::ByteView pin);
+  base::Result<Step> close_update_half(const Message& message, crypto::Signature& signature,
+                                       AnswerHandler then);
+  base::Result<Step> leave_update(MessageType sent, const Message& message);
+  base::Result<Step> take_update_pin(MessageType sent, const Message& message);
+  base::Result<Step> take_update_allowed(MessageType sent, const Message& message);
+  base::Result<Step> take_activation(MessageType sent, const Message& message);
+  base::Result<Step> take_next_challenge(MessageType sent, const Message& message);
+  base::Result<Step> take_next_key(MessageType sent, const Message& message);
+  base::Result<Step> take_next_half(MessageType sent, const Message& message);
+  base::Result<Step> take_next_recorded(MessageType sent, const Message& message);
+  base::Result<Step> take_old_half(MessageType sent, const Message& message);
+  base::Result<Step> take_new_certificate(MessageType sent, const Message& message);
 
   // msd_leaving.cc
   base::Result<Step> take_share_revoked(MessageType sent, const Message& message);

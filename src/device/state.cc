@@ -140,6 +140,8 @@ Bytes encode_state(const State& state) {
     if (state.key) w.explicit_tag(1, [&](Writer& inner) { write_slot(inner, *state.key); });
     if (state.next_key)
       w.explicit_tag(3, [&](Writer& inner) { write_slot(inner, *state.next_key); });
+    if (state.successor)
+      w.explicit_tag(4, [&](Writer& inner) { write_slot(inner, *state.successor); });
     if (state.waiting)
       w.explicit_tag(2, [&](Writer& inner) { write_waiting(inner, *state.waiting); });
   });
@@ -160,6 +162,11 @@ Status parse_optional_parts(Reader& in, State& state) {
   if (next_key) {
     HEQI_TRY(state.next_key, read_slot(*next_key));
     HEQI_TRY(next_key->finish());
+  }
+  HEQI_TRY(std::optional<Reader> successor, in.explicit_tag(4));
+  if (successor) {
+    HEQI_TRY(state.successor, read_slot(*successor));
+    HEQI_TRY(successor->finish());
   }
   HEQI_TRY(std::optional<Reader> waiting, in.explicit_tag(2));
   if (waiting) {

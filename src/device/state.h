@@ -48,6 +48,7 @@ struct State {
   ChannelPosition service, key_centre;
   std::optional<KeySlot> key;
   std::optional<KeySlot> next_key;  // the same key with refreshed shares, not yet proven to be used
+  std::optional<KeySlot> successor;  // the key that an update has made, not yet in use
   std::optional<WaitingMessage> waiting;
   bool request_sent = false;  // the certificate request has arrived
   base::Bytes certificate;

@@ -144,6 +144,13 @@ base::Result<base::Bytes> Module::act_on_shares(const Request& request) {
       HEQI_TRY(ordered);
       return base::Bytes();
     }
+    case Operation::end_key: {
+      HEQI_TRY(const NamedOctets asked, parse_named_octets(request.body));
+      const base::Status ended = joint_keys_->end_key(asked.name, asked.octets.expose());
+      HEQI_TRY(acts_->record(device::Role::user, "end_key", asked.name, ended));
+      HEQI_TRY(ended);
+      return base::Bytes();
+    }
     case Operation::ended_keys: {
       HEQI_TRY(const std::vector<EndedKey> ended, joint_keys_->ended());
       return encode_ended_keys(ended);
@@ -217,6 +224,7 @@ base::Result<base::Bytes> Module::act(const Request& request) {
       return desk_->handle(request.body);
     case Operation::revoke_share:
     case Operation::order_wipe:
+    case Operation::end_key:
     case Operation::ended_keys:
     case Operation::heard_ended:
     case Operation::key_status:

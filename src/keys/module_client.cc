@@ -132,6 +132,11 @@ base::Status ModuleClient::revoke_share(std::string_view key_id) {
   return {};
 }
 
+base::Status ModuleClient::end_key(std::string_view device_id, base::ByteView public_key) {
+  HEQI_TRY(call(Operation::end_key, encode_named_octets(device_id, public_key)));
+  return {};
+}
+
 base::Status ModuleClient::order_wipe(std::string_view device_id) {
   HEQI_TRY(call(Operation::order_wipe, encode_name(device_id)));
   return {};

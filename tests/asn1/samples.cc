@@ -4,6 +4,7 @@
 
 #include <heqi/base/file_store.h>
 #include <heqi/cosign/codec.h>
+#include <heqi/device/certificate_messages.h>
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
@@ -136,6 +137,18 @@ class Samples {
     put("CertificateRequest", device::encode_certificate_request({Bytes{1}}));
     put("CertificateInstall", device::encode_certificate_install({Bytes{1}, {Bytes{2}}}));
     put("CertificateAcknowledge", device::encode_certificate_acknowledge({{}, "denied"}));
+    put("Poll", device::encode_poll({device::Poll::Takes::questions}));
+    put("CertificateQuestion",
+        device::encode_certificate_question(
+            {"q", device::CertificateQuestion::Act::revocation, {}, 1, "shop", time}));
+    put("QuestionAnswer",
+        device::encode_question_answer({"q", device::QuestionAnswer::Decision::declined}));
+    put("RevocationRequest", device::encode_revocation_request({"", Bytes{1}, 1, Bytes{2}}));
+    put("RevocationStatement", device::revocation_statement(Bytes{1}, 1));
+    put("CertificateClear", device::encode_certificate_clear({}));
+    put("UpdateActivation", device::encode_update_activation({"f", Bytes{1}, {}}));
+    put("UpdateRequest", device::encode_update_request({"f", Bytes{1}, Bytes{2}}));
+    put("UpdateStatement", device::update_statement("f", Bytes{1}, Bytes{2}));
     put("JointAnswer", device::encode_joint_answer({Bytes{1}, 3}));
     put("JointRefused", device::encode_joint_refused({base::Code::cosign_pin_delayed, 0, time}));
     put("Failure", device::encode_failure({base::Code::denied, "why"}));

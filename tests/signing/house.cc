@@ -157,6 +157,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
           desk,
           transactions,
           key_endings,
+          revocations,
           platform,
           evidence_packages,
           handovers,
@@ -177,12 +178,21 @@ House::Services::Services(House& given, const std::string& url, const std::strin
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
         return news.tell_code_void(tx, person, code);
       });
+  revocations.tell([this](sql::Transaction& tx, const services::mss::CertificateNews& told) {
+    return news.tell_certificate(tx, told);
+  });
+  updates.tell([this](sql::Transaction& tx, const services::mss::CertificateNews& told) {
+    return news.tell_certificate(tx, told);
+  });
+  EXPECT_OK(embedded.connect(connections, certificate_flows));
   api::add_routes(router, api);
   api::add_authority_routes(router, api, authority_parts);
   enrolment_office.add_routes(router);
   api::add_signing_routes(signing_router, api);
   api::add_pki_routes(pki_router, pki);
   runner.look_after([this] { return key_endings.round(); });
+  runner.look_after([this] { return revocations.round(); });
+  runner.look_after([this] { return updates.round(); });
   EXPECT_OK(outbox.release_claims());
 }
 
@@ -192,7 +202,23 @@ void House::Services::add_handlers() {
   outbox.handle(std::string(program::kContractNewsTopic), [this](const flow::Message& message) {
     return application_news.tell_contract(message);
   });
+  outbox.handle(std::string(services::mss::kUpdatePublishTopic),
+                [this](const flow::Message& message) { return updates.take_publishing(message); });
+  outbox.handle(std::string(services::mss::kUpdateEndTopic),
+                [this](const flow::Message& message) { return updates.take_end(message); });
+  outbox.handle(std::string(services::mss::kUpdatedTopic),
+                [this](const flow::Message& message) { return updates.take_updated(message); });
+  outbox.handle(std::string(services::mss::kAgreedTopic),
+                [this](const flow::Message& message) { return revocations.take_agreed(message); });
+  outbox.handle(std::string(services::mss::kRevokedTopic),
+                [this](const flow::Message& message) { return revocations.take_revoked(message); });
+  outbox.handle(std::string(services::mss::kRevocationTopic), [this](const flow::Message& message) {
+    house.revocation_ends.push_back(message);
+    return application_news.tell_revocation(message);
+  });
   outbox.handle(std::string(services::mobile::kMessageTopic), [this](const flow::Message& message) {
+    if (message.recipient == services::mss::kServiceId)
+      return program::take_authority_message(updates, message);
     house.to_services.push_back(services::mobile::text_of_message(message));
     return base::Status();
   });

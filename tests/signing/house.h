@@ -38,6 +38,8 @@ class RecordingLog final : public base::Log {
 // Weather is what a test does to the world around the platform.
 struct Weather {
   bool time_is_trusted = true, pki_answers = true;
+  // What the authority says to revocations and updates instead of doing them.
+  std::optional<base::Code> authority_refuses;
   int results_to_refuse = 0;  // so many deliveries of results fail before one is taken
 };
 
@@ -82,6 +84,7 @@ class House {
   std::vector<program::LegalSettings> legal;  // taken at the next restart
   std::vector<flow::Message> results;         // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
+  std::vector<flow::Message> revocation_ends;  // to applications
   std::vector<std::string> to_services;  // what the authority told mobile signature services: JSON
 
   struct Services;
@@ -104,6 +107,57 @@ class PkiFetch final : public base::Fetch {
 
  private:
   const http::Router& router_;
+  const Weather& weather_;
+};
+
+// MoodyAuthority is the installation's own authority, where the weather lets it answer.
+class MoodyAuthority final : public services::mss::CertificateAuthority {
+ public:
+  MoodyAuthority(program::EmbeddedAuthority& real, const Weather& weather)
+      : real_(real), weather_(weather) {}
+  base::Result<services::mss::Issued> issue(const std::string& request_id,
+                                            const std::string& person_id,
+                                            base::ByteView csr) override {
+    return real_.issue(request_id, person_id, csr);
+  }
+  base::Status publish(const services::mss::Issued& issued) override {
+    return real_.publish(issued);
+  }
+  base::Status withdraw(const services::mss::Issued& issued) override {
+    return real_.withdraw(issued);
+  }
+  base::Status revoke(const services::mss::RevocationOrder& order) override {
+    HEQI_TRY(mood());
+    return real_.revoke(order);
+  }
+  base::Result<services::mss::StartedUpdate> start_update(
+      const services::mss::UpdateStart& start) override {
+    HEQI_TRY(mood());
+    return real_.start_update(start);
+  }
+  base::Status decline_update(const std::string& prompt) override {
+    return real_.decline_update(prompt);
+  }
+  base::Result<services::mss::Issued> update(const std::string& flow, base::ByteView csr,
+                                             base::ByteView signature) override {
+    HEQI_TRY(mood());
+    return real_.update(flow, csr, signature);
+  }
+  base::Status publish_update(const std::string& flow) override {
+    HEQI_TRY(mood());
+    return real_.publish_update(flow);
+  }
+  base::Status abandon_update(const std::string& flow) override {
+    return real_.abandon_update(flow);
+  }
+  std::vector<base::Bytes> anchors() override { return real_.anchors(); }
+
+ private:
+  base::Status mood() const {
+    if (weather_.authority_refuses) return base::fail(*weather_.authority_refuses);
+    return {};
+  }
+  program::EmbeddedAuthority& real_;
   const Weather& weather_;
 };
 
@@ -170,12 +224,17 @@ struct House::Services {
 
   program::SubjectSource subjects{persons};
   program::EmbeddedAuthority embedded{authority, hierarchy, subjects};
+  MoodyAuthority moody{embedded, house.weather};
   services::mss::Directory directory{*database, house.clock};
   services::mss::Transactions transactions{*database, engine,      directory,    house.blobs,
                                            trust,     house.clock, house.random, house.log};
   services::mss::Enrolments enrolments;
-  services::mss::DeviceDesk desk{*database,       directory,   transactions, embedded,
-                                 service_channel, house.clock, house.random, house.log};
+  services::mss::Revocations revocations{{*database, engine, directory, transactions, moody, module,
+                                          subjects, house.clock, house.random, house.log}};
+  services::mss::Updates updates{{*database, engine, directory, transactions, moody, module,
+                                  subjects, house.clock, house.random, house.log}};
+  services::mss::DeviceDesk desk{*database, directory,       transactions, revocations,  updates,
+                                 moody,     service_channel, house.clock,  house.random, house.log};
 
   services::mss::KeyEndings key_endings{*database, directory, transactions,
                                         embedded,  module,    house.log};

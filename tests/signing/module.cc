@@ -60,6 +60,11 @@ base::Status LocalModule::order_wipe(const std::string& device_id) {
   return {};
 }
 
+base::Status LocalModule::end_key(const std::string& device_id, base::ByteView public_key) {
+  HEQI_TRY(call(Operation::end_key, keys::encode_named_octets(device_id, public_key)));
+  return {};
+}
+
 base::Result<base::Bytes> LocalVault::seal(std::string_view name, base::ByteView secret) {
   return module_.call(Operation::seal, keys::encode_named_octets(name, secret));
 }

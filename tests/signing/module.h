@@ -24,6 +24,7 @@ class LocalModule final : public services::mss::KeyCentre {
   base::Result<std::vector<services::mss::EndedKey>> ended_keys() override;
   base::Status heard_ended(const std::vector<std::string>& key_ids) override;
   base::Status order_wipe(const std::string& device_id) override;
+  base::Status end_key(const std::string& device_id, base::ByteView public_key) override;
 
  private:
   std::unique_ptr<keys::Module> module_;

@@ -17,7 +17,9 @@ Phone::Phone(House& given) : house(given) {
 void Phone::restart() {
   msd.reset();
   msd = must(device::Msd::open({files, key_files, house.random, house.clock},
-                               {.pin_rounds = 3, .device_name = "test phone"}));
+                               {.pin_rounds = 3,
+                                .device_name = "test phone",
+                                .certificate_care = &device::certificate_care()}));
 }
 
 base::Result<base::Bytes> Phone::carry(const Step& step) {
@@ -34,8 +36,11 @@ base::Result<base::Bytes> Phone::carry(const Step& step) {
 
 base::Result<Step> Phone::follow(base::Result<Step> step) {
   while (step && step->kind == Step::Kind::send) {
+    if (on_message || on_answer) ++carried;
+    if (on_message && !on_message(carried))
+      return base::fail(base::Code::unavailable, "the message was lost");
     HEQI_TRY(const base::Bytes answer, carry(*step));
-    if (on_answer && !on_answer(++carried))
+    if (on_answer && !on_answer(carried))
       return base::fail(base::Code::unavailable, "the answer was lost");
     step = msd->deliver(answer);
   }

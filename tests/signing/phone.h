@@ -30,8 +30,9 @@ class Phone {
   MemoryStore files, key_files;
   std::unique_ptr<device::Msd> msd;
   int carried = 0;
-  // on_answer is called after each message with the number carried; false loses the answer.
-  std::function<bool(int)> on_answer;
+  // on_message is called before each message with its number, on_answer after it; false loses the
+  // message, or its answer.
+  std::function<bool(int)> on_message, on_answer;
 };
 
 base::SecretBytes pin_of(std::string_view digits);

@@ -1,4 +1,5 @@
 // Messages and commands: what comes back from their encoding, and what is refused.
+#include <heqi/device/certificate_messages.h>
 #include <heqi/device/commands.h>
 
 #include "tests/world.h"
@@ -29,6 +30,20 @@ TEST(Messages, EachComesBackAndNothingElseIsTaken) {
   expect_strict(encode_certificate_request({{1, 2}}), parse_certificate_request);
   expect_strict(encode_certificate_install({{1, 2}, {{3}}}), parse_certificate_install);
   expect_strict(encode_certificate_acknowledge({{}, "denied"}), parse_certificate_acknowledge);
+  const Bytes poll = encode_poll({Poll::Takes::questions});
+  EXPECT_EQ(parse_poll(poll)->takes, Poll::Takes::questions);
+  EXPECT_EQ(parse_poll({})->takes, Poll::Takes::documents);
+  for (std::size_t size = 1; size < poll.size(); ++size)
+    EXPECT_FALSE(parse_poll(ByteView(poll).first(size)).has_value()) << size;
+  expect_strict(encode_certificate_question(
+                    {"q", CertificateQuestion::Act::update, {}, 3, "shop", test_time()}),
+                parse_certificate_question);
+  expect_strict(encode_question_answer({"q", QuestionAnswer::Decision::confirmed}),
+                parse_question_answer);
+  expect_strict(encode_revocation_request({"q", {1}, 5, {2}}), parse_revocation_request);
+  expect_strict(encode_certificate_clear({}), parse_certificate_clear);
+  expect_strict(encode_update_activation({"f", {1}, {}}), parse_update_activation);
+  expect_strict(encode_update_request({"f", {1}, {2}}), parse_update_request);
   expect_strict(encode_key_challenge({{"app", "platform", {}, 1}}), parse_key_challenge);
   expect_strict(encode_joint_answer({{1}, 3}), parse_joint_answer);
   expect_strict(encode_joint_refused({Code::cosign_wrong_pin, 2, test_time()}),

@@ -3,6 +3,7 @@
 #include <heqi/base/text.h>
 #include <heqi/device/messages.h>
 #include <heqi/documents/appearance/signature_box.h>
+#include <heqi/http/json.h>
 #include <heqi/x509/oids.h>
 
 namespace heqi::program {
@@ -51,6 +52,10 @@ base::Status KeyCentre::order_wipe(const std::string& device_id) {
   return module_.order_wipe(device_id);
 }
 
+base::Status KeyCentre::end_key(const std::string& device_id, base::ByteView public_key) {
+  return module_.end_key(device_id, public_key);
+}
+
 base::Result<base::Bytes> SubjectSource::subject_of(const std::string& person_id) {
   HEQI_TRY(const services::identity::Person person, persons_.get(person_id));
   if (!person.is_verified())
@@ -84,6 +89,99 @@ base::Status EmbeddedAuthority::publish(const services::mss::Issued& issued) {
 base::Status EmbeddedAuthority::withdraw(const services::mss::Issued& issued) {
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(issued.certificate));
   return authority_.revoke(certificate.serial(), pki::RevocationReason::cessation_of_operation);
+}
+
+base::Status EmbeddedAuthority::connect(services::mobile::Connections& connections,
+                                        services::mobile::CertificateFlows& flows) {
+  flows_ = &flows;
+  const std::string service(services::mss::kServiceId);
+  const auto known = connections.get(service);
+  if (known || known.error().code != base::Code::not_found)
+    return known ? base::Status() : base::Status(known.error());
+  HEQI_TRY(connections.apply(service, "installation"));
+  HEQI_TRY(connections.accept(service));
+  return {};
+}
+
+base::Status EmbeddedAuthority::enter(const services::mss::InUse& certificate,
+                                      base::ByteView serial) {
+  HEQI_CHECK(flows_ != nullptr);
+  return flows_->enter({.service = std::string(services::mss::kServiceId),
+                        .user = certificate.person_id,
+                        .device = certificate.device_id,
+                        .serial = base::to_bytes(serial)});
+}
+
+base::Status EmbeddedAuthority::revoke(const services::mss::RevocationOrder& order) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(order.of.certificate));
+  HEQI_TRY(enter(order.of, certificate.serial()));
+  HEQI_TRY(const services::mobile::Origin origin,
+           services::mobile::parse_origin(services::mss::name_of(order.origin)));
+  HEQI_TRY(const pki::RevocationReason reason, pki::parse_reason(order.reason));
+  return flows_->revoke(std::string(services::mss::kServiceId), {.serial = certificate.serial(),
+                                                                 .origin = origin,
+                                                                 .asked_by = order.asked_by,
+                                                                 .reason = reason,
+                                                                 .signature = order.signature});
+}
+
+base::Result<services::mss::StartedUpdate> EmbeddedAuthority::start_update(
+    const services::mss::UpdateStart& start) {
+  const std::string service(services::mss::kServiceId);
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(start.of.certificate));
+  HEQI_TRY(enter(start.of, certificate.serial()));
+  if (!start.prompt.empty()) {
+    const auto answered =
+        flows_->answer_prompt(service, start.prompt, services::mobile::PromptAnswer::confirmed);
+    if (answered) {
+      HEQI_TRY(const services::mobile::FlowStatus begun, flows_->status(service, answered->flow));
+      return services::mss::StartedUpdate{begun.id, begun.nonce};
+    }
+    // The authority's own time for an answer may be over; the person's word is not.
+    if (answered.error().code != base::Code::expired) return answered.error();
+  }
+  HEQI_TRY(const services::mobile::FlowStatus begun,
+           flows_->start_update(service, start.id, certificate.serial()));
+  return services::mss::StartedUpdate{begun.id, begun.nonce};
+}
+
+base::Status EmbeddedAuthority::decline_update(const std::string& prompt) {
+  HEQI_TRY(flows_->answer_prompt(std::string(services::mss::kServiceId), prompt,
+                                 services::mobile::PromptAnswer::declined));
+  return {};
+}
+
+base::Result<services::mss::Issued> EmbeddedAuthority::update(const std::string& flow,
+                                                              base::ByteView csr,
+                                                              base::ByteView signature) {
+  HEQI_TRY(services::mobile::Issuer::Issued issued,
+           flows_->update(std::string(services::mss::kServiceId), flow, csr, signature));
+  return services::mss::Issued{.ca_id = std::string(kCaId),
+                               .certificate = std::move(issued.certificate),
+                               .chain = std::move(issued.chain)};
+}
+
+base::Status EmbeddedAuthority::publish_update(const std::string& flow) {
+  return flows_->publish(std::string(services::mss::kServiceId), flow);
+}
+
+base::Status EmbeddedAuthority::abandon_update(const std::string& flow) {
+  return flows_->refuse(std::string(services::mss::kServiceId), flow, "the service's update ended");
+}
+
+base::Status take_authority_message(services::mss::Updates& updates, const flow::Message& message) {
+  if (message.ending)
+    return updates.take_flow_end(message.flow_id, flow::to_text(message.ending->outcome),
+                                 message.ending->code);
+  HEQI_TRY(const http::Json json, http::parse_json(message.payload));
+  const auto text = [&](std::string_view name) {
+    const http::Json* field = json.find(name);
+    return field != nullptr && field->text() != nullptr ? *field->text() : std::string();
+  };
+  if (text("kind") != "certificate_update_prompt") return {};
+  HEQI_TRY(base::Bytes serial, base::parse_hex(text("certificate")));
+  return updates.take_prompt(
+      {.id = text("prompt"), .device_id = text("device"), .serial = std::move(serial)});
 }
 
 std::vector<base::Bytes> EmbeddedAuthority::anchors() {
@@ -226,6 +324,43 @@ base::Status News::tell_owner(sql::Transaction& tx, const std::string& owner,
   HEQI_TRY(services::notify::Notice notice, notice_of(news, found.id));
   notice.to_name = found.email;
   notice.to_address = found.email;
+  return notifier_.send(tx, notice);
+}
+
+base::Status News::tell_certificate(sql::Transaction& tx,
+                                    const services::mss::CertificateNews& news) {
+  using Kind = services::mss::CertificateNews::Kind;
+  HEQI_TRY(const services::identity::Person person, persons_.get_in(tx, news.person_id));
+  services::notify::Notice notice;
+  notice.to_name = person.name;
+  notice.to_address = person.email;
+  notice.title = news.subject;
+  switch (news.kind) {
+    case Kind::asked_to_revoke:
+      notice.kind = services::notify::Kind::revocation_asked;
+      notice.by = news.by.empty() ? "Heqi" : news.by;
+      notice.until = news.until;
+      break;
+    case Kind::revoked:
+      notice.kind = services::notify::Kind::certificate_revoked;
+      break;
+    case Kind::not_revoked:
+      notice.kind = services::notify::Kind::certificate_kept;
+      notice.reason = news.reason;
+      break;
+    case Kind::asked_to_update:
+      notice.kind = services::notify::Kind::update_asked;
+      notice.until = news.until;
+      break;
+    case Kind::updated:
+      notice.kind = services::notify::Kind::certificate_updated;
+      break;
+    case Kind::not_updated:
+      notice.kind = services::notify::Kind::update_failed;
+      notice.reason = news.reason;
+      break;
+  }
+  notice.id = std::string(services::notify::kind_name(notice.kind)) + "-" + news.flow;
   return notifier_.send(tx, notice);
 }
 

@@ -6,6 +6,7 @@
 #include <heqi/documents/appearance/font.h>
 #include <heqi/keys/module_client.h>
 #include <heqi/pki/path.h>
+#include <heqi/services/mobile/certificate_flows.h>
 
 #include "application_news.h"
 
@@ -25,6 +26,7 @@ class KeyCentre final : public services::mss::KeyCentre {
   base::Result<std::vector<services::mss::EndedKey>> ended_keys() override;
   base::Status heard_ended(const std::vector<std::string>& key_ids) override;
   base::Status order_wipe(const std::string& device_id) override;
+  base::Status end_key(const std::string& device_id, base::ByteView public_key) override;
 
  private:
   keys::ModuleClient& module_;
@@ -40,7 +42,8 @@ class SubjectSource final : public services::mss::People {
   services::identity::Persons& persons_;
 };
 
-// EmbeddedAuthority is the installation's own CA for the mobile signature service.
+// EmbeddedAuthority is the installation's own CA for the mobile signature service. Certificates in
+// use go the way of §8.3, which connect opens.
 class EmbeddedAuthority final : public services::mss::CertificateAuthority {
  public:
   EmbeddedAuthority(services::ca::Authority& authority, const services::ca::Hierarchy& hierarchy,
@@ -51,13 +54,32 @@ class EmbeddedAuthority final : public services::mss::CertificateAuthority {
                                             base::ByteView csr) override;
   base::Status publish(const services::mss::Issued& issued) override;
   base::Status withdraw(const services::mss::Issued& issued) override;
+  // connect makes the connection of the service where there is none yet; before anything is
+  // revoked or updated.
+  base::Status connect(services::mobile::Connections& connections,
+                       services::mobile::CertificateFlows& flows);
+  base::Status revoke(const services::mss::RevocationOrder& order) override;
+  base::Result<services::mss::StartedUpdate> start_update(
+      const services::mss::UpdateStart& start) override;
+  base::Status decline_update(const std::string& prompt) override;
+  base::Result<services::mss::Issued> update(const std::string& flow, base::ByteView csr,
+                                             base::ByteView signature) override;
+  base::Status publish_update(const std::string& flow) override;
+  base::Status abandon_update(const std::string& flow) override;
   std::vector<base::Bytes> anchors() override;
 
  private:
   services::ca::Authority& authority_;
   const services::ca::Hierarchy& hierarchy_;
+  base::Status enter(const services::mss::InUse& certificate, base::ByteView serial);
+
   SubjectSource& subjects_;
+  services::mobile::CertificateFlows* flows_ = nullptr;
 };
+
+// take_authority_message is what the CA tells this installation's own service (§8.3): a prompt, an
+// activation, which the service has already, or how a flow ended.
+base::Status take_authority_message(services::mss::Updates& updates, const flow::Message& message);
 
 // Register is the CA's register for the OCSP responder.
 class Register final : public services::ocsp::StandingSource {
@@ -173,6 +195,8 @@ class News final : public services::contract::Notices {
                            const services::contract::News& news) override;
   base::Status tell_owner(sql::Transaction& tx, const std::string& owner,
                           const services::contract::News& news) override;
+  // tell_certificate tells a person what becomes of their certificate.
+  base::Status tell_certificate(sql::Transaction& tx, const services::mss::CertificateNews& news);
   // tell_code_void tells a person that an authorisation code can no longer be used.
   base::Status tell_code_void(sql::Transaction& tx, const std::string& person_id,
                               const std::string& code_id);

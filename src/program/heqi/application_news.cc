@@ -61,4 +61,17 @@ base::Status ApplicationNews::tell_signature(const flow::Message& message) {
   return push_.deliver(application, base::bytes_of(json.str()));
 }
 
+base::Status ApplicationNews::tell_revocation(const flow::Message& message) {
+  constexpr std::string_view prefix = "ap:";
+  base::JsonWriter json;
+  json.begin_object()
+      .field("message", message.message_id)
+      .field("kind", "revocation")
+      .field("revocation", message.flow_id)
+      .field("state", message.ending ? flow::to_text(message.ending->outcome) : "")
+      .field("code", message.ending ? message.ending->code : "")
+      .end_object();
+  return push_.deliver(message.recipient.substr(prefix.size()), base::bytes_of(json.str()));
+}
+
 }  // namespace heqi::program

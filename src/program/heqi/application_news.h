@@ -26,6 +26,9 @@ class ApplicationNews {
   // (services::mss::kResultTopic). Both fail as ApplicationPush does.
   base::Status tell_contract(const flow::Message& message);
   base::Status tell_signature(const flow::Message& message);
+  // tell_revocation delivers the end of a revocation that an application asked for
+  // (services::mss::kRevocationTopic).
+  base::Status tell_revocation(const flow::Message& message);
 
  private:
   flow::Outbox& outbox_;

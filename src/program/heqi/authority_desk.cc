@@ -2,6 +2,7 @@
 
 #include <heqi/base/text.h>
 #include <heqi/pki/certificate_response.h>
+#include <heqi/services/mss/ports.h>
 
 namespace heqi::program {
 
@@ -13,6 +14,13 @@ namespace {
 // sealed_name keeps the centre's names apart from others' that the module seals for this process.
 std::string sealed_name(std::string_view name) {
   return "kmc:" + std::string(name);
+}
+
+// holder_at_authority is under whose name a certificate is registered: persons of this
+// installation's own service stand there by their own id (EmbeddedAuthority).
+std::string holder_at_authority(const std::string& holder) {
+  const std::string own = "mobile:" + std::string(services::mss::kServiceId) + ":";
+  return holder.starts_with(own) ? holder.substr(own.size()) : holder;
 }
 
 }  // namespace
@@ -47,10 +55,11 @@ Result<services::mobile::Issuer::Issued> MobileIssuer::issue(const std::string& 
                                                              base::ByteView subject,
                                                              base::ByteView csr) {
   HEQI_TRY(x509::Name name, x509::Name::parse(subject));
-  HEQI_TRY(const x509::Certificate certificate, authority_.issue({.request_id = request_id,
-                                                                  .holder = holder,
-                                                                  .subject = std::move(name),
-                                                                  .csr = base::to_bytes(csr)}));
+  HEQI_TRY(const x509::Certificate certificate,
+           authority_.issue({.request_id = request_id,
+                             .holder = holder_at_authority(holder),
+                             .subject = std::move(name),
+                             .csr = base::to_bytes(csr)}));
   return Issued{
       .serial = certificate.serial(),
       .certificate = base::to_bytes(certificate.der()),

@@ -2,6 +2,7 @@
 #include <heqi/base/file_store.h>
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
+#include <heqi/pki/crl.h>
 #include <heqi/x509/certificate.h>
 
 #include <array>
@@ -76,6 +77,16 @@ constexpr std::array kChangePinOptions{
     kTrust,
     kWait,
     kJson};
+constexpr Option kWhy{"--why", "REASON",
+                      "key_compromise, affiliation_changed, cessation_of_operation, "
+                      "privilege_withdrawn or unspecified",
+                      "吊销原因：key_compromise 等（RFC 5280）", Need::required};
+constexpr std::array kRevokeOptions{kSocket,   kServer, kWhy,  kPinFile,
+                                    kPinStdin, kTrust,  kWait, kJson};
+constexpr std::array kUpdateOptions{
+    kSocket,  kServer,   Option{"--decline", "", "keep the old certificate", "保留旧证书，不更新"},
+    kPinFile, kPinStdin, kTrust,
+    kWait,    kJson};
 constexpr std::array kUnbindOptions{kSocket,
                                     kServer,
                                     Option{"--end-the-key", "", "yes, end the key on both sides",
@@ -106,6 +117,7 @@ constexpr std::array kValued{kSocket,
                              Option{"--save", "FILE", "", ""},
                              Option{"--new-pin-file", "FILE", "", ""},
                              Option{"--reason", "TEXT", "", ""},
+                             kWhy,
                              Option{"--name", "NAME", "", ""},
                              Option{"--subject", "NAME", "", ""},
                              Option{"--organization", "NAME", "", ""},
@@ -159,6 +171,14 @@ int print_outcome(const Arguments& arguments, const Outcome& outcome) {
     std::puts("the shares of the key are new / 密钥分量已更新");
   } else if (outcome.what == "unbound") {
     std::puts("unbound: the key is ended on both sides / 已解绑：密钥已在两端终止");
+  } else if (outcome.what == "certificate_revoked") {
+    std::puts("revoked: the certificate and its key are erased / 已吊销：证书与密钥已删除");
+  } else if (outcome.what == "revocation_asked") {
+    std::puts("the authority was asked to revoke / 已提交吊销请求");
+  } else if (outcome.what == "certificate_updated") {
+    std::puts("updated: a new certificate with a new key / 已更新：新证书与新密钥");
+  } else if (outcome.what == "declined") {
+    std::puts("declined: the certificate stays / 已拒绝：证书保持有效");
   } else if (outcome.what == "idle") {
     std::puts("nothing waits / 没有待处理的事项");
   } else {
@@ -283,6 +303,36 @@ Result<int> refresh(const Arguments& arguments) {
   return print_outcome(arguments, outcome);
 }
 
+Result<int> update(const Arguments& arguments) {
+  HEQI_TRY(const auto connection, connect(arguments));
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, arguments.has("--decline")
+                                      ? connection->terminal->decline_update()
+                                      : connection->terminal->update_certificate(person));
+  return print_outcome(arguments, outcome);
+}
+
+Result<int> parse_why(std::string_view text) {
+  using pki::RevocationReason;
+  for (const RevocationReason one :
+       {RevocationReason::unspecified, RevocationReason::key_compromise,
+        RevocationReason::affiliation_changed, RevocationReason::cessation_of_operation,
+        RevocationReason::privilege_withdrawn})
+    if (pki::name_of(one) == text) return static_cast<int>(one);
+  return base::fail(Code::malformed,
+                    "--why " + std::string(text) +
+                        ": say key_compromise, affiliation_changed, "
+                        "cessation_of_operation, privilege_withdrawn or unspecified");
+}
+
+Result<int> revoke(const Arguments& arguments) {
+  HEQI_TRY(const int why, parse_why(arguments.get("--why")));
+  HEQI_TRY(const auto connection, connect(arguments));
+  PersonAtKeyboard person(arguments);
+  HEQI_TRY(const Outcome outcome, connection->terminal->revoke_certificate(why, person));
+  return print_outcome(arguments, outcome);
+}
+
 Result<int> unbind(const Arguments& arguments) {
   HEQI_TRY(const auto connection, connect(arguments));
   HEQI_TRY(const Outcome outcome, connection->terminal->unbind());
@@ -344,6 +394,17 @@ const std::array kCommands{
     Command{"request", kRequestSyntax, request_certificate},
     Command{"end-key", kEndKeySyntax, end_key},
     Command{"verify", kDeviceVerifySyntax, verify_in_device},
+    Command{
+        "update",
+        {"heqi device update", "", 0, 0,
+         "Replaces a certificate that nears its end, and its key, where the service proposed it.",
+         "按服务的提议更新即将到期的证书及其密钥。", kUpdateOptions},
+        update},
+    Command{"revoke",
+            {"heqi device revoke", "", 0, 0,
+             "Has the certificate revoked and its key erased; enrol anew afterwards.",
+             "吊销证书并删除其密钥，之后可重新开通。", kRevokeOptions},
+            revoke},
     Command{"unbind",
             {"heqi device unbind", "", 0, 0, "Ends the key on both sides; enrol anew afterwards.",
              "在两端终止密钥，之后可重新开通。", kUnbindOptions},

@@ -24,6 +24,13 @@ bool print_heading(device::Display::Kind kind) {
     case device::Display::Kind::local_key:
       std::fputs("\nUse of a key of this device / 使用本机密钥\n", stderr);
       return false;
+    case device::Display::Kind::revocation:
+      std::fputs("\nREVOCATION of the certificate; its key is erased / 吊销证书并删除密钥\n",
+                 stderr);
+      return false;
+    case device::Display::Kind::certificate_update:
+      std::fputs("\nUpdate of the certificate: a new key / 更新证书并换新密钥\n", stderr);
+      return false;
   }
   return false;
 }

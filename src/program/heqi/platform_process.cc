@@ -125,9 +125,21 @@ class Running final : public PlatformProcess {
       *f_->database, directory_,  key_centre_,
       subjects_,     embedded_,   f_->installation.service_channel_key,
       f_->clock,     *f_->random, log_};
-  services::mss::DeviceDesk desk_{
-      *f_->database, directory_,  transactions_, embedded_, *f_->installation.service_channel,
-      f_->clock,     *f_->random, log_};
+  services::mss::Revocations revocations_{{*f_->database, engine_, directory_, transactions_,
+                                           embedded_, key_centre_, subjects_, f_->clock,
+                                           *f_->random, log_}};
+  services::mss::Updates updates_{{*f_->database, engine_, directory_, transactions_, embedded_,
+                                   key_centre_, subjects_, f_->clock, *f_->random, log_}};
+  services::mss::DeviceDesk desk_{*f_->database,
+                                  directory_,
+                                  transactions_,
+                                  revocations_,
+                                  updates_,
+                                  embedded_,
+                                  *f_->installation.service_channel,
+                                  f_->clock,
+                                  *f_->random,
+                                  log_};
 
   services::mss::KeyEndings key_endings_{*f_->database, directory_,  transactions_,
                                          embedded_,     key_centre_, log_};
@@ -246,6 +258,7 @@ Running::Running(const Configuration& configuration, std::unique_ptr<Foundation>
           desk_,
           transactions_,
           key_endings_,
+          revocations_,
           platform_,
           evidence_packages_,
           handovers_,
@@ -285,8 +298,26 @@ void Running::handle_endings() {
   outbox_.handle(std::string(kContractNewsTopic), [this](const flow::Message& message) {
     return application_news_.tell_contract(message);
   });
+  outbox_.handle(
+      std::string(services::mss::kUpdatePublishTopic),
+      [this](const flow::Message& message) { return updates_.take_publishing(message); });
+  outbox_.handle(std::string(services::mss::kUpdateEndTopic),
+                 [this](const flow::Message& message) { return updates_.take_end(message); });
+  outbox_.handle(std::string(services::mss::kUpdatedTopic),
+                 [this](const flow::Message& message) { return updates_.take_updated(message); });
+  outbox_.handle(std::string(services::mss::kAgreedTopic), [this](const flow::Message& message) {
+    return revocations_.take_agreed(message);
+  });
+  outbox_.handle(std::string(services::mss::kRevokedTopic), [this](const flow::Message& message) {
+    return revocations_.take_revoked(message);
+  });
+  outbox_.handle(
+      std::string(services::mss::kRevocationTopic),
+      [this](const flow::Message& message) { return application_news_.tell_revocation(message); });
   outbox_.handle(std::string(services::mobile::kMessageTopic),
                  [this](const flow::Message& message) {
+                   if (message.recipient == services::mss::kServiceId)
+                     return take_authority_message(updates_, message);
                    return push_.deliver(message.recipient,
                                         base::bytes_of(services::mobile::text_of_message(message)));
                  });
@@ -335,6 +366,13 @@ base::Status Running::open(const Configuration& configuration) {
       [this](sql::Transaction& tx, const std::string& person, const std::string& code) {
         return news_.tell_code_void(tx, person, code);
       });
+  revocations_.tell([this](sql::Transaction& tx, const services::mss::CertificateNews& news) {
+    return news_.tell_certificate(tx, news);
+  });
+  updates_.tell([this](sql::Transaction& tx, const services::mss::CertificateNews& news) {
+    return news_.tell_certificate(tx, news);
+  });
+  HEQI_TRY(embedded_.connect(connections_, certificate_flows_));
   HEQI_TRY(sites_, open_sites(configuration, f_->installation, log_));
   api::add_routes(router_, services_);
   api::add_authority_routes(router_, services_, authority_parts_);
@@ -348,6 +386,8 @@ base::Status Running::open(const Configuration& configuration) {
   pki.port = static_cast<std::uint16_t>(configuration.pki_port);
   HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
   runner_.look_after([this] { return key_endings_.round(); });
+  runner_.look_after([this] { return revocations_.round(); });
+  runner_.look_after([this] { return updates_.round(); });
   runner_.look_after([this] { return certificate_flows_.prompt_updates(); });
   HEQI_TRY(runner_.start());
   HEQI_TRY(signing_server_, listen(configuration, configuration.signing_port, signing_router_));

@@ -313,6 +313,32 @@ Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Per
   return outcome;
 }
 
+Result<Outcome> Terminal::revoke_certificate(int reason, Person& person) {
+  HEQI_TRY(Step step, device_.revoke_certificate(reason));
+  Run run{&person, Patience::none, {}};
+  return follow(std::move(step), run);
+}
+
+Result<std::optional<device::Display>> Terminal::waiting_update() {
+  HEQI_TRY(auto waiting, look());
+  if (waiting && waiting->kind != device::Display::Kind::certificate_update)
+    return base::fail(Code::conflict,
+                      "something else waits for a decision first: " + waiting->title);
+  return waiting;
+}
+
+Result<Outcome> Terminal::update_certificate(Person& person) {
+  HEQI_TRY(const auto waiting, waiting_update());
+  if (!waiting) return Outcome{"idle", {}};
+  return finish(person);
+}
+
+Result<Outcome> Terminal::decline_update() {
+  HEQI_TRY(const auto waiting, waiting_update());
+  if (!waiting) return Outcome{"idle", {}};
+  return cancel(waiting->transaction_id);
+}
+
 Result<Outcome> Terminal::unbind() {
   HEQI_TRY(Step step, device_.unbind());
   Run run{nullptr, Patience::none, {}};

@@ -85,6 +85,14 @@ class Terminal {
   // use_local_key asks for the PIN and gives the result of one service: "local_key" or "cancelled".
   // After an error the device waits for nothing.
   base::Result<Outcome> use_local_key(const device::LocalRequest& request, Person& person);
+  // revoke_certificate asks for the PIN and has the certificate revoked: "certificate_revoked",
+  // after which the device holds no key, "revocation_asked" or "cancelled".
+  base::Result<Outcome> revoke_certificate(int reason, Person& person);
+  // update_certificate does the update that waits for the person's word: "certificate_updated",
+  // "declined", "idle" where none waits. conflict where something else waits before it.
+  base::Result<Outcome> update_certificate(Person& person);
+  // decline_update keeps the old certificate: "declined" or "idle".
+  base::Result<Outcome> decline_update();
   // unbind ends the share of the key centre, then erases the key: "unbound".
   base::Result<Outcome> unbind();
   // cancel refuses what is displayed; the service is told.
@@ -103,6 +111,8 @@ class Terminal {
     std::optional<base::Error> refusal = {};  // of the inspection
     unsigned recoveries = 0;
   };
+  // waiting_update is the display of an update; nothing where nothing waits.
+  base::Result<std::optional<device::Display>> waiting_update();
   base::Result<Outcome> follow(device::Step step, Run& run);
   base::Result<device::Step> carry(const device::Step& step, Run& run);
   base::Result<device::Step> decide(const device::Step& step, Run& run);

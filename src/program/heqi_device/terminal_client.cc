@@ -87,6 +87,9 @@ Result<std::vector<device::LocalKeyLine>> TerminalClient::local_keys() {
   HEQI_TRY(const Reply reply, ask({.type = CommandType::local_list}));
   return device::parse_local_lines(reply.data);
 }
+Result<Step> TerminalClient::revoke_certificate(int reason) {
+  return ask_step({.type = CommandType::revoke_certificate, .text = std::to_string(reason)});
+}
 Result<Step> TerminalClient::unbind() {
   return ask_step({.type = CommandType::unbind});
 }

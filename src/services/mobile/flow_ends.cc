@@ -81,6 +81,27 @@ base::Status CertificateFlows::refuse(const std::string& service, const std::str
   return {};
 }
 
+base::Status CertificateFlows::enter(const Entry& entry) {
+  HEQI_TRY(const base::Bytes der, issuer_.certificate(entry.serial));
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  return database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    HEQI_TRY(
+        const std::optional<sql::Row> known,
+        tx.find_row("SELECT service, person FROM mobile_flows WHERE serial = ?1", entry.serial));
+    if (known && known->text(0) == entry.service && known->text(1) == entry.user) return {};
+    if (known) return base::fail(Code::conflict, "the certificate is another's");
+    HEQI_TRY(const std::string id, flow::make_id(random_));
+    HEQI_TRY(tx.execute(
+        "INSERT INTO mobile_flows (id, kind, service, person, device, acceptance, request, "
+        "subject, nonce, old_serial, serial, is_published, started_at, ends_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?8, ?9, 1, ?10, ?11)",
+        id, kApplication, entry.service, entry.user, entry.device,
+        "entered:" + base::to_hex(entry.serial), certificate.subject().der(), base::Bytes(),
+        entry.serial, clock_.now(), certificate.not_after()));
+    return {};
+  });
+}
+
 base::Status CertificateFlows::take_end(const flow::Message& message) {
   if (message.ending && message.ending->outcome == flow::Outcome::done) return {};
   HEQI_TRY(const Stored stored, database_.with_snapshot([&](sql::Transaction& tx) {

@@ -41,11 +41,14 @@ struct DeviceDesk::Answer {
 };
 
 DeviceDesk::DeviceDesk(sql::Database& database, Directory& directory, Transactions& transactions,
-                       CertificateAuthority& authority, x509::Signer& channel_signer,
-                       const base::Clock& clock, base::Random& random, base::Log& log)
+                       Revocations& revocations, Updates& updates, CertificateAuthority& authority,
+                       x509::Signer& channel_signer, const base::Clock& clock, base::Random& random,
+                       base::Log& log)
     : database_(database),
       directory_(directory),
       transactions_(transactions),
+      revocations_(revocations),
+      updates_(updates),
       authority_(authority),
       channel_signer_(channel_signer),
       clock_(clock),
@@ -105,21 +108,38 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(const Device& device,
                                                     const device::Message& message) {
   switch (message.type) {
     case MessageType::poll:
-      return poll(device);
+      return poll(device, message.body);
     case MessageType::sign_answer:
       return take_sign_answer(device, message.body);
     case MessageType::certificate_request:
       return apply_for_certificate(device, message.body);
     case MessageType::certificate_acknowledge:
       return acknowledge_certificate(device, message.body);
+    case MessageType::update_request:
+      return take_update_request(device, message.body);
+    case MessageType::revocation_request:
+      return take_revocation(device, message.body);
+    case MessageType::question_answer:
+      return take_answer(device, message.body);
+    case MessageType::certificate_cleared:
+      return take_cleared(device, message.body);
     default:
       return base::fail(base::Code::unsupported,
                         "message type " + std::to_string(static_cast<int>(message.type)));
   }
 }
 
-base::Result<DeviceDesk::Answer> DeviceDesk::poll(const Device& device) {
+// poll gives an order to clear before all else, and questions last: a document waits for nobody.
+base::Result<DeviceDesk::Answer> DeviceDesk::poll(const Device& device, base::ByteView body) {
+  HEQI_TRY(const device::Poll asked, device::parse_poll(body));
+  HEQI_TRY(const auto order, revocations_.clear_order_for(device.id));
+  if (order)
+    return Answer{MessageType::certificate_clear, device::encode_certificate_clear(*order)};
   HEQI_TRY(const std::optional<Delivery> next, transactions_.next_for(device.id));
+  if (!next && asked.takes == device::Poll::Takes::questions) {
+    HEQI_TRY(std::optional<Answer> question, question_for(device));
+    if (question) return *std::move(question);
+  }
   if (!next) return Answer{MessageType::idle, {}};
   return Answer{MessageType::sign_request,
                 device::encode_sign_request({.transaction_id = next->id,
@@ -153,9 +173,79 @@ base::Result<DeviceDesk::Answer> DeviceDesk::take_sign_answer(const Device& devi
   return base::fail(base::Code::malformed, "outcome");
 }
 
+// check_may_apply: who gave a certificate up comes back with another authorisation code, hence as
+// another device.
+base::Status DeviceDesk::check_may_apply(const Device& device) {
+  HEQI_TRY(const std::optional<sql::Row> revoked,
+           database_.with_snapshot([&](sql::Transaction& tx) {
+             return tx.find_row(
+                 "SELECT id FROM mss_revocations WHERE device_id = ?1 "
+                 "AND clear_ordered_at IS NOT NULL",
+                 device.id);
+           }));
+  if (revoked) return base::fail(base::Code::denied, "the device's certificate was revoked");
+  return {};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::take_revocation(const Device& device,
+                                                             base::ByteView body) {
+  HEQI_TRY(const device::RevocationRequest request, device::parse_revocation_request(body));
+  HEQI_TRY(revocations_.take_request(device, request));
+  HEQI_TRY(const auto order, revocations_.clear_order_for(device.id));
+  if (!order) return Answer{};
+  return Answer{MessageType::certificate_clear, device::encode_certificate_clear(*order)};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::take_answer(const Device& device,
+                                                         base::ByteView body) {
+  HEQI_TRY(const device::QuestionAnswer answer, device::parse_question_answer(body));
+  if (answer.decision == device::QuestionAnswer::Decision::confirmed) {
+    // A revocation is agreed to by its request.
+    HEQI_TRY(const device::UpdateActivation activation, updates_.confirm(device, answer.id));
+    return Answer{MessageType::update_activation, device::encode_update_activation(activation)};
+  }
+  const base::Status declined = updates_.decline(device, answer.id);
+  if (declined) return Answer{};
+  if (declined.error().code != base::Code::not_found) return declined.error();
+  HEQI_TRY(revocations_.decline(device, answer.id));
+  return Answer{};
+}
+
+base::Result<std::optional<DeviceDesk::Answer>> DeviceDesk::question_for(const Device& device) {
+  using Question = std::optional<Answer>;
+  HEQI_TRY(const auto activation, updates_.activation_for(device.id));
+  if (activation)
+    return Question(
+        Answer{MessageType::update_activation, device::encode_update_activation(*activation)});
+  HEQI_TRY(auto question, revocations_.question_for(device.id));
+  if (!question) {
+    HEQI_TRY(question, updates_.question_for(device.id));
+  }
+  if (!question) return Question();
+  return Question(
+      Answer{MessageType::certificate_question, device::encode_certificate_question(*question)});
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::take_update_request(const Device& device,
+                                                                 base::ByteView body) {
+  HEQI_TRY(const device::UpdateRequest request, device::parse_update_request(body));
+  HEQI_TRY(const Issued issued, updates_.take_request(device, request));
+  return Answer{MessageType::certificate_install,
+                device::encode_certificate_install(
+                    {.certificate = issued.certificate, .chain = issued.chain})};
+}
+
+base::Result<DeviceDesk::Answer> DeviceDesk::take_cleared(const Device& device,
+                                                          base::ByteView body) {
+  HEQI_TRY(const device::CertificateClear confirmed, device::parse_certificate_clear(body));
+  HEQI_TRY(revocations_.cleared(device.id, confirmed));
+  return Answer{};
+}
+
 base::Result<DeviceDesk::Answer> DeviceDesk::apply_for_certificate(const Device& device,
                                                                    base::ByteView body) {
   HEQI_TRY(const device::CertificateRequest request, device::parse_certificate_request(body));
+  HEQI_TRY(check_may_apply(device));
   // The same request again is the same application: the CA gives the first certificate.
   const std::string request_id = base::to_hex(crypto::sm3(request.csr));
   HEQI_TRY(const Issued issued, authority_.issue(request_id, device.person_id, request.csr));
@@ -181,6 +271,8 @@ base::Result<DeviceDesk::Answer> DeviceDesk::acknowledge_certificate(const Devic
                                                                      base::ByteView body) {
   HEQI_TRY(const device::CertificateAcknowledge acknowledge,
            device::parse_certificate_acknowledge(body));
+  HEQI_TRY(const bool was_update, updates_.acknowledge(device, acknowledge));
+  if (was_update) return Answer{};
   HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
     return tx.get_row(
         "SELECT ca_id, certificate, chain, state FROM mss_applications "

@@ -67,6 +67,51 @@ CREATE INDEX mss_transactions_of_device ON mss_transactions (device_id, open);
     {2, "replaced devices are wiped", R"(
 CREATE INDEX mss_devices_retired ON mss_devices (device_id) WHERE state = 'retired';
 )"},
+    {3, "revocations", R"(
+CREATE INDEX mss_certificates_in_use ON mss_certificates (state, serial);
+CREATE INDEX mss_transactions_of_person ON mss_transactions (ap_id, person_id);
+CREATE TABLE mss_revocations (
+  id {text} PRIMARY KEY,
+  origin {text} NOT NULL,
+  asked_by {text} NOT NULL,
+  request_id {text} NOT NULL,
+  person_id {text} NOT NULL,
+  device_id {text} NOT NULL,
+  ca_id {text} NOT NULL,
+  serial {blob} NOT NULL,
+  certificate {blob} NOT NULL,
+  reason {int64} NOT NULL,
+  signature {blob} NOT NULL,
+  is_open {int64} NOT NULL,
+  until {int64} NOT NULL,
+  asked_at {int64} NOT NULL,
+  clear_ordered_at {int64},
+  cleared_at {int64}) {strict};
+CREATE INDEX mss_revocations_of_device ON mss_revocations (device_id, is_open);
+CREATE INDEX mss_revocations_to_clear ON mss_revocations (device_id)
+  WHERE clear_ordered_at IS NOT NULL AND cleared_at IS NULL;
+)"},
+    {4, "updates", R"(
+CREATE INDEX mss_certificates_by_end ON mss_certificates (state, not_after);
+CREATE TABLE mss_updates (
+  id {text} PRIMARY KEY,
+  person_id {text} NOT NULL,
+  device_id {text} NOT NULL,
+  ca_id {text} NOT NULL,
+  old_serial {blob} NOT NULL,
+  old_certificate {blob} NOT NULL,
+  prompt {text} NOT NULL,
+  flow {text} NOT NULL,
+  nonce {blob} NOT NULL,
+  serial {blob} NOT NULL,
+  certificate {blob} NOT NULL,
+  is_open {int64} NOT NULL,
+  until {int64} NOT NULL,
+  asked_at {int64} NOT NULL) {strict};
+CREATE INDEX mss_updates_of_device ON mss_updates (device_id, is_open);
+CREATE INDEX mss_updates_by_serial ON mss_updates (old_serial);
+CREATE INDEX mss_updates_by_flow ON mss_updates (flow);
+)"},
 };
 
 constexpr sql::Component kComponent{"mss", kMigrations};

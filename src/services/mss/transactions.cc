@@ -102,6 +102,7 @@ int etsi_status_of(const flow::Flow& flow) {
 struct Transactions::Stored {
   std::string id, ap_id, ap_transaction_id, device_id, title;
   base::Bytes statement, statement_certificate, certificate;
+  bool is_certificate_in_use = false;
   crypto::Digest digest{};
   std::optional<base::Bytes> result;
   base::Time created_at, deadline;
@@ -132,7 +133,7 @@ base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, cons
       const std::optional<sql::Row> row,
       tx.find_row("SELECT t.ap_id, t.ap_transaction_id, t.device_id, t.title, t.statement, "
                   "t.statement_certificate, t.data_digest, t.result, t.created_at, t.deadline, "
-                  "c.der FROM mss_transactions t JOIN mss_certificates c "
+                  "c.der, c.state FROM mss_transactions t JOIN mss_certificates c "
                   "ON c.ca_id = t.ca_id AND c.serial = t.serial WHERE t.id = ?1",
                   id));
   if (!row) return base::fail(base::Code::not_found, "no such transaction");
@@ -144,6 +145,7 @@ base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, cons
                 .statement = row->bytes(4),
                 .statement_certificate = row->bytes(5),
                 .certificate = row->bytes(10),
+                .is_certificate_in_use = row->text(11) == "active",
                 .digest = {},
                 .result = row->optional_bytes(7),
                 .created_at = row->time(8),
@@ -347,6 +349,8 @@ base::Status Transactions::complete(const std::string& device_id, const std::str
   HEQI_TRY(const Stored stored, database_.with_snapshot([&](sql::Transaction& tx) {
     return load_for_device(tx, device_id, id);
   }));
+  if (!stored.result && !stored.is_certificate_in_use)
+    return base::fail(base::Code::revoked, "the certificate");
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
   HEQI_TRY(const x509::SignedAttributes attributes,
            x509::parse_signed_attributes(signed_attributes));
@@ -381,6 +385,18 @@ base::Status Transactions::refuse(const std::string& device_id, const std::strin
   };
   HEQI_TRY(handle_answer(device_id, id, fingerprint_of_answer(code, {}, {}), finish));
   log_.info("mss.refused", {{"transaction", id}, {"code", code}});
+  return {};
+}
+
+base::Status Transactions::end_with_certificate(std::string_view ca_id, base::ByteView serial) {
+  HEQI_TRY(const std::vector<sql::Row> rows, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.query("SELECT id FROM mss_transactions WHERE ca_id = ?1 AND serial = ?2 AND open = 1",
+                    ca_id, serial);
+  }));
+  const base::Error reason = base::fail(base::Code::revoked, "the certificate was revoked");
+  for (const sql::Row& row : rows) {
+    HEQI_TRY(engine_.finish(row.text(0), flow::Ending::failed(reason)));
+  }
   return {};
 }
 

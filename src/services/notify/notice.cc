@@ -92,6 +92,34 @@ constexpr Template kTemplates[] = {
     {Kind::certificate_failed, "certificate_failed", "reason", "", "证书申请未完成",
      "Your certificate was not issued", "您的证书申请未完成：{reason}\n",
      "Your application for a certificate was not completed: {reason}\n"},
+    {Kind::revocation_asked, "revocation_asked", "title,by,until", "", "是否吊销您的证书",
+     "Is your certificate to be revoked?",
+     "{by} 请求吊销您的签名证书：{title}\n请在 {until} 前在您的签名终端上确认或拒绝"
+     "（heqi device next --sign 或 heqi device cancel）。\n不作答则证书继续有效。\n",
+     "{by} asks for your signing certificate to be revoked: {title}\nAgree or decline at your "
+     "signing terminal by {until} (heqi device next --sign, or heqi device cancel).\nWithout an "
+     "answer the certificate stays.\n"},
+    {Kind::certificate_revoked, "certificate_revoked", "title", "", "证书已吊销",
+     "Your certificate is revoked",
+     "您的签名证书已吊销：{title}\n设备中的密钥将被删除。如果不是您本人操作，请立即联系我们。\n",
+     "Your signing certificate is revoked: {title}\nIts key in your device will be erased. If that "
+     "was not you, contact us at once.\n"},
+    {Kind::certificate_kept, "certificate_kept", "title,reason", "", "证书未吊销",
+     "Your certificate was not revoked", "您的签名证书未被吊销：{title}\n原因：{reason}\n",
+     "Your signing certificate was not revoked: {title}\nReason: {reason}\n"},
+    {Kind::update_asked, "update_asked", "title,until", "", "请更新您的证书",
+     "Please update your certificate",
+     "您的签名证书即将到期：{title}\n请在 {until} 前在您的签名终端上更新（heqi device update）。\n"
+     "更新时需要输入 PIN；不更新则旧证书用至到期。\n",
+     "Your signing certificate will end soon: {title}\nUpdate it at your signing terminal by "
+     "{until} (heqi device update). You will be asked for the PIN; without the update the old "
+     "certificate is good until its end.\n"},
+    {Kind::certificate_updated, "certificate_updated", "title", "", "证书已更新",
+     "Your certificate is updated", "您的签名证书和密钥已更新：{title}\n",
+     "Your signing certificate and its key are updated: {title}\n"},
+    {Kind::update_failed, "update_failed", "title,reason", "", "证书未更新",
+     "Your certificate was not updated", "您的签名证书未更新：{title}\n原因：{reason}\n",
+     "Your signing certificate was not updated: {title}\nReason: {reason}\n"},
     {Kind::signed_in, "signed_in", "by,until", "", "新的登录", "A new sign-in",
      "您的账户于 {until} 从 {by} 登录。\n如果不是您本人操作，请立即修改密码。\n",
      "Somebody signed in to your account at {until} from {by}.\nIf that was not you, change your "

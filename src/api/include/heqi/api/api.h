@@ -16,6 +16,7 @@
 #include <heqi/services/mss/device_desk.h>
 #include <heqi/services/mss/enrolments.h>
 #include <heqi/services/mss/key_endings.h>
+#include <heqi/services/mss/revocations.h>
 #include <heqi/services/notify/notifier.h>
 #include <heqi/services/ocsp/responder.h>
 #include <heqi/services/tsa/authority.h>
@@ -43,6 +44,7 @@ struct Services {
   services::mss::DeviceDesk& device_desk;
   services::mss::Transactions& transactions;
   services::mss::KeyEndings& key_endings;
+  services::mss::Revocations& revocations;
   services::contract::Platform& platform;
   services::contract::EvidencePackages& evidence_packages;
   services::contract::Handovers& handovers;

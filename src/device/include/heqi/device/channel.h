@@ -31,13 +31,20 @@ enum class MessageType : std::uint8_t {
   failure = 3,   // Failure
   accepted = 4,  // empty body
   // MSD and mobile signature service
-  poll = 16,  // empty body
+  poll = 16,  // Poll
   idle = 17,  // empty body
   sign_request = 18,
   sign_answer = 19,
   certificate_request = 20,
   certificate_install = 21,
   certificate_acknowledge = 22,
+  revocation_request = 23,
+  certificate_clear = 24,     // CertificateClear: an order, instead of any answer to a poll
+  certificate_cleared = 25,   // CertificateClear: its confirmation
+  certificate_question = 26,  // to a poll that takes questions
+  question_answer = 27,
+  update_activation = 28,
+  update_request = 29,
   // MSD and key centre
   key_ask = 32,  // empty body
   key_challenge = 33,

@@ -26,10 +26,11 @@ enum class CommandType : std::uint8_t {
   change_pin = 13,
   refresh_shares = 14,
   unbind = 15,
-  local_key = 16,   // text: the key's name, message: LocalRequest (local_keys.h)
-  local_list = 17,  // → data: LocalKeyLine list
+  local_key = 16,           // text: the key's name, message: LocalRequest (local_keys.h)
+  local_list = 17,          // → data: LocalKeyLine list
+  revoke_certificate = 18,  // text: the reason's number
 };
-inline constexpr CommandType kLastCommandType = CommandType::local_list;
+inline constexpr CommandType kLastCommandType = CommandType::revoke_certificate;
 
 struct Command {
   CommandType type = CommandType::information;

@@ -41,6 +41,8 @@ struct Display {
     pin_change = 3,
     share_refresh = 4,
     local_key = 5,
+    revocation = 6,          // of the certificate; title: its subject and the reason
+    certificate_update = 7,  // title: the subject
   };
   Kind kind = Kind::document;
   std::string transaction_id;
@@ -108,6 +110,10 @@ struct ServerKeys {
 // centre has to allow it.
 struct SignatureExchange;
 const SignatureExchange& blind_exchange();
+// CertificateCare lets the device ask its person about its certificate: a revocation that somebody
+// else wants, an update.
+struct CertificateCare;
+const CertificateCare& certificate_care();
 
 // Machine is what the host tells of the terminal that a key is bound to (COS-d1-2).
 struct Machine {
@@ -122,6 +128,7 @@ struct MsdOptions {
   std::optional<ServerKeys> server_keys = {};
   std::function<void(unsigned)> stretch_progress = {};  // percent of the PIN's stretching
   const SignatureExchange* exchange = nullptr;          // nullptr: joint
+  const CertificateCare* certificate_care = nullptr;    // nullptr: asks nobody
   // Of the next key, and of the present one from the next change of the PIN on.
   Factors factors = kPinAlone;
   // Asked at each use of a bound key; with it the next key is bound to what it tells.
@@ -175,6 +182,11 @@ class Msd {
   // result).
   base::Result<Step> use_local_key(LocalRequest request);
   base::Result<std::vector<LocalKeyLine>> local_keys() const;
+  // revoke_certificate asks for the PIN, and for a right one makes the request to revoke the
+  // certificate (GB/T 38646 §6.2.4 a); reason after RFC 5280 §5.3.1: 0, 1, 3, 5 or 9 (malformed).
+  // device_state unless enrolled. Steps: confirm, send…, finished ("certificate_revoked", after
+  // which the device holds neither it nor its key; or "revocation_asked": the order is to come).
+  base::Result<Step> revoke_certificate(std::int64_t reason);
   // unbind has the key centre end its share, then erases key and certificate; another binding may
   // follow. Steps: send, finished ("unbound").
   base::Result<Step> unbind();

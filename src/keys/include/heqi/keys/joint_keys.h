@@ -83,6 +83,9 @@ class JointKeys {
   base::Status revoke_of_device(std::string_view device_id);
   // revoke ends the server's share; from then on no call signs with it.
   base::Status revoke(const std::string& key_id);
+  // end_key revokes the key of a device that has this public key, and no other of its keys, which
+  // get the secret of the local keys first (inherit_secret). A repeat changes nothing; not_found.
+  base::Status end_key(std::string_view device_id, base::ByteView public_key);
   // erase removes what is kept of a revoked key whose end was heard; only its id stays, so that no
   // backup brings it back. cosign_key_unknown; conflict for a key that is in use or not yet heard.
   base::Status erase(const std::string& key_id);
@@ -110,6 +113,10 @@ class JointKeys {
   base::Result<sql::Row> read_record(sql::Transaction& tx, std::string_view device_id,
                                      const cosign::KeyName& name, std::uint64_t counter);
   base::Result<Charged> unseal(const sql::Row& record, const cosign::KeyName& asked);
+  // inherit_secret gives a key without a secret of the local keys that of another active key of the
+  // device: an update of the certificate leaves the local keys as they are.
+  base::Status inherit_secret(sql::Transaction& tx, std::string_view device_id,
+                              const std::string& key_id);
   base::Result<Charged> charge_try(std::string_view device_id, const cosign::KeyName& name,
                                    std::uint64_t counter);
   base::Result<crypto::SecretScalar> server_share(const Charged& charged);

@@ -38,6 +38,8 @@ class ModuleClient {
   // answer.
   base::Result<base::Bytes> device_message(base::ByteView envelope);
   base::Status revoke_share(std::string_view key_id);
+  // end_key ends the share of one key of a device; not_found where it has no such key.
+  base::Status end_key(std::string_view device_id, base::ByteView public_key);
   // order_wipe ends the shares of a lost device and has it erase its own when it comes back.
   base::Status order_wipe(std::string_view device_id);
   base::Result<KeyStatus> key_status(std::string_view key_id);

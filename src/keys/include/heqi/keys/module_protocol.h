@@ -31,8 +31,9 @@ enum class Operation : int {
   ended_keys = 14,       // → EndedKey list: keys that ended and whose end was not heard yet
   heard_ended = 15,      // key ids → nothing
   application_key = 16,  // device::LocalRequest → what its service gives (device/local_keys.h)
+  end_key = 17,          // device id, public key → nothing: that key of the device, and no other
 };
-inline constexpr Operation kLastOperation = Operation::application_key;
+inline constexpr Operation kLastOperation = Operation::end_key;
 inline constexpr std::size_t kEndedKeysMax = 64;  // in one answer
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.

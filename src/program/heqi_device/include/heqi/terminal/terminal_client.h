@@ -26,6 +26,7 @@ class TerminalClient {
   base::Result<device::Information> retire();
   base::Result<device::Step> change_pin();
   base::Result<device::Step> refresh_shares();
+  base::Result<device::Step> revoke_certificate(int reason);
   base::Result<device::Step> unbind();
   base::Result<device::Step> use_local_key(const device::LocalRequest& request);
   base::Result<std::vector<device::LocalKeyLine>> local_keys();

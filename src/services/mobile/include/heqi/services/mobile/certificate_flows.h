@@ -104,6 +104,15 @@ class CertificateFlows {
   base::Result<Issuer::Issued> apply(const std::string& service, const std::string& flow,
                                      base::ByteView csr, base::ByteView proof);
 
+  // enter takes a published certificate that came about without a flow of this authority's, as one
+  // of an own service: from then on it is updated and revoked like the others. A repeat changes
+  // nothing. Fails with not_found (the issuer does not know it), conflict (another's).
+  struct Entry {
+    std::string service, user, device;
+    base::Bytes serial;
+  };
+  base::Status enter(const Entry& entry);
+
   // start_update takes the start of an update (§8.3.2 a) for a certificate of this service and
   // sends the update activation with a fresh nonce (b). request_id makes it one. Fails with
   // not_found, revoked, expired, conflict (an update of it is open).

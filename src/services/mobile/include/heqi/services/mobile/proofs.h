@@ -6,6 +6,7 @@
 
 #include <heqi/base/bytes.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/device/certificate_messages.h>
 
 namespace heqi::services::mobile {
 
@@ -16,12 +17,8 @@ crypto::Digest code_key(std::string_view acceptance, std::string_view code);
 // itself never leaves the MSD.
 crypto::Digest proof_of_code(base::ByteView code_key, std::string_view flow, base::ByteView csr);
 
-// update_statement is what the old key signs in an update: DER SEQUENCE { UTF8String "heqi update",
-// UTF8String flow, OCTET STRING nonce, OCTET STRING SM3(csr) }. The seed signs the nonce alone;
-// with the request inside, the nonce's signature cannot be put beside another request.
-base::Bytes update_statement(std::string_view flow, base::ByteView nonce, base::ByteView csr);
-// revocation_statement is what a person's own key signs to end its certificate: DER SEQUENCE {
-// UTF8String "heqi revoke", OCTET STRING serial, INTEGER reason }.
-base::Bytes revocation_statement(base::ByteView serial, std::int64_t reason);
+// What the old key signs in an update, and a person's own key to end its certificate.
+using device::revocation_statement;
+using device::update_statement;
 
 }  // namespace heqi::services::mobile

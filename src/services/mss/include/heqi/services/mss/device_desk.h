@@ -6,6 +6,7 @@
 #include <heqi/device/channel.h>
 #include <heqi/device/messages.h>
 #include <heqi/services/mss/transactions.h>
+#include <heqi/services/mss/updates.h>
 #include <heqi/x509/signer.h>
 
 namespace heqi::services::mss {
@@ -14,8 +15,9 @@ class DeviceDesk {
  public:
   // channel_signer is the service's channel key, in the key centre.
   DeviceDesk(sql::Database& database, Directory& directory, Transactions& transactions,
-             CertificateAuthority& authority, x509::Signer& channel_signer,
-             const base::Clock& clock, base::Random& random, base::Log& log);
+             Revocations& revocations, Updates& updates, CertificateAuthority& authority,
+             x509::Signer& channel_signer, const base::Clock& clock, base::Random& random,
+             base::Log& log);
 
   // handle answers one envelope of a device. An envelope that is not authentic, or out of order, is
   // an error and changes nothing; every other refusal is answered inside the channel.
@@ -25,15 +27,23 @@ class DeviceDesk {
   struct Answer;
   Answer act(const Device& device, const device::Message& message);
   base::Result<Answer> act_on(const Device& device, const device::Message& message);
-  base::Result<Answer> poll(const Device& device);
+  base::Result<Answer> poll(const Device& device, base::ByteView body);
   base::Result<Answer> take_sign_answer(const Device& device, base::ByteView body);
   base::Result<Answer> apply_for_certificate(const Device& device, base::ByteView body);
   base::Result<Answer> acknowledge_certificate(const Device& device, base::ByteView body);
+  base::Result<std::optional<Answer>> question_for(const Device& device);
+  base::Result<Answer> take_update_request(const Device& device, base::ByteView body);
+  base::Status check_may_apply(const Device& device);
+  base::Result<Answer> take_revocation(const Device& device, base::ByteView body);
+  base::Result<Answer> take_answer(const Device& device, base::ByteView body);
+  base::Result<Answer> take_cleared(const Device& device, base::ByteView body);
   base::Status save(const std::string& device_id, const device::ChannelPosition& position);
 
   sql::Database& database_;
   Directory& directory_;
   Transactions& transactions_;
+  Revocations& revocations_;
+  Updates& updates_;
   CertificateAuthority& authority_;
   x509::Signer& channel_signer_;
   const base::Clock& clock_;

@@ -46,7 +46,12 @@ class Directory {
   base::Status retire_device(sql::Transaction& tx, std::string_view device_id);
 
   base::Status add_certificate(sql::Transaction& tx, const HeldCertificate& certificate);
-  // held_by are the certificates in use of a device, and the one that it has applied for.
+  // add_issued keeps the certificate of an update beside the one in use; supersede puts it in its
+  // place, for open transactions too.
+  base::Status add_issued(sql::Transaction& tx, const HeldCertificate& certificate);
+  base::Status supersede(sql::Transaction& tx, std::string_view ca_id, base::ByteView old_serial,
+                         base::ByteView serial);
+  // held_by are the certificates in use of a device, and the ones that it has applied for.
   base::Result<std::vector<HeldCertificate>> held_by(sql::Transaction& tx,
                                                      std::string_view device_id);
   // retired lists devices that were replaced and whose keys may still be in force, at most most;
@@ -56,6 +61,25 @@ class Directory {
   // device_of is the person's registered terminal; nothing where there is none.
   base::Result<std::optional<std::string>> device_of(sql::Transaction& tx,
                                                      std::string_view person_id);
+  // set_revoking keeps new transactions from a certificate in use until it is revoked, or
+  // set_active again where it is not. Both: true where it stood so that they could.
+  base::Result<bool> set_revoking(sql::Transaction& tx, std::string_view ca_id,
+                                  base::ByteView serial);
+  base::Result<bool> set_active(sql::Transaction& tx, std::string_view ca_id,
+                                base::ByteView serial);
+  // certificate_of is a certificate that the person's terminal was given and has confirmed, however
+  // it stands now.
+  struct Known {
+    HeldCertificate certificate;
+    std::string person_id;
+    bool is_in_use = false;
+  };
+  base::Result<std::optional<Known>> certificate_of(sql::Transaction& tx,
+                                                    std::string_view device_id,
+                                                    base::ByteView serial);
+  // in_use lists certificates in use by their serial number in hexadecimal, after that one.
+  base::Result<std::vector<HeldCertificate>> in_use(sql::Transaction& tx, base::ByteView after,
+                                                    std::size_t most);
   // set_revoked takes a certificate out of use; a repeat changes nothing.
   base::Status set_revoked(sql::Transaction& tx, std::string_view ca_id, base::ByteView serial);
 

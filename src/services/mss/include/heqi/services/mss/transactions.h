@@ -105,6 +105,9 @@ class Transactions {
   // refuse ends it from the device: the user cancelled (cancelled), or cannot (an error id such as
   // cosign.pin_locked).
   base::Status refuse(const std::string& device_id, const std::string& id, base::Code reason);
+  // end_with_certificate fails the open transactions that were to be signed with a certificate that
+  // is revoked now.
+  base::Status end_with_certificate(std::string_view ca_id, base::ByteView serial);
   // status_for_device tells a device how one of its transactions stands.
   base::Result<TransactionStatus> status_for_device(const std::string& device_id,
                                                     const std::string& id);

@@ -13,21 +13,27 @@ inline constexpr std::size_t kNoticeTextMax = 300;  // octets of each field of a
 inline constexpr std::size_t kNoticeIdMax = 100;
 
 enum class Kind {
-  invitation,          // title, by, link, until: please sign
-  reminder,            // title, by, link, until: please sign, told again
-  authorisation_code,  // code_id, until: the code for enrolling a device
-  one_time_code,       // code_id, title, until: the code for opening a link
-  code_void,           // reason: too many wrong tries
-  completed,           // title, link
-  declined,            // title, by, reason
-  expired,             // title
-  withdrawn,           // title, by, reason
-  signing_failed,      // title, reason
-  key_locked,          // reason
-  certificate_issued,  // title: the certificate's subject
-  certificate_failed,  // reason
-  mail_test,           // by, who asked for it: mail arrives
-  signed_in,           // until stands for the time of the sign-in; by: the address
+  invitation,           // title, by, link, until: please sign
+  reminder,             // title, by, link, until: please sign, told again
+  authorisation_code,   // code_id, until: the code for enrolling a device
+  one_time_code,        // code_id, title, until: the code for opening a link
+  code_void,            // reason: too many wrong tries
+  completed,            // title, link
+  declined,             // title, by, reason
+  expired,              // title
+  withdrawn,            // title, by, reason
+  signing_failed,       // title, reason
+  key_locked,           // reason
+  certificate_issued,   // title: the certificate's subject
+  certificate_failed,   // reason
+  revocation_asked,     // title: the certificate's subject, by, until: agree or decline
+  certificate_revoked,  // title
+  certificate_kept,     // title, reason: a revocation that did not come about
+  update_asked,         // title, until: agree or decline
+  certificate_updated,  // title
+  update_failed,        // title, reason: the old certificate stays
+  mail_test,            // by, who asked for it: mail arrives
+  signed_in,            // until stands for the time of the sign-in; by: the address
 };
 
 // kind_name is the stable name: "invitation", "authorisation_code" …; find_kind its inverse.
