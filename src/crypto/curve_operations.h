@@ -3,6 +3,7 @@
 // each kernel's code is its own, made with its own instructions.
 #pragma once
 #include <cstdlib>
+#include <span>
 
 #include "curve_kernel.h"
 #include "naf.h"
@@ -69,11 +70,10 @@ struct CurveOperations {
   using Window = std::array<Cached<Element>, std::size_t(1) << (kWidth - 1)>;
 
   // fill_odds puts [2j + 1]P at window[j]. An odd multiple below n is never ±[2]P.
-  template <std::size_t kCount>
-  static void fill_odds(std::array<Cached<Element>, kCount>& window, const Point& p) {
+  static void fill_odds(std::span<Cached<Element>> window, const Point& p) {
     Point odd = p, twice = double_aligned(odd);
     window[0] = cache(odd);
-    for (std::size_t j = 1; j < kCount; ++j) {
+    for (std::size_t j = 1; j < window.size(); ++j) {
       add_aligned(odd, twice);
       window[j] = cache(odd);
     }
