@@ -77,7 +77,7 @@ void run(Sm3Frame* frame) {
       ORDER_WORDS(V0, 0) ORDER_WORDS(V1, 16) ORDER_WORDS(V2, 32) ORDER_WORDS(V3, 48)
       STORE_PRIMED(V0, V1, 0) STORE_PRIMED(V1, V2, 16) STORE_PRIMED(V2, V3, 32)
       SM3_LOAD_STATE
-      ".p2align 5\n"
+      ".p2align 6\n"
       "1:\n\t"
       SM3_NEXT_PLACE
       EXPANDING_0(SM3_ROUND_A, SM3_ROUND_A, 0, 1, 2, 3)
