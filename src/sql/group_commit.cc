@@ -4,8 +4,8 @@
 
 namespace heqi::sql {
 
-// Whoever finds no leader leads: it takes all that wait, commits them, and wakes them. While it
-// writes, the next group gathers; nobody waits for company.
+// Whoever finds no leader leads: it takes all that wait, commits them, and wakes them and the next
+// leader. While it writes, the next group gathers; nobody waits for company.
 void GroupCommit::finish(Job& job) {
   if (database_.dialect().engine() == Engine::postgresql)
     return commit_alone(job);  // it groups the commits of its connections itself
@@ -13,7 +13,7 @@ void GroupCommit::finish(Job& job) {
   waiting_.push_back(&job);
   while (!job.is_done) {
     if (has_leader_) {
-      changed_.wait(lock);
+      job.turn.wait(lock);
       continue;
     }
     has_leader_ = true;
@@ -23,8 +23,11 @@ void GroupCommit::finish(Job& job) {
     commit(group);
     lock.lock();
     has_leader_ = false;
-    for (Job* one : group) one->is_done = true;
-    changed_.notify_all();
+    for (Job* one : group) {
+      one->is_done = true;
+      one->turn.notify_one();
+    }
+    if (!waiting_.empty()) waiting_.front()->turn.notify_one();
   }
 }
 

@@ -29,6 +29,7 @@ class GroupCommit {
               return {};
             },
             {},
+            {},
             false};
     finish(job);
     if (!job.outcome) return job.outcome.error();
@@ -43,6 +44,7 @@ class GroupCommit {
   struct Job {
     std::function<base::Status(Transaction&)> act;
     base::Status outcome;
+    std::condition_variable turn;  // it is done, or it leads
     bool is_done = false;
   };
   void finish(Job& job);
@@ -52,7 +54,6 @@ class GroupCommit {
 
   Database& database_;
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::vector<Job*> waiting_;
   bool has_leader_ = false;
   std::size_t largest_ = 0;
