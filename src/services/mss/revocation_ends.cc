@@ -3,6 +3,7 @@
 #include <heqi/base/text.h>
 #include <heqi/x509/certificate.h>
 
+#include "certificate_news.h"
 #include "revocation_rows.h"
 #include "update_rows.h"
 
@@ -91,18 +92,10 @@ Status Revocations::on_end(sql::Transaction& tx, const flow::Flow& flow) {
   HEQI_TRY(const Stored stored, load(tx, flow.id));
   HEQI_TRY(tx.execute("UPDATE mss_revocations SET is_open = 0 WHERE id = ?1", flow.id));
   if (!told_) return {};
-  const bool is_done = flow.ending->outcome == flow::Outcome::done;
-  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
-  std::string reason = flow.ending->code;
-  if (reason.empty()) reason = flow::to_text(flow.ending->outcome);
-  return told_(
-      tx, {.kind = is_done ? CertificateNews::Kind::revoked : CertificateNews::Kind::not_revoked,
-           .flow = stored.id,
-           .person_id = stored.person_id,
-           .subject = certificate.subject().text(),
-           .by = {},
-           .reason = is_done ? std::string() : reason,
-           .until = {}});
+  HEQI_TRY(const CertificateNews news,
+           news_of_end(flow, stored.person_id, stored.certificate, CertificateNews::Kind::revoked,
+                       CertificateNews::Kind::not_revoked));
+  return told_(tx, news);
 }
 
 Status Revocations::take_agreed(const flow::Message& message) {

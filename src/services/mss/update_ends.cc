@@ -3,6 +3,7 @@
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/csr.h>
 
+#include "certificate_news.h"
 #include "update_rows.h"
 
 namespace heqi::services::mss {
@@ -171,17 +172,10 @@ Status Updates::on_end(sql::Transaction& tx, const flow::Flow& flow) {
     HEQI_TRY(parts_.directory.set_revoked(tx, stored.ca_id, stored.serial));
   }
   if (!told_) return {};
-  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.old_certificate));
-  std::string reason = flow.ending->code;
-  if (reason.empty()) reason = flow::to_text(flow.ending->outcome);
-  return told_(
-      tx, {.kind = is_done ? CertificateNews::Kind::updated : CertificateNews::Kind::not_updated,
-           .flow = stored.id,
-           .person_id = stored.person_id,
-           .subject = certificate.subject().text(),
-           .by = {},
-           .reason = is_done ? std::string() : reason,
-           .until = {}});
+  HEQI_TRY(const CertificateNews news,
+           news_of_end(flow, stored.person_id, stored.old_certificate,
+                       CertificateNews::Kind::updated, CertificateNews::Kind::not_updated));
+  return told_(tx, news);
 }
 
 Status Updates::take_flow_end(const std::string& flow, std::string_view state,
