@@ -1,14 +1,11 @@
 // The evidence package to a legal service: over TLS, as a signed request, until it is heard; and
 // never without consent, to a stranger's wish, or before the contract is complete.
-#include <mutex>
-
 #include <heqi/http/json.h>
 #include <heqi/http/multipart.h>
-#include <heqi/http/server.h>
 #include <heqi/services/identity/signed_request.h>
 
 #include "evidence_world.h"
-#include "tls_identity.h"
+#include "listener.h"
 
 namespace heqi::testing {
 namespace {
@@ -17,54 +14,13 @@ using base::Code;
 using services::contract::Consent;
 using services::contract::Handover;
 
-// Court is a legal service: it keeps what is posted there.
-class Court {
- public:
-  explicit Court(base::Random& random, std::uint16_t port = 0) {
-    router_.post("/cases",
-                 [this](const http::Request& request) -> base::Result<http::Response> {
-                   const std::lock_guard lock(mutex_);
-                   heard_.push_back(request);
-                   if (refusals_ > 0 && --refusals_ >= 0)
-                     return http::Response::text("busy\n", status_);
-                   return http::Response::text("heard\n");
-                 },
-                 {.body_size_max = http::kUploadSizeMax});
-    http::ServerOptions options;
-    options.port = port;
-    options.tls = http::TlsIdentity{identity.certificate_pem,
-                                    base::SecretBytes::copy_of(base::bytes_of(identity.key_pem))};
-    server_ = must(http::Server::start(std::move(options), router_, random, log_));
-  }
-  ~Court() { server_->stop(); }
-
-  std::string url() const {
-    return "https://127.0.0.1:" + std::to_string(server_->port()) + "/cases";
-  }
-  void refuse_next(int count, int status) {
-    const std::lock_guard lock(mutex_);
-    refusals_ = count, status_ = status;
-  }
-  std::vector<http::Request> heard() {
-    const std::lock_guard lock(mutex_);
-    return heard_;
-  }
+// Court is a legal service.
+struct Court : Listener {
+  using Listener::Listener;
   program::LegalSettings settings(const std::string& name) const {
     return {.service = {.name = name, .title = "某某仲裁委员会", .address = url()},
             .trusted_pem = identity.certificate_pem};
   }
-
-  const http::testing::TestIdentity identity = http::testing::make_test_identity();
-
- private:
-  class NoLog final : public base::Log {
-    void write(base::Severity, std::string_view, std::initializer_list<base::LogField>) override {}
-  } log_;
-  http::Router router_;
-  std::mutex mutex_;
-  std::vector<http::Request> heard_;
-  int refusals_ = 0, status_ = 503;
-  std::unique_ptr<http::Server> server_;
 };
 
 // Read is a parcel as the service takes it apart.

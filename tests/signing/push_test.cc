@@ -1,66 +1,18 @@
 // What an application is told at the address that it registered (GB/T 38646 §8.1.2): over TLS, as a
 // signed request, until it says that it has heard.
-#include <mutex>
-
 #include <heqi/http/json.h>
-#include <heqi/http/server.h>
 #include <heqi/services/identity/signed_request.h>
 
-#include "phone.h"
-#include "tls_identity.h"
+#include "listener.h"
 
 namespace heqi::testing {
 namespace {
 
 using base::Code;
 
-// Bank is an application with an address: it hears what is posted there.
-class Bank {
- public:
-  explicit Bank(base::Random& random) {
-    router_.post("/told", [this](const http::Request& request) -> base::Result<http::Response> {
-      const std::lock_guard lock(mutex_);
-      heard_.push_back(request);
-      if (answers_ > 0 && --answers_ >= 0) return http::Response::text("busy\n", refusal_);
-      return http::Response::text("heard\n");
-    });
-    http::ServerOptions options;
-    options.tls = http::TlsIdentity{identity.certificate_pem,
-                                    base::SecretBytes::copy_of(base::bytes_of(identity.key_pem))};
-    server_ = must(http::Server::start(std::move(options), router_, random, log_));
-  }
-  ~Bank() { server_->stop(); }
-
-  std::string url() const {
-    return "https://127.0.0.1:" + std::to_string(server_->port()) + "/told";
-  }
-  // refuse_next answers so many posts with status before it listens.
-  void refuse_next(int count, int status) {
-    const std::lock_guard lock(mutex_);
-    answers_ = count;
-    refusal_ = status;
-  }
-  std::vector<http::Request> heard() {
-    const std::lock_guard lock(mutex_);
-    return heard_;
-  }
-
-  const http::testing::TestIdentity identity = http::testing::make_test_identity();
-
- private:
-  class NoLog final : public base::Log {
-    void write(base::Severity, std::string_view, std::initializer_list<base::LogField>) override {}
-  } log_;
-  http::Router router_;
-  std::mutex mutex_;
-  std::vector<http::Request> heard_;
-  int answers_ = 0, refusal_ = 503;
-  std::unique_ptr<http::Server> server_;
-};
-
 struct Push : ::testing::Test {
   base::SystemRandom random;
-  Bank bank{random};
+  Listener bank{random};
   House house;
   std::string zhang;
   std::optional<Phone> phone;
