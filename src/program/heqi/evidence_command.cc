@@ -12,6 +12,7 @@
 #include "arguments.h"
 #include "commands.h"
 #include "display_text.h"
+#include "evidence_files.h"
 #include "mapped_file.h"
 #include "trust_files.h"
 #include "verification.h"
@@ -29,9 +30,7 @@ constexpr std::array kOptions{
     Option{"--trust", "DIR_or_FILE",
            "the platform's root: a PEM or DER file, a folder of them, or a platform's data folder",
            "平台根证书：文件、文件夹，或平台数据目录"},
-    Option{"--at", "TIME", "judge as of this time, RFC 3339; default now",
-           "按此时间判定（RFC 3339），默认当前时间"},
-    Option{"--json", "", "one JSON object for each file", "每个文件输出一个 JSON 对象"}};
+    kAtOption, Option{"--json", "", "one JSON object for each file", "每个文件输出一个 JSON 对象"}};
 
 constexpr Syntax kVerify{
     "heqi evidence verify",
@@ -46,7 +45,7 @@ constexpr Syntax kVerify{
 
 struct Verification {
   pki::TrustStore trust;
-  base::Time now = base::SystemClock().now();
+  base::Time now{};
   std::unique_ptr<x509::SignatureVerifier> signatures = ossl::make_signature_verifier();
   pki::FunctionDigester digests{ossl::digest, ossl::digest_parts};
   bool json = false;
@@ -125,14 +124,12 @@ Result<int> verify(const Arguments& arguments) {
         "INDETERMINATE\n"
         "  未指定平台根证书（--trust），结论至多为“不确定”\n",
         stderr);
-  if (const auto time = arguments.find("--at")) {
-    const auto read = base::parse_rfc3339(*time);
-    if (!read) {
-      print_usage_error(kVerify.command, "--at: such as 2026-05-01T12:00:00Z");
-      return kExitUsage;
-    }
-    own.now = *read;
+  const auto now = time_of_judgement(arguments);
+  if (!now) {
+    print_usage_error(kVerify.command, now.error().detail);
+    return kExitUsage;
   }
+  own.now = *now;
   int worst = kExitDone;
   for (const std::string& path : arguments.operands())
     worst = std::max(worst, verify_file(own, path));

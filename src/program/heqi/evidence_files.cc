@@ -50,6 +50,14 @@ base::Status read_all(const Arguments& arguments, const Option& option, std::str
 
 }  // namespace
 
+base::Result<base::Time> time_of_judgement(const Arguments& arguments) {
+  const auto given = arguments.find("--at");
+  if (!given) return base::SystemClock().now();
+  const auto time = base::parse_rfc3339(*given);
+  if (!time) return base::fail(base::Code::malformed, "--at: such as 2026-05-01T12:00:00Z");
+  return *time;
+}
+
 Result<Evidence> load_evidence(const Arguments& arguments) {
   Evidence out;
   HEQI_TRY(read_all(arguments, kCertificatesOption, "CERTIFICATE", x509::parse_certificate,

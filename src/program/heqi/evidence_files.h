@@ -22,6 +22,12 @@ inline constexpr Option kStatusOption{"--status", "FILE",
                                       "a maker's list of withdrawn seals; may be repeated",
                                       "印章状态列表，可重复", Need::repeatable};
 
+inline constexpr Option kAtOption{"--at", "TIME", "judge as of this time, RFC 3339; default now",
+                                  "按此时间判定（RFC 3339），默认当前时间"};
+
+// time_of_judgement is --at, or else now. Fails with malformed.
+base::Result<base::Time> time_of_judgement(const Arguments& arguments);
+
 // load_evidence reads the files of the options above that a command knows. Fails as the parsers do,
 // with the file's name in the detail.
 base::Result<Evidence> load_evidence(const Arguments& arguments);

@@ -41,8 +41,7 @@ constexpr std::array kOptions{
     kCrlOption,
     kOcspOption,
     kStatusOption,
-    Option{"--at", "TIME", "judge as of this time, RFC 3339; default now",
-           "按此时间判定（RFC 3339），默认当前时间"},
+    kAtOption,
     Option{"--marks", "", "read the marks against counterfeits of OFD pages too (heqi watermark)",
            "同时读取 OFD 防伪水印"},
     Option{"--secret", "FILE", "with which the marks were made", "水印密钥文件"},
@@ -67,7 +66,7 @@ struct Verification {
   Evidence evidence;
   std::unique_ptr<x509::SignatureVerifier> signatures = ossl::make_signature_verifier();
   pki::FunctionDigester digests{ossl::digest, ossl::digest_parts};
-  base::Time now = base::SystemClock().now();
+  base::Time now{};
   Language language = Language::both;
   bool json = false;
   Told progress = Told::never;
@@ -185,14 +184,12 @@ Result<int> verify(const Arguments& arguments) {
   if (arguments.has("--marks")) {
     HEQI_TRY(own.mark_secret, load_mark_secret(arguments));
   }
-  if (const auto time = arguments.find("--at")) {
-    const auto read = base::parse_rfc3339(*time);
-    if (!read) {
-      print_usage_error(kSyntax.command, "--at: such as 2026-05-01T12:00:00Z");
-      return kExitUsage;
-    }
-    own.now = *read;
+  const auto now = time_of_judgement(arguments);
+  if (!now) {
+    print_usage_error(kSyntax.command, now.error().detail);
+    return kExitUsage;
   }
+  own.now = *now;
   int worst = kExitDone;
   for (const std::string& path : arguments.operands())
     worst = std::max(worst, verify_file(own, path));
