@@ -92,7 +92,7 @@ TEST_F(SharedSeal, TheKeySignsNothingElseForAnApplication) {
 }
 
 // Any authority takes the request: the person applies where they like, and both halves signed.
-// shows-part: ZSA37-C-a2 (a third party's authority that certifies it, over the network)
+// shows: ZSA37-C-a2   mutant: tests/mutants/ZSA37-C-a2.own_key, ZSA37-C-a2.shown
 TEST_F(SharedSeal, TheKeyRequestsACertificateForItselfAndForNoOtherKey) {
   x509::CsrBody wish;
   wish.subject = device::name_of("合契科技有限公司");

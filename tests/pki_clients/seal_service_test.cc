@@ -13,6 +13,9 @@ constexpr std::string_view kPicture =
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cf"
     "c0d00000048101802c55ceb00000000049454e44ae426082";
 
+// Of the connections of a service that an authority certifies; every host is its own .localhost.
+constexpr std::string_view kSystem = "seals.localhost";
+
 Ran heqi(const std::string& arguments) {
   return shell(std::string(HEQI_PROGRAM) + " " + arguments);
 }
@@ -108,6 +111,68 @@ class SealServices : public ::testing::Test {
     std::filesystem::rename(makers.at("list"), path, error);
     return error ? "" : " --crl " + path;
   }
+  // certify has a third party's authority certify the key that a service holds a share of:
+  // there.one, and there.pem with the issuer.
+  void certify_elsewhere(const Service& service, const ServedAuthority& authority) {
+    const std::string common =
+        " --socket " + service.at("device.socket") + " --trust " + service.tls_root();
+    const std::string wish = " --pin-file " + service.at("pin") +
+                             " --subject 合契科技有限公司 --out " + service.at("there.csr");
+    const Ran alone = heqi("device request --server https://127.0.0.3:9 --wait 2" + common + wish);
+    EXPECT_NE(alone.status, 0) << "one half signed alone";
+    EXPECT_FALSE(std::filesystem::exists(service.at("there.csr")));
+    const Ran made = heqi("device request --server " + service.platform.url() + common + wish);
+    ASSERT_EQ(made.status, 0) << made.output;
+    const Ran possessed = shell("openssl req -verify -noout -vfyopt distid:1234567812345678 -in " +
+                                service.at("there.csr"));
+    EXPECT_EQ(possessed.status, 0) << possessed.output;
+    write(service.at("code"),
+          base::bytes_of(authority.code_for("unit-1", "organization", "合契科技有限公司") + "\n"));
+    const Ran enrolled =
+        heqi("ca enrol " + authority.tls_url() + " --csr " + service.at("there.csr") +
+             " --user unit-1 --code-file " + service.at("code") + " --root " +
+             authority.at("ca/root.cer") + " --tls-root " + authority.at("ca/tls/root.pem") +
+             " --out " + service.at("there.one"));
+    ASSERT_EQ(enrolled.status, 0) << enrolled.output;
+    shell("cat " + service.at("there.one") + " " + authority.at("issuing.pem") + " > " +
+          service.at("there.pem"));
+  }
+  // certify_system has a connected authority certify the connections of a service, which then
+  // serves as system_url().
+  void certify_system(Service& service, const ServedAuthority& authority) {
+    const std::string key = service.at("system.key"), csr = service.at("system.csr"),
+                      chain = service.at("system.pem");
+    const Ran made = shell("openssl ecparam -name prime256v1 -genkey -noout -out " + key +
+                           " && openssl req -new -utf8 -key " + key +
+                           " -sha256 -subj '/C=CN/CN=" + std::string(kSystem) + "' -out " + csr);
+    ASSERT_EQ(made.status, 0) << made.output;
+    write(service.at("code"),
+          base::bytes_of(authority.code_for("system-1", "server", std::string(kSystem),
+                                            "--dns " + std::string(kSystem)) +
+                         "\n"));
+    const Ran enrolled =
+        heqi("ca enrol " + authority.tls_url() + " --csr " + csr + " --user system-1 --code-file " +
+             service.at("code") + " --root " + authority.at("ca/root.cer") + " --tls-root " +
+             authority.at("ca/tls/root.pem") + " --out " + chain);
+    ASSERT_EQ(enrolled.status, 0) << enrolled.output;
+    shell("cat " + authority.at("issuing.pem") + " >> " + chain);
+    set(service, "tls_certificate", chain);
+    const Ran half = heqi("serve --config " + service.at("p/heqi.toml"));
+    EXPECT_NE(half.status, 0);
+    EXPECT_TRUE(has(half.output, "belong together")) << half.output;
+    ASSERT_OK(service.platform.serve_again("tls_key", key));
+  }
+  static void set(const Service& service, const std::string& setting, const std::string& value) {
+    const std::string file = service.at("p/heqi.toml"), empty = setting + " = \"\"";
+    std::string text(base::text_of(read(file)));
+    const std::size_t at = text.find(empty);
+    ASSERT_NE(at, std::string::npos) << setting;
+    write(file, base::bytes_of(text.replace(at, empty.size(), setting + " = \"" + value + "\"")));
+  }
+  static std::string system_url(const Service& service) {
+    const std::string url = service.platform.url();
+    return "https://" + std::string(kSystem) + url.substr(url.rfind(':'));
+  }
   // verdict trusts the maker's root and the one given.
   std::string verdict(const Service& service, const Service& trusted) {
     shell("cat " + makers.at("root.pem") + " " + trusted.at("root.pem") + " > " +
@@ -164,6 +229,48 @@ TEST_F(SealServices, OfOnesOwnOrOfAThirdPartyHelpsToSealAsTheKeysUriSays) {
            " --out " + inside.at("plain.ofd") + " " + HEQI_EXAMPLES + "/lease.ofd");
   EXPECT_NE(plain.status, 0);
   EXPECT_TRUE(has(plain.output, "unsupported")) << plain.output;
+}
+
+// shows: ZSA37-C-a2
+// shows: ZSA37-C-g
+TEST_F(SealServices, HaveTheirUsersAndTheirOwnCertificatesFromConnectedAuthorities) {
+  certify_elsewhere(inside, makers);
+  if (HasFatalFailure()) return;
+  const auto key_in = [](const std::string& file) {
+    return shell("openssl x509 -noout -pubkey -in " + file).output;
+  };
+  EXPECT_EQ(key_in(inside.at("there.one")), key_in(inside.at("own.one")));
+  std::filesystem::rename(inside.at("there.one"), inside.at("own.one"));
+  std::filesystem::rename(inside.at("there.pem"), inside.at("own.pem"));
+  make_seal(inside);
+  ASSERT_EQ(seal(inside, inside.key(inside.platform.url(), inside.tls_root())).status, 0);
+  std::filesystem::remove(inside.at("sealed.ofd"));
+
+  // The service's own certificate is of an authority too: its old root vouches for nothing.
+  const ServedAuthority connected{"p256"};
+  certify_system(inside, connected);
+  if (HasFatalFailure()) return;
+  const Ran old = seal(inside, inside.key(system_url(inside), inside.tls_root()));
+  EXPECT_NE(old.status, 0);
+  EXPECT_TRUE(has(old.output, "untrusted")) << old.output;
+  const Ran misnamed = seal(inside, inside.key(inside.platform.url(), connected.at("root.pem")));
+  EXPECT_NE(misnamed.status, 0);
+  EXPECT_TRUE(has(misnamed.output, "untrusted")) << misnamed.output;
+  EXPECT_FALSE(std::filesystem::exists(inside.at("sealed.ofd")));
+  const Ran done = seal(inside, inside.key(system_url(inside), connected.at("root.pem")));
+  ASSERT_EQ(done.status, 0) << done.output;
+  // The maker's authority is the third party here: its root alone is enough.
+  shell("cp " + makers.at("root.pem") + " " + makers.at("roots.pem"));
+  std::string crls;
+  for (const char* name : {"root", "issuing"}) crls += fetched(makers.plain_url(), name);
+  const auto verified = [&](const std::string& root) {
+    return heqi("verify --json --trust " + root + crls + " " + inside.at("sealed.ofd")).output;
+  };
+  const std::string theirs = verified(makers.at("roots.pem")),
+                    ours = verified(inside.at("root.pem"));
+  EXPECT_TRUE(has(theirs, "\"certificate\":\"trusted\"")) << theirs;
+  EXPECT_TRUE(has(theirs, "\"seal\":\"valid\"")) << theirs;
+  EXPECT_TRUE(has(ours, "certificate_untrusted")) << ours;
 }
 
 }  // namespace

@@ -27,7 +27,6 @@ struct Enrolment : ::testing::Test {
 };
 
 // shows: MSSP-6.2.2-e, MSSP-6.2.2-f, MSSP-6.2.2-h, MSSP-6.2.2-k, MSSP-8.2.2-b
-// shows-part: ZSA37-C-a2 (a CA of a third party)
 TEST_F(Enrolment, ADeviceMakesItsKeyAndGetsACertificateForIt) {
   const auto done = phone.enrol(house.code_for(zhang));
   ASSERT_OK(done);

@@ -47,6 +47,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
   HEQI_TRY(out.external_authorities,
            settings.text("external_authorities", out.external_authorities));
+  HEQI_TRY(out.tls_certificate, settings.text("tls_certificate", out.tls_certificate));
+  HEQI_TRY(out.tls_key, settings.text("tls_key", out.tls_key));
   HEQI_TRY(out.legal_services, settings.text("legal_services", out.legal_services));
   HEQI_TRY(out.challenge_port, settings.integer("challenge_port", out.challenge_port));
   HEQI_TRY(out.challenge_addresses, settings.text("challenge_addresses", out.challenge_addresses));
@@ -56,6 +58,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   for (const std::int64_t port : {out.port, out.signing_port, out.pki_port, out.challenge_port})
     if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
   complete_signing_site(out);
+  if (out.tls_certificate.empty() != out.tls_key.empty())
+    return base::fail(base::Code::malformed, "tls_certificate and tls_key belong together");
   if (out.challenge_addresses != "public" && out.challenge_addresses != "any")
     return base::fail(base::Code::malformed, "challenge_addresses is \"public\" or \"any\"");
   return out;
@@ -71,6 +75,7 @@ std::string encode_configuration(const Configuration& c) {
          text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
          text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
          text_line("external_authorities", c.external_authorities) +
+         text_line("tls_certificate", c.tls_certificate) + text_line("tls_key", c.tls_key) +
          text_line("legal_services", c.legal_services) +
          "challenge_port = " + std::to_string(c.challenge_port) + "\n" +
          text_line("challenge_addresses", c.challenge_addresses) +

@@ -24,8 +24,11 @@ struct Configuration {
   std::string time_source = "kernel";  // see open_time_source
   std::string push_roots;  // PEM file: who vouches for applications' addresses; empty: the system's
   std::string external_authorities;  // folder of NAME.toml (docs/authority.md); empty: none
-  std::string legal_services;        // folder of NAME.toml (docs/legal-services.md); empty: none
-  std::int64_t challenge_port = 80;  // where ACME looks for challenges (http-01)
+  std::string tls_certificate,
+      tls_key;                 // PEM files, of an authority of your choice (docs/authority.md);
+                               // empty: the platform certifies its connections itself
+  std::string legal_services;  // folder of NAME.toml (docs/legal-services.md); empty: none
+  std::int64_t challenge_port = 80;            // where ACME looks for challenges (http-01)
   std::string challenge_addresses = "public";  // or "any": ACME may ask servers in private networks
   std::string smtp_host;                       // empty: notices are files only
   std::int64_t smtp_port = 25;

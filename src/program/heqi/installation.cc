@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
 #include <heqi/flow/flow.h>
 #include <heqi/keys/device_desk.h>
@@ -123,6 +124,27 @@ std::string host_of(const std::string& url) {
   return url.substr(start + 3, end == std::string::npos ? end : end - start - 3);
 }
 
+// read_tls reads the certificate that somebody else's authority gave the platform, with its key.
+base::Status read_tls(const Configuration& configuration, const InstallationParts& parts,
+                      Installation& out) {
+  constexpr std::size_t size_max = 64 * 1024;
+  HEQI_TRY(const base::Bytes chain, base::read_file(configuration.tls_certificate, size_max));
+  HEQI_TRY(base::Bytes key, base::read_file(configuration.tls_key, size_max));
+  out.tls = {std::string(base::text_of(chain)), base::SecretBytes::copy_of(key)};
+  base::secure_wipe(key.data(), key.size());
+  HEQI_TRY(const auto certificates, x509::parse_certificates_pem(out.tls.certificate_chain_pem));
+  const std::string& file = configuration.tls_certificate;
+  if (certificates.empty()) return base::fail(base::Code::malformed, file + ": no certificate");
+  if (certificates[0].not_after() < parts.clock.now())
+    return base::fail(base::Code::expired, file + ": ask its authority for a new one");
+  const std::vector<std::string> names = {host_of(configuration.public_url),
+                                          host_of(configuration.signing_url)};
+  HEQI_TRY(const bool renew,
+           ossl::needs_renewal(out.tls.certificate_chain_pem, names, parts.clock));
+  if (renew) parts.log.warning("installation.tls_to_renew", {{"file", std::string_view(file)}});
+  return {};
+}
+
 // open_tls reads the TLS root and the server's certificate, and makes what is missing or about to
 // end.
 base::Status open_tls(const Configuration& configuration, const InstallationParts& parts,
@@ -191,7 +213,8 @@ base::Result<Installation> open_installation(const Configuration& configuration,
   out.service_channel_key = out.service_channel->public_key();
   HEQI_TRY(out.key_centre_channel_key, parts.module.public_key(keys::kChannelKey));
   HEQI_TRY(out.key_centre_sealing_key, parts.module.public_key(keys::kSealingKey));
-  HEQI_TRY(open_tls(configuration, parts, out));
+  HEQI_TRY(configuration.tls_certificate.empty() ? open_tls(configuration, parts, out)
+                                                 : read_tls(configuration, parts, out));
   return out;
 }
 

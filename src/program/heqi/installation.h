@@ -17,7 +17,7 @@ struct Installation {
   base::Bytes service_channel_key, key_centre_channel_key,
       key_centre_sealing_key;  // 04 || X || Y
   http::TlsIdentity tls;
-  std::string tls_root_pem;
+  std::string tls_root_pem;  // empty where another authority vouches for the connections
 };
 
 struct InstallationParts {

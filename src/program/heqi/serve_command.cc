@@ -74,6 +74,7 @@ bool is_reachable(const Configuration& configuration) {
 // print_way_in says how a browser learns to trust the connection, and shows the address for the
 // cameras of phones that can come here.
 base::Status print_way_in(const Configuration& configuration) {
+  if (!configuration.tls_certificate.empty()) return {};  // nothing of ours is to be trusted
   HEQI_TRY(const auto files, base::open_folder(configuration.data_folder));
   const auto root = files->read("tls/root.pem", 64 * 1024);
   if (!root) return {};  // a certificate of somebody else's: nothing of ours is to be trusted

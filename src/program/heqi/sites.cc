@@ -104,7 +104,7 @@ void add_platform_pages(http::Router& router, const Sites& sites) {
   }
   if (sites.verify) api::add_site_routes(router, *sites.verify, SitePolicy::verify, "/verify");
   if (sites.signing) api::add_manifest_route(router, *sites.signing);
-  add_trust_page(router, sites.tls_root_pem);
+  if (!sites.tls_root_pem.empty()) add_trust_page(router, sites.tls_root_pem);
   router.get("/s/{link}",
              [&sites](const Request& request) -> base::Result<Response> {
                const std::string& link = request.path_text("link");
