@@ -1,9 +1,5 @@
 #include "platform.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -12,21 +8,10 @@
 #include <heqi/sql/database.h>
 
 #include "demo_client.h"
+#include "free_port.h"
 
 namespace heqi::demo {
 namespace {
-
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 base::Bytes bytes(const std::string& text) {
   return base::to_bytes(text);
@@ -40,7 +25,9 @@ std::string Answer::text(std::string_view name) const {
 }
 
 base::Status Platform::start(const std::string& address) {
-  const std::uint16_t port = free_port(), signing_port = free_port(), pki_port = free_port();
+  HEQI_TRY(const std::uint16_t port, program::free_port());
+  HEQI_TRY(const std::uint16_t signing_port, program::free_port());
+  HEQI_TRY(const std::uint16_t pki_port, program::free_port());
   port_ = port;
   HEQI_TRY(program::Process process,
            program::Process::start(

@@ -26,13 +26,18 @@ mkdir -p build/release examples
 ln -s "$build/src" build/release/src
 cp "$project/examples/lease.pdf" examples/
 
-read -r port pki_port < <(python3 -c '
-import socket
-two = [socket.socket() for _ in range(2)]
-for one in two: one.bind(("127.0.0.1", 0))
-print(*(one.getsockname()[1] for one in two))')
-build/release/src/program/heqi/heqi serve --embedded build/platform --port "$port" --pki-port "$pki_port" \
-  >serve.log 2>&1 &
+# Below the ports that a system gives to outgoing connections: none of these takes one before the platform listens.
+read -r port signing_port pki_port < <(python3 -c '
+import random, socket
+three = []
+while len(three) < 3:
+    one = socket.socket()
+    try: one.bind(("127.0.0.1", random.randrange(10000, 32000)))
+    except OSError: continue
+    three.append(one)
+print(*(one.getsockname()[1] for one in three))')
+build/release/src/program/heqi/heqi serve --embedded build/platform --port "$port" --signing-port "$signing_port" \
+  --pki-port "$pki_port" >serve.log 2>&1 &
 platform=$!
 for _ in $(seq 600); do
   ! grep -q '^Heqi answers at' serve.log || break

@@ -12,6 +12,8 @@
 #include <heqi/services/notify/mail.h>
 #include <heqi/sql/database.h>
 
+#include "free_port.h"
+
 namespace heqi::faults {
 namespace {
 
@@ -22,18 +24,6 @@ using program::Outcome;
 constexpr useconds_t kPause = 20'000;  // microseconds between two looks
 constexpr int kTriesMax = 50;          // of a person with one step
 constexpr base::Duration kPatience = std::chrono::seconds(30);
-
-std::int64_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 bool answers_on(std::int64_t port) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -61,6 +51,7 @@ program::EmbeddedOptions embedded_in(const std::string& folder, const Template& 
   program::EmbeddedOptions options;
   options.folder = folder + "/platform";
   options.port = origin.port;
+  options.signing_port = origin.signing_port;
   options.pki_port = origin.pki_port;
   return options;
 }
@@ -81,8 +72,9 @@ bool module_answers(const std::string& folder) {
 
 base::Result<std::unique_ptr<Template>> Template::make() {
   auto out = std::make_unique<Template>();
-  out->port = free_port();
-  out->pki_port = free_port();
+  HEQI_TRY(out->port, program::free_port());
+  HEQI_TRY(out->signing_port, program::free_port());
+  HEQI_TRY(out->pki_port, program::free_port());
   const std::string folder = out->folder(), log = folder + "/log";
   HEQI_TRY(program::write_embedded(embedded_in(folder, *out)));
   HEQI_TRY(Child module, Child::start(module_command(folder), {}, log));

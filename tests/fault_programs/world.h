@@ -39,7 +39,7 @@ class Template {
   static base::Result<std::unique_ptr<Template>> make();
 
   std::string folder() const { return folder_.path(); }
-  std::int64_t port = 0, pki_port = 0;
+  std::int64_t port = 0, signing_port = 0, pki_port = 0;
   std::string root_pem;
   std::unique_ptr<program::DeskClient> desk;
   std::vector<Party> parties;

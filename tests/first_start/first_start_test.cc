@@ -19,24 +19,13 @@
 #include <heqi/testing/seeded.h>
 
 #include "child.h"
+#include "free_port.h"
 #include "serve_command.h"
 
 namespace heqi::faults {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);
-
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
 
 bool answers_on(std::int64_t port) {
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -55,9 +44,9 @@ class Installation {
   Installation() {
     program::EmbeddedOptions options;
     options.folder = folder_.path() + "/p";
-    options.port = free_port();
-    options.signing_port = free_port();
-    options.pki_port = free_port();
+    options.port = *program::free_port();
+    options.signing_port = *program::free_port();
+    options.pki_port = *program::free_port();
     configuration_ = *program::write_embedded(options);
   }
   // start runs both programs until the platform answers or one of them has ended; true: it answers.

@@ -1,34 +1,16 @@
 #include "served_authority.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <heqi/base/text.h>
 
+#include "free_port.h"
+
 namespace heqi::demo {
-namespace {
-
-std::uint16_t free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
-
-}  // namespace
 
 ServedAuthority::ServedAuthority(const std::string& algorithm, std::string challenge_addresses)
     : challenge_addresses_(std::move(challenge_addresses)),
-      tls_port_(free_port()),
-      plain_port_(free_port()),
-      challenge_port_(free_port()) {
+      tls_port_(*program::free_port()),
+      plain_port_(*program::free_port()),
+      challenge_port_(*program::free_port()) {
   write(at("pass"), base::bytes_of("correct horse battery\n"));
   const Ran made = ca("init", "--organization Test --algorithm " + algorithm + " --url " +
                                   plain_url() + " --passphrase-file " + at("pass"));

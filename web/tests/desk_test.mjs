@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { seriousFindings } from './accessibility.mjs';
 import { launch } from './browser.mjs';
+import { freePort } from './free_port.mjs';
 
 const [program, project] = process.argv.slice(2);
 const lease = readFileSync(resolve(project, 'examples/lease.pdf'));
@@ -24,14 +24,6 @@ const folder = mkdtempSync(join(tmpdir(), 'heqi-desk-'));
 let platform, said = '', setup, base, browser, desk;
 const loud = []; // what a browser complained about: broken policy, exceptions
 
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 const until = async (what, look, patience = 60_000) => {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise((next) => setTimeout(next, 100))) {
     const found = await look();

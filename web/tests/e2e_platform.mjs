@@ -2,21 +2,13 @@
 // ports: `heqi serve --embedded`, with its key centre as a process of its own.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputFolder } from '../site.mjs';
+import { freePort } from './free_port.mjs';
 import { pause, Platform } from './signing_platform.mjs';
 
 export { pause };
-
-const freePort = () =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
 
 // until asks look every 100 ms for what is wanted.
 export async function until(what, look, patience = 60_000) {

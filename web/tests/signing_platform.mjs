@@ -2,23 +2,15 @@
 // one person, and the mail that the person gets.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outputFolder } from '../site.mjs';
+import { freePort } from './free_port.mjs';
 
 const root = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..');
 export const example = readFileSync(resolve(root, 'examples/lease.pdf'));
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-const freePort = () =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
 
 async function until(what, look) {
   for (let tries = 0; tries < 300; ++tries) {

@@ -1,9 +1,5 @@
 #include "demo_command.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -17,6 +13,7 @@
 
 #include "arguments.h"
 #include "demo_client.h"
+#include "free_port.h"
 #include "process.h"
 #include "serve_command.h"
 #include "terminal.h"
@@ -72,20 +69,6 @@ class Stopwatch {
   base::Duration start_ = clock_.steady(), last_ = start_;
   std::vector<std::pair<std::string, double>> laps_;
 };
-
-base::Result<std::int64_t> free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound =
-      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(descriptor);
-  if (!bound) return base::fail(base::Code::unavailable, "no free port");
-  return std::int64_t{ntohs(address.sin_port)};
-}
 
 base::Result<base::Bytes> find_document(const Arguments& arguments) {
   constexpr std::size_t size_max = std::size_t{50} << 20;
@@ -150,9 +133,9 @@ base::Status Demo::clear_output() {
 
 base::Status Demo::start_platform() {
   HEQI_TRY(const std::string program, find_program("heqi"));
-  HEQI_TRY(const std::int64_t port, free_port());
-  HEQI_TRY(const std::int64_t signing_port, free_port());
-  HEQI_TRY(const std::int64_t pki_port, free_port());
+  HEQI_TRY(const std::uint16_t port, free_port());
+  HEQI_TRY(const std::uint16_t signing_port, free_port());
+  HEQI_TRY(const std::uint16_t pki_port, free_port());
   std::vector<std::string> arguments = {program,          "serve",
                                         "--embedded",     platform(),
                                         "--port",         std::to_string(port),
@@ -161,7 +144,7 @@ base::Status Demo::start_platform() {
   if (!database_.empty()) arguments.insert(arguments.end(), {"--database", database_});
   HEQI_TRY(Process process, Process::start(arguments, output_ + "/platform.log"));
   platform_process_.emplace(std::move(process));
-  HEQI_TRY(wait_for_port(static_cast<std::uint16_t>(port), *platform_process_, kPatience));
+  HEQI_TRY(wait_for_port(port, *platform_process_, kPatience));
   server_ = "https://127.0.0.1:" + std::to_string(port);
   pki_ = "http://127.0.0.1:" + std::to_string(pki_port);
   HEQI_TRY(const base::Bytes pem, files_->read("platform/data/tls/root.pem", 64 * 1024));
