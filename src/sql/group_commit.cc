@@ -1,34 +1,54 @@
 #include <heqi/sql/group_commit.h>
 
 #include <algorithm>
+#include <thread>
 
 namespace heqi::sql {
 
-// Whoever finds no leader leads: it takes all that wait, commits them, and wakes them and the next
-// leader. While it writes, the next group gathers; nobody waits for company.
+void GroupCommit::Job::tell(Turn to) {
+  const std::lock_guard lock(mutex);  // held to the end: who is told leaves, and takes this along
+  turn = to;
+  told.notify_one();
+}
+
+GroupCommit::Turn GroupCommit::Job::wait() {
+  std::unique_lock lock(mutex);
+  told.wait(lock, [this] { return turn != Turn::waits; });
+  return turn;
+}
+
+// Whoever finds no leader leads: it takes all that wait, commits them, and tells them and the next
+// leader. While it writes, the next group gathers.
 void GroupCommit::finish(Job& job) {
   if (database_.dialect().engine() == Engine::postgresql)
     return commit_alone(job);  // it groups the commits of its connections itself
-  std::unique_lock lock(mutex_);
-  waiting_.push_back(&job);
-  while (!job.is_done) {
-    if (has_leader_) {
-      job.turn.wait(lock);
-      continue;
-    }
-    has_leader_ = true;
-    const std::vector<Job*> group = std::exchange(waiting_, {});
-    largest_ = std::max(largest_, group.size());
-    lock.unlock();
-    commit(group);
-    lock.lock();
-    has_leader_ = false;
-    for (Job* one : group) {
-      one->is_done = true;
-      one->turn.notify_one();
-    }
-    if (!waiting_.empty()) waiting_.front()->turn.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(&job);
+    if (!std::exchange(has_leader_, true)) job.turn = Turn::leads;
   }
+  if (job.wait() == Turn::leads) lead();
+}
+
+// lead commits those that wait, the leader's own job among them. Who is about to join goes first
+// where all processors are busy: nobody waits for company, but a flush is worth more than a turn.
+void GroupCommit::lead() {
+  std::this_thread::yield();
+  std::vector<Job*> group;
+  {
+    const std::lock_guard lock(mutex_);
+    group.swap(waiting_);
+    largest_ = std::max(largest_, group.size());
+  }
+  commit(group);
+  Job* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    has_leader_ = !waiting_.empty();
+    if (has_leader_) next = waiting_.front();
+  }
+  if (next != nullptr) next->tell(Turn::leads);
+  for (Job* job : group) job->tell(Turn::done);
 }
 
 std::size_t GroupCommit::largest() {

@@ -70,12 +70,12 @@ class SqliteConnection final : public Connection {
 
   base::Status begin(Mode mode) override {
     trouble_ = Trouble::none;
-    auto begun = command(mode == Mode::snapshot ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE");
+    auto begun = step_kept(mode == Mode::snapshot ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE");
     // The busy time-out has been waited for already.
     if (!begun && trouble_ == Trouble::busy) trouble_ = Trouble::statement;
     return begun;
   }
-  base::Status commit() override { return command("COMMIT"); }
+  base::Status commit() override { return step_kept("COMMIT"); }
   void rollback() override {
     // After a failed write SQLite may have rolled back by itself.
     if (sqlite3_get_autocommit(handle_.get()) == 0)
@@ -124,10 +124,30 @@ class SqliteConnection final : public Connection {
     return error("statement");
   }
 
+  // step_kept is command for what is said in every transaction: it is parsed once.
+  base::Status step_kept(std::string_view text) {
+    HEQI_TRY(const Prepared* prepared, prepare(text));
+    const int code = sqlite3_step(prepared->statement.get());
+    if (code == SQLITE_DONE) {
+      sqlite3_reset(prepared->statement.get());
+      return {};
+    }
+    base::Error failed = error("statement");
+    sqlite3_reset(prepared->statement.get());
+    return failed;
+  }
+
  private:
   struct Prepared {
     Statement statement;
     std::size_t parameters;
+  };
+  // TextHash lets statements be found without a copy of their text.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
   };
 
   static int on_wal(void* self, sqlite3*, const char*, int frames) {
@@ -136,7 +156,7 @@ class SqliteConnection final : public Connection {
   }
 
   base::Result<const Prepared*> prepare(std::string_view text) {
-    if (const auto found = statements_.find(std::string(text)); found != statements_.end())
+    if (const auto found = statements_.find(text); found != statements_.end())
       return &found->second;
     auto rewritten = dialect_.rewrite(text);
     if (!rewritten) {
@@ -257,7 +277,7 @@ class SqliteConnection final : public Connection {
   Handle handle_;  // before the statements, which end first
   Access access_;
   int checkpoint_pages_;
-  std::unordered_map<std::string, Prepared> statements_;
+  std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> statements_;
   int frames_ = 0;
 };
 

@@ -23,14 +23,12 @@ class GroupCommit {
   std::invoke_result_t<Function, Transaction&> run(Function&& function) {
     using Returned = std::invoke_result_t<Function, Transaction&>;
     std::optional<Returned> returned;
-    Job job{[&](Transaction& tx) -> base::Status {
-              returned.emplace(function(tx));
-              if (!*returned) return returned->error();
-              return {};
-            },
-            {},
-            {},
-            false};
+    Job job;
+    job.act = [&](Transaction& tx) -> base::Status {
+      returned.emplace(function(tx));
+      if (!*returned) return returned->error();
+      return {};
+    };
     finish(job);
     if (!job.outcome) return job.outcome.error();
     return *std::move(returned);
@@ -40,14 +38,20 @@ class GroupCommit {
   std::size_t largest();
 
  private:
+  enum class Turn : std::uint8_t { waits, leads, done };
   // Job is one transaction that waits. outcome is that of its act, or of the commit.
   struct Job {
     std::function<base::Status(Transaction&)> act;
     base::Status outcome;
-    std::condition_variable turn;  // it is done, or it leads
-    bool is_done = false;
+    std::mutex mutex;  // of turn; its own, so that those who are told do not meet at one
+    std::condition_variable told;
+    Turn turn = Turn::waits;
+
+    void tell(Turn to);
+    Turn wait();
   };
   void finish(Job& job);
+  void lead();
   void commit(const std::vector<Job*>& jobs);
   void commit_alone(Job& job);
   base::Status commit_together(const std::vector<Job*>& jobs);
