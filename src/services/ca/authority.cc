@@ -31,12 +31,13 @@ Authority::Authority(sql::Database& database, const x509::Certificate& issuer, x
       log_(log),
       switch_(database, options_.id, clock),
       guard_(clock),
-      verifier_(ossl::make_signature_verifier()) {
+      verifier_(ossl::make_signature_verifier()),
+      issued_verifier_(issuer.public_key(), *verifier_) {
   options_.crl_lifetime = std::max(options_.crl_lifetime, kCrlLifetimeMin);
 }
 
-// time_to_sign refuses a clock that was stepped, that is behind what is recorded already, or that
-// is outside the life of the issuer's certificate.
+// time_to_sign refuses a clock that was stepped, or that is outside the life of the issuer's
+// certificate.
 base::Result<base::Time> Authority::time_to_sign() {
   HEQI_TRY(const base::Time now, guard_.now());
   if (now < issuer_.not_before())
@@ -47,23 +48,33 @@ base::Result<base::Time> Authority::time_to_sign() {
     return base::fail(base::Code::expired, "the authority's certificate ended at " +
                                                base::to_rfc3339(issuer_.not_after()) +
                                                "; certify its key anew, or set the clock right");
-  HEQI_TRY(const std::optional<sql::Row> newest, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.find_row("SELECT recorded_at FROM ca_certificates ORDER BY recorded_at DESC LIMIT 1");
-  }));
+  return now;
+}
+
+// check_recorded refuses a time that is behind what is recorded already.
+base::Status Authority::check_recorded(sql::Transaction& tx, base::Time now) {
+  HEQI_TRY(
+      const std::optional<sql::Row> newest,
+      tx.find_row("SELECT recorded_at FROM ca_certificates ORDER BY recorded_at DESC LIMIT 1"));
   if (newest && now < newest->time(0) - kNodeSkewMax)
     return base::fail(base::Code::time_untrusted, "the clock says " + base::to_rfc3339(now) +
                                                       ", but a certificate was recorded at " +
                                                       base::to_rfc3339(newest->time(0)) +
                                                       "; set the clock right");
-  return now;
+  return {};
 }
 
-base::Status Authority::check_lints(base::ByteView tbs, Profile profile, base::Time now) {
+base::Result<Linter*> Authority::linter() {
   const std::lock_guard lock(mutex_);
   if (!linter_) {
     HEQI_TRY(linter_, Linter::make(signer_.algorithm(), random_));
   }
-  return linter_->check(tbs, &issuer_, profile, now);
+  return &*linter_;
+}
+
+base::Status Authority::check_lints(base::ByteView tbs, Profile profile, base::Time now) {
+  HEQI_TRY(Linter* const asked, linter());
+  return asked->check(tbs, &issuer_, profile, now);
 }
 
 base::Result<x509::CertificateBody> Authority::make_application_body(const Application& application,
@@ -87,12 +98,12 @@ base::Result<x509::CertificateBody> Authority::make_application_body(const Appli
 // find_issued is the certificate that a request id has already; conflict where it was for another
 // key or holder.
 base::Result<std::optional<x509::Certificate>> Authority::find_issued(
-    const std::string& request_id, const x509::PublicKeyInfo& key, const std::string& holder) {
-  HEQI_TRY(const std::optional<sql::Row> row, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.find_row(
-        "SELECT der, state, key_digest, holder FROM ca_certificates WHERE request_id = ?1",
-        request_id);
-  }));
+    sql::Transaction& tx, const std::string& request_id, const x509::PublicKeyInfo& key,
+    const std::string& holder) {
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row(
+               "SELECT der, state, key_digest, holder FROM ca_certificates WHERE request_id = ?1",
+               request_id));
   if (!row) return std::optional<x509::Certificate>();
   if (!base::same_bytes(row->bytes(2), crypto::sm3(key.key)) || row->text(3) != holder)
     return base::fail(base::Code::conflict, "this request id was used for another key or holder");
@@ -136,22 +147,26 @@ base::Result<x509::Certificate> Authority::sign_recorded(const Draft& draft, bas
   HEQI_TRY(const base::Bytes signature, signer_.sign(tbs));
   const base::Bytes der = x509::assemble_signed(tbs, signer_.algorithm(), signature);
   HEQI_TRY(x509::Certificate certificate, x509::parse_certificate(der));
-  HEQI_TRY(x509::verify_issued_by(certificate, issuer_.public_key(), *verifier_));
-  HEQI_TRY(const sql::Row kept, commits_.run([&](sql::Transaction& tx) -> base::Result<sql::Row> {
-    HEQI_TRY(
-        tx.execute("UPDATE ca_certificates SET der = ?2, state = ?3 "
-                   "WHERE request_id = ?1 AND state = ?4",
-                   draft.request_id, der, kIssued, kIntended));
-    return tx.get_row("SELECT der, state FROM ca_certificates WHERE request_id = ?1",
-                      draft.request_id);
-  }));
-  if (kept.text(1) == kRevoked || kept.is_null(0))
-    return base::fail(base::Code::revoked, "the certificate of this request was revoked");
+  HEQI_TRY(issued_verifier_.verify(certificate));
+  HEQI_TRY(
+      const base::Bytes kept, commits_.run([&](sql::Transaction& tx) -> base::Result<base::Bytes> {
+        HEQI_TRY(const std::int64_t changed,
+                 tx.execute("UPDATE ca_certificates SET der = ?2, state = ?3 "
+                            "WHERE request_id = ?1 AND state = ?4",
+                            draft.request_id, der, kIssued, kIntended));
+        if (changed != 0) return der;
+        HEQI_TRY(const sql::Row row,
+                 tx.get_row("SELECT der, state FROM ca_certificates WHERE request_id = ?1",
+                            draft.request_id));
+        if (row.text(1) == kRevoked || row.is_null(0))
+          return base::fail(base::Code::revoked, "the certificate of this request was revoked");
+        return row.bytes(0);
+      }));
   log_.info("ca.issued", {{"serial", base::to_hex(certificate.serial())},
                           {"holder", draft.holder},
                           {"profile", std::string(name_of(draft.profile))}});
-  if (kept.bytes(0) == der) return certificate;
-  return x509::parse_certificate(kept.bytes(0));
+  if (kept == der) return certificate;
+  return x509::parse_certificate(kept);
 }
 
 base::Result<x509::Certificate> Authority::certify(const Draft& draft, base::Time now) {
@@ -190,7 +205,12 @@ base::Result<x509::Certificate> Authority::issue(const Application& application)
   HEQI_TRY(check_identities(csr, application));
   HEQI_TRY(const base::Time now, time_to_sign());
   HEQI_TRY(std::optional<x509::Certificate> issued,
-           find_issued(application.request_id, csr.body.public_key, application.holder));
+           database_.with_snapshot(
+               [&](sql::Transaction& tx) -> base::Result<std::optional<x509::Certificate>> {
+                 HEQI_TRY(check_recorded(tx, now));
+                 return find_issued(tx, application.request_id, csr.body.public_key,
+                                    application.holder);
+               }));
   if (issued) return *std::move(issued);
   HEQI_TRY(x509::CertificateBody body, make_application_body(application, csr, now));
   return certify({.request_id = application.request_id,
@@ -203,12 +223,14 @@ base::Result<x509::Certificate> Authority::issue(const Application& application)
 base::Result<x509::Certificate> Authority::issue_encryption(
     const EncryptionApplication& application) {
   HEQI_TRY(const base::Time now, time_to_sign());
-  HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.get_row(
-        "SELECT der, state, holder, pair FROM ca_certificates "
-        "WHERE serial = ?1 AND authority = ?2 AND der IS NOT NULL",
-        application.signature_serial, options_.id);
-  }));
+  HEQI_TRY(const sql::Row row,
+           database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<sql::Row> {
+             HEQI_TRY(check_recorded(tx, now));
+             return tx.get_row(
+                 "SELECT der, state, holder, pair FROM ca_certificates "
+                 "WHERE serial = ?1 AND authority = ?2 AND der IS NOT NULL",
+                 application.signature_serial, options_.id);
+           }));
   if (row.text(1) == kRevoked) return base::fail(base::Code::revoked);
   if (!row.is_null(3))
     return base::fail(base::Code::conflict, "an encryption certificate has no pair of its own");
@@ -216,7 +238,9 @@ base::Result<x509::Certificate> Authority::issue_encryption(
   if (application.public_key == signature.public_key())
     return base::fail(base::Code::denied, "the signature key cannot be the encryption key too");
   HEQI_TRY(std::optional<x509::Certificate> issued,
-           find_issued(application.request_id, application.public_key, row.text(2)));
+           database_.with_snapshot([&](sql::Transaction& tx) {
+             return find_issued(tx, application.request_id, application.public_key, row.text(2));
+           }));
   if (issued) return *std::move(issued);
   std::vector<x509::Extension> identity;
   for (const x509::IdentityExtension& one : signature.identity_extensions())

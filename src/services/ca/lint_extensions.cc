@@ -130,9 +130,11 @@ bool identity_has_a_text(const Candidate& c) {
                       [](const x509::IdentityExtension& one) { return one.text.empty(); });
 }
 bool has_nothing_of_netscape(const Candidate& c) {
+  static const asn1::Oid netscape = asn1::Oid::of("2.16.840.1.113730");
   const auto& all = c.certificate.extensions();
   return std::none_of(all.begin(), all.end(), [](const x509::Extension& extension) {
-    return extension.type.dotted().rfind("2.16.840.1.113730.", 0) == 0;
+    const base::ByteView arcs = extension.type.content(), root = netscape.content();
+    return arcs.size() > root.size() && base::same_bytes(arcs.first(root.size()), root);
   });
 }
 bool authority_constrains_no_names_in_passing(const Candidate& c) {

@@ -1,6 +1,8 @@
 // lint_key.cc: the public key and the identifiers that are made of it.
 #include <heqi/x509/oids.h>
 
+#include <algorithm>
+
 #include "lint_groups.h"
 
 namespace heqi::services::ca {
@@ -75,16 +77,24 @@ bool point_is_on_the_curve(const Candidate& c) {
   const x509::PublicKeyInfo& key = c.certificate.public_key();
   return !key.is_sm2() || key.key.empty() || key.sm2_key().has_value();
 }
+// abscissa is x, which a point and its negative have in common.
+base::ByteView abscissa(const crypto::PublicKey& key) {
+  return base::ByteView(key.encode()).subspan(1, 32);
+}
+std::vector<crypto::PublicKey> small_multiples() {
+  std::vector<crypto::PublicKey> all;
+  for (crypto::Point multiple = crypto::Point::generator(); all.size() < 16;
+       multiple = multiple + crypto::Point::generator())
+    all.push_back(*crypto::PublicKey::from_point(multiple));
+  return all;
+}
 bool is_not_a_small_multiple(const Candidate& c) {
+  static const std::vector<crypto::PublicKey> multiples = small_multiples();
   const auto key = c.certificate.public_key().sm2_key();
   if (!key) return true;  // the lint above speaks
-  crypto::Point multiple = crypto::Point::generator();
-  for (int factor = 1; factor <= 16; ++factor) {
-    if (equal_vartime(multiple, key->point()) || equal_vartime(-multiple, key->point()))
-      return false;
-    multiple = multiple + crypto::Point::generator();
-  }
-  return true;
+  return std::none_of(multiples.begin(), multiples.end(), [&](const crypto::PublicKey& multiple) {
+    return base::same_bytes(abscissa(multiple), abscissa(*key));
+  });
 }
 bool is_not_the_issuers(const Candidate& c) {
   return c.issuer == nullptr || !(c.certificate.public_key() == c.issuer->public_key());

@@ -48,6 +48,8 @@ TEST(Certificate, IsVerifiedUnderItsIssuersKeyOnly) {
   const Sm2SignatureVerifier verifier;
   EXPECT_OK(verify_issued_by(c, make_public_key_info(sample.root.public_key()), verifier));
   EXPECT_ERROR(verify_issued_by(c, c.public_key(), verifier), Code::invalid_signature);
+  EXPECT_OK(IssuedVerifier(make_public_key_info(sample.root.public_key()), verifier).verify(c));
+  EXPECT_ERROR(IssuedVerifier(c.public_key(), verifier).verify(c), Code::invalid_signature);
 }
 
 TEST(Certificate, OneFlippedBitAnywhereIsSeen) {
@@ -55,12 +57,15 @@ TEST(Certificate, OneFlippedBitAnywhereIsSeen) {
   const Certificate original = sample.issue();
   const PublicKeyInfo root = make_public_key_info(sample.root.public_key());
   const Sm2SignatureVerifier verifier;
+  const IssuedVerifier prepared(root, verifier);
   for (std::size_t i = 0; i < original.der().size(); ++i) {
     base::Bytes der = base::to_bytes(original.der());
     der[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
     const auto damaged = parse_certificate(der);
     if (!damaged) continue;
-    EXPECT_FALSE(verify_issued_by(*damaged, root, verifier)) << "octet " << i;
+    const auto refused = verify_issued_by(*damaged, root, verifier);
+    ASSERT_FALSE(refused) << "octet " << i;
+    EXPECT_ERROR(prepared.verify(*damaged), refused.error().code) << "octet " << i;
   }
 }
 

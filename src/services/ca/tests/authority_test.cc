@@ -23,6 +23,38 @@ TEST_F(Installation, ABodyThatALintStopsNeverReachesTheRealKey) {
   EXPECT_OK(authority_->issue(application("r1", "alice", alice_)));
 }
 
+// DamagingSigner is a key whose signatures come out wrong.
+class DamagingSigner final : public x509::Signer {
+ public:
+  explicit DamagingSigner(x509::Signer& below) : below_(below) {}
+  x509::AlgorithmIdentifier algorithm() const override { return below_.algorithm(); }
+  base::Result<base::Bytes> sign(base::ByteView message) override {
+    HEQI_TRY(base::Bytes signature, below_.sign(message));
+    signature.back() ^= 1;
+    return signature;
+  }
+
+ private:
+  x509::Signer& below_;
+};
+
+TEST_F(Installation, ASignatureThatDoesNotVerifyNeverLeaves) {
+  DamagingSigner damaging(issuing_.signer);
+  Authority authority(*database_, hierarchy_.issuing, damaging,
+                      AuthorityOptions{.locations = locations_}, clock_, random_, log_);
+  EXPECT_ERROR(authority.issue(application("r1", "alice", alice_)), base::Code::invalid_signature);
+  const auto rows = database_->with_snapshot([](sql::Transaction& tx) {
+    return tx.get_row("SELECT COUNT(*) FROM ca_certificates WHERE der IS NOT NULL");
+  });
+  ASSERT_OK(rows);
+  EXPECT_EQ(rows->int64(0), 0);
+  // The same request goes on where the key is whole, with the body that was recorded.
+  EXPECT_OK(authority_->issue(application("r1", "alice", alice_)));
+  const auto recorded = database_->with_snapshot(
+      [](sql::Transaction& tx) { return tx.get_row("SELECT COUNT(*) FROM ca_certificates"); });
+  EXPECT_EQ(recorded->int64(0), 1);
+}
+
 // shows-part: MSSP-6.2.1-e (the profile checker is the path validation and the X.509 parser of this
 // project)
 TEST_F(Installation, EveryCertificateChainsToTheRoot) {

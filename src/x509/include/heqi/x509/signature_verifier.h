@@ -1,5 +1,8 @@
 // heqi/x509/signature_verifier.h: whoever can verify: SM2 here; RSA and ECDSA in the ossl layer.
 #pragma once
+#include <optional>
+
+#include <heqi/crypto/sm2.h>
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/public_key_info.h>
 
@@ -29,5 +32,19 @@ class Sm2SignatureVerifier final : public SignatureVerifier {
 // and time are the path's subject.
 base::Status verify_issued_by(const Certificate& certificate, const PublicKeyInfo& issuer_key,
                               const SignatureVerifier& verifier);
+
+// IssuedVerifier is verify_issued_by for one who verifies many certificates of one issuer: it keeps
+// the multiples of an SM2 key (crypto::VerifyingKey). Thread-safe.
+class IssuedVerifier {
+ public:
+  // verifier is asked where the key is not SM2; it outlives the object.
+  IssuedVerifier(const PublicKeyInfo& issuer_key, const SignatureVerifier& verifier);
+  base::Status verify(const Certificate& certificate) const;
+
+ private:
+  PublicKeyInfo issuer_key_;
+  const SignatureVerifier& verifier_;
+  std::optional<crypto::VerifyingKey> prepared_;
+};
 
 }  // namespace heqi::x509

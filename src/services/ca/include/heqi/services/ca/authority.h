@@ -116,10 +116,13 @@ class Authority {
     base::Bytes pair = {};  // serial of the signature certificate; empty: none
   };
   base::Result<base::Time> time_to_sign();
+  base::Status check_recorded(sql::Transaction& tx, base::Time now);
+  base::Result<Linter*> linter();
   base::Status check_lints(base::ByteView tbs, Profile profile, base::Time now);
   base::Result<x509::CertificateBody> make_application_body(const Application& application,
                                                             const x509::Csr& csr, base::Time now);
-  base::Result<std::optional<x509::Certificate>> find_issued(const std::string& request_id,
+  base::Result<std::optional<x509::Certificate>> find_issued(sql::Transaction& tx,
+                                                             const std::string& request_id,
                                                              const x509::PublicKeyInfo& key,
                                                              const std::string& holder);
   base::Result<base::Bytes> record_intent(const Draft& draft, base::ByteView tbs, base::Time now);
@@ -139,7 +142,8 @@ class Authority {
   KillSwitch switch_;
   pki::TimeGuard guard_;
   std::unique_ptr<x509::SignatureVerifier> verifier_;
-  std::mutex mutex_;
+  x509::IssuedVerifier issued_verifier_;
+  std::mutex mutex_;  // of making the linter
   std::optional<Linter> linter_;
 };
 
