@@ -161,6 +161,7 @@ TEST_F(Revoking, FromThePersonsWordOnNoTransactionTakesTheCertificate) {
   EXPECT_EQ(must(house.services->transactions.query("shop", open.id)).state, "CANCELLED");
 }
 
+// shows: MSSP-6.2.4-j
 TEST_F(Revoking, ADocumentThatIsOpenIsNotSignedWithARevokedKey) {
   const auto open = must(submit("t1", zhang));
   const Step document = must(phone.poll());
@@ -212,6 +213,7 @@ TEST_F(Revoking, TheOrderToClearIsRepeatedUntilItIsConfirmed) {
   EXPECT_FALSE(must(revocations.clear_order_for(device_id())).has_value());
 }
 
+// shows: MSSP-6.2.4-g
 TEST_F(Revoking, AnOrderForAnotherCertificateErasesNothing) {
   ASSERT_OK(house.services->database->with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
@@ -338,6 +340,7 @@ TEST_F(Revoking, TheServiceAsksWhereTheCertificateNoLongerSaysWhoThePersonIs) {
   EXPECT_EQ(standing(other.msd->information().certificate), State::good);
 }
 
+// shows: MSSP-6.2.4-a1
 TEST_F(Revoking, AForgedOrForeignRequestChangesNothing) {
   auto& revocations = house.services->revocations;
   const services::mss::Device mine{.id = device_id(),
@@ -352,7 +355,8 @@ TEST_F(Revoking, AForgedOrForeignRequestChangesNothing) {
                                       .state = "active"};
   device::RevocationRequest request{
       .question = {}, .serial = serial, .reason = kCompromised, .signature = {1, 2, 3}};
-  EXPECT_FALSE(revocations.take_request(mine, request).has_value());
+  EXPECT_ERROR(revocations.take_request(mine, request), Code::invalid_signature);
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_revocations"), 0);
   EXPECT_ERROR(revocations.take_request(foreign, request), Code::not_found);
   request.reason = 8;
   EXPECT_ERROR(revocations.take_request(mine, request), Code::malformed);

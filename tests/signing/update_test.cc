@@ -256,7 +256,7 @@ TEST(UpdateBreaks, AtAnyMessageLeaveOnePairThatSigns) {
             static_cast<std::int64_t>(all.size()));
 }
 
-// shows: MSSP-6.2.3-u
+// shows: MSSP-6.2.3-l, MSSP-6.2.3-u
 TEST_F(Updating, AnUpdateThatBreaksOffLeavesTheOldPairAndRevokesTheNewCertificate) {
   const Step question = ask();
   // The device is lost sight of after the authority has issued.
@@ -282,6 +282,25 @@ TEST_F(Updating, AnUpdateThatBreaksOffLeavesTheOldPairAndRevokesTheNewCertificat
   expect_signs_with(old, "t1");
 }
 
+// shows: MSSP-6.2.3-u
+TEST_F(Updating, ACertificateThatTheDeviceRefusesIsRevokedAtOnce) {
+  const Step question = ask();
+  phone.on_answer = [&](int) {
+    return house.number("SELECT COUNT(*) FROM mss_certificates WHERE state = 'issued'") == 0;
+  };
+  EXPECT_ERROR(phone.confirm(question), Code::unavailable);
+  const base::Bytes fresh = must(house.services->database->with_snapshot([](sql::Transaction& tx) {
+                              return tx.get_row("SELECT certificate FROM mss_updates");
+                            })).bytes(0);
+  EXPECT_EQ(standing(fresh), State::unknown);  // not published
+  EXPECT_TRUE(must(house.services->updates.acknowledge(device(), {crypto::sm3(fresh), "denied"})));
+  house.settle();
+  EXPECT_EQ(status().state, "FAILED");
+  EXPECT_EQ(standing(fresh), State::revoked);
+  EXPECT_EQ(house.mails("update_failed", "zhang@example.cn").size(), 1u);
+  expect_untouched();
+}
+
 TEST_F(Updating, WhatTheAuthorityRefusesLeavesTheOldPair) {
   const Step question = ask();
   house.weather.authority_refuses = Code::denied;
@@ -293,6 +312,7 @@ TEST_F(Updating, WhatTheAuthorityRefusesLeavesTheOldPair) {
   expect_signs_with(old, "t1");
 }
 
+// shows: MSSP-6.2.3-a2
 TEST_F(Updating, AForeignOrEarlyMessageChangesNothing) {
   const Step question = ask();
   auto& updates = house.services->updates;
@@ -311,6 +331,7 @@ TEST_F(Updating, AForeignOrEarlyMessageChangesNothing) {
   EXPECT_EQ(flows_of_updates(), 0);
   ASSERT_OK(phone.cancel(question));
   EXPECT_ERROR(updates.confirm(device(), update_id()), Code::conflict);
+  EXPECT_EQ(flows_of_updates(), 0);
   expect_untouched();
 }
 
