@@ -82,7 +82,10 @@ class House {
   MemoryStore files, blobs, evidence, mail_folder, module_files, wrapping_files;
   std::string push_roots;                     // PEM, taken at the next restart
   std::vector<program::LegalSettings> legal;  // taken at the next restart
-  std::vector<flow::Message> results;         // of applications that are not the contract platform
+  // Taken at the next restart.
+  base::Duration update_lead = services::mss::kUpdateLead;
+  services::mss::RevocationPolicy revocation_policy = services::mss::RevocationPolicy::identity;
+  std::vector<flow::Message> results;  // of applications that are not the contract platform
   std::vector<flow::Message> device_ends;
   std::vector<flow::Message> revocation_ends;  // to applications
   std::vector<std::string> to_services;  // what the authority told mobile signature services: JSON
@@ -230,9 +233,11 @@ struct House::Services {
                                            trust,     house.clock, house.random, house.log};
   services::mss::Enrolments enrolments;
   services::mss::Revocations revocations{{*database, engine, directory, transactions, moody, module,
-                                          subjects, house.clock, house.random, house.log}};
+                                          subjects, house.clock, house.random, house.log},
+                                         house.revocation_policy};
   services::mss::Updates updates{{*database, engine, directory, transactions, moody, module,
-                                  subjects, house.clock, house.random, house.log}};
+                                  subjects, house.clock, house.random, house.log},
+                                 house.update_lead};
   services::mss::DeviceDesk desk{*database, directory,       transactions, revocations,  updates,
                                  moody,     service_channel, house.clock,  house.random, house.log};
 
@@ -274,9 +279,9 @@ struct House::Services {
   services::mobile::Connections connections{*database, house.clock, house.log};
   services::mobile::Acceptances acceptances{*database, connections, house.clock, house.random,
                                             house.log};
-  services::mobile::CertificateFlows certificate_flows{*database,   engine,       outbox,
-                                                       connections, acceptances,  mobile_issuer,
-                                                       house.clock, house.random, house.log};
+  services::mobile::CertificateFlows certificate_flows{
+      *database,     engine,      outbox,       connections, acceptances,
+      mobile_issuer, house.clock, house.random, house.log,   house.update_lead};
   api::AuthorityParts authority_parts{
       authority,
       enrolment_office.books(),

@@ -181,7 +181,7 @@ TEST_F(Revoking, ADocumentThatIsOpenIsNotSignedWithARevokedKey) {
   EXPECT_EQ(ended.code, "revoked");
 }
 
-// shows: MSSP-6.2.4-f, MSSP-6.2.4-h
+// shows: MSSP-6.2.4-f, MSSP-6.2.4-h, MSSP-8.2.4-b, MSSP-8.2.4-c
 TEST_F(Revoking, TheOrderToClearIsRepeatedUntilItIsConfirmed) {
   int lost = 0;
   // Each answer of the service is lost once, from the order to clear on.
@@ -340,7 +340,24 @@ TEST_F(Revoking, TheServiceAsksWhereTheCertificateNoLongerSaysWhoThePersonIs) {
   EXPECT_EQ(standing(other.msd->information().certificate), State::good);
 }
 
-// shows: MSSP-6.2.4-a1
+TEST_F(Revoking, AServiceWhosePolicyIsNoneAsksNobody) {
+  house.revocation_policy = services::mss::RevocationPolicy::none;
+  house.restart();
+  ASSERT_OK(house.services->database->with_transaction([&](sql::Transaction& tx) {
+    return tx.execute("UPDATE identity_persons SET name = ?2 WHERE person_id = ?1", zhang,
+                      "张三丰");
+  }));
+  house.clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(must(house.services->revocations.round()), 0u);
+  EXPECT_EQ(must(phone.poll()).kind, Step::Kind::idle);
+  expect_untouched();
+  // With the policy that is usual the next round asks.
+  house.revocation_policy = services::mss::RevocationPolicy::identity;
+  house.restart();
+  EXPECT_EQ(must(house.services->revocations.round()), 1u);
+}
+
+// shows: MSSP-6.2.4-a1, MSSP-8.2.4-a
 TEST_F(Revoking, AForgedOrForeignRequestChangesNothing) {
   auto& revocations = house.services->revocations;
   const services::mss::Device mine{.id = device_id(),

@@ -80,7 +80,7 @@ struct Updating : ::testing::Test {
 };
 
 // shows: MSSP-6.2.1-abc, MSSP-6.2.3-a2, MSSP-6.2.3-c, MSSP-6.2.3-g, MSSP-6.2.3-h, MSSP-6.2.3-m
-// shows: MSSP-6.2.3-l, MSSP-6.2.3-o, MSSP-6.2.3-s, MSSP-6.2.3-t
+// shows: MSSP-6.2.3-l, MSSP-6.2.3-o, MSSP-6.2.3-s, MSSP-6.2.3-t, MSSP-8.2.3-c, MSSP-8.2.3-d
 TEST_F(Updating, ThePersonAgreesAndTheNewPairTakesTheOldOnesPlace) {
   const std::string old_key = phone.msd->information().key_id;
   const Step question = ask();
@@ -178,7 +178,66 @@ TEST_F(Updating, ThePromptOfTheAuthorityIsAskedByTheService) {
   EXPECT_EQ(standing(certificate()), State::good);
 }
 
-// shows: MSSP-6.2.3-f
+// shows: MSSP-6.2.3-a1, MSSP-6.2.3-a2
+TEST_F(Updating, HowLongBeforeTheEndBothPoliciesAskIsSet) {
+  house.update_lead = std::chrono::hours(24 * 10);
+  house.restart();  // twenty days before the end
+  EXPECT_EQ(must(house.services->updates.round()), 0u);
+  EXPECT_EQ(must(house.services->certificate_flows.prompt_updates()), 0u);
+  ASSERT_EQ(must(phone.poll()).kind, Step::Kind::idle);
+  house.clock.advance(std::chrono::hours(24 * 10));
+  ASSERT_EQ(must(phone.confirm(ask())).outcome, "certificate_updated");
+  const base::Bytes second = certificate();
+  EXPECT_EQ(standing(second), State::good);
+  // The second one came about by a flow of the authority's, so the authority prompts, too.
+  const auto left = [&](std::chrono::hours time) {
+    house.clock.advance(must(x509::parse_certificate(second)).not_after() - house.clock.now() -
+                        time);
+    return must(house.services->certificate_flows.prompt_updates());
+  };
+  EXPECT_EQ(left(std::chrono::hours(24 * 11)), 0u);
+  EXPECT_EQ(left(std::chrono::hours(24 * 10)), 1u);
+}
+
+// shows: MSSP-8.3.2-b
+TEST_F(Updating, TheActivationOfTheAuthorityGoesToTheDeviceOfItsCertificateOnly) {
+  const std::string li = house.add_person("李四", "li@example.cn");
+  Phone other(house);
+  ASSERT_OK(other.enrol(house.code_for(li)));
+  const std::string other_id =
+      must(house.services->database->with_snapshot([&](sql::Transaction& tx) {
+        return tx.get_row("SELECT device_id FROM mss_devices WHERE person_id = ?1", li);
+      })).text(0);
+  const std::string own_id =
+      must(house.services->database->with_snapshot([&](sql::Transaction& tx) {
+        return tx.get_row("SELECT device_id FROM mss_devices WHERE person_id = ?1", zhang);
+      })).text(0);
+  const Step question = ask();
+  EXPECT_FALSE(must(house.services->updates.activation_for(own_id)).has_value());
+  // The answer with the activation is lost: the service sends it again when the device asks.
+  phone.on_answer = [&](int) { return flows_of_updates() == 0; };
+  EXPECT_ERROR(phone.confirm(question), Code::unavailable);
+  phone.on_answer = {};
+  const auto activation = must(house.services->updates.activation_for(own_id));
+  ASSERT_TRUE(activation.has_value());
+  const auto sent = must(house.services->database->with_snapshot([](sql::Transaction& tx) {
+    return tx.get_row("SELECT id, nonce, person, device FROM mobile_flows WHERE kind = 'update'");
+  }));
+  EXPECT_EQ(activation->flow, sent.text(0));
+  EXPECT_EQ(activation->nonce, sent.bytes(1));
+  EXPECT_EQ(activation->certificate_digest, crypto::sm3(old));
+  EXPECT_EQ(sent.text(2), zhang);
+  EXPECT_EQ(sent.text(3), own_id);
+  EXPECT_FALSE(must(house.services->updates.activation_for(other_id)).has_value());
+  EXPECT_EQ(must(other.poll()).kind, Step::Kind::idle);
+  phone.restart();
+  Step step = must(phone.poll());
+  if (step.kind == Step::Kind::confirm) step = must(phone.confirm(step));
+  EXPECT_NE(certificate(), old);
+  EXPECT_EQ(must(other.poll()).kind, Step::Kind::idle);
+}
+
+// shows: MSSP-6.2.3-f, MSSP-8.2.3-b
 TEST_F(Updating, NobodyExchangesTheRequestUnderTheOldKeysSignature) {
   const Step question = ask();
   device::UpdateRequest seen;
@@ -282,7 +341,7 @@ TEST_F(Updating, AnUpdateThatBreaksOffLeavesTheOldPairAndRevokesTheNewCertificat
   expect_signs_with(old, "t1");
 }
 
-// shows: MSSP-6.2.3-u
+// shows: MSSP-6.2.3-u, MSSP-8.2.3-d
 TEST_F(Updating, ACertificateThatTheDeviceRefusesIsRevokedAtOnce) {
   const Step question = ask();
   phone.on_answer = [&](int) {

@@ -303,8 +303,7 @@ TEST_F(Mobile, APublicationThatBrokeOffIsFinishedAfterARestart) {
 }
 
 // shows: MSSP-6.2.3-b, MSSP-6.2.3-i, MSSP-6.2.3-j, MSSP-6.2.3-k, MSSP-6.2.3-q, MSSP-6.2.3-r
-// shows: MSSP-8.3.2-a, MSSP-8.3.2-c, MSSP-8.3.2-d, MSSP-8.3.2-e
-// shows-part: MSSP-8.3.2-b (the service's order to the MSD is the service's side)
+// shows: MSSP-8.3.2-a, MSSP-8.3.2-b, MSSP-8.3.2-c, MSSP-8.3.2-d, MSSP-8.3.2-e
 // shows-part: MSSP-6.2.3-h (what the service sends; that it does is the service's side)
 // shows-part: MSSP-6.2.3-s (CA's side: the publish answer; what the service does with it is its
 // side)

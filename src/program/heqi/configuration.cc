@@ -5,6 +5,9 @@
 namespace heqi::program {
 namespace {
 
+constexpr std::int64_t kUpdateLeadDaysMax = 180;  // a person's certificate is made for a year
+constexpr std::string_view kOfIdentity = "identity";
+
 std::string text_line(std::string_view key, std::string_view value) {
   std::string line(key);
   line.append(" = \"");
@@ -16,6 +19,15 @@ std::string text_line(std::string_view key, std::string_view value) {
 }
 
 }  // namespace
+
+base::Duration update_lead(const Configuration& configuration) {
+  return std::chrono::hours(24 * configuration.update_lead_days);
+}
+
+services::mss::RevocationPolicy revocation_policy(const Configuration& configuration) {
+  return configuration.revocation_policy == kOfIdentity ? services::mss::RevocationPolicy::identity
+                                                        : services::mss::RevocationPolicy::none;
+}
 
 void complete_signing_site(Configuration& configuration) {
   if (configuration.signing_port == 0) configuration.signing_port = configuration.port + 1;
@@ -52,6 +64,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.legal_services, settings.text("legal_services", out.legal_services));
   HEQI_TRY(out.challenge_port, settings.integer("challenge_port", out.challenge_port));
   HEQI_TRY(out.challenge_addresses, settings.text("challenge_addresses", out.challenge_addresses));
+  HEQI_TRY(out.update_lead_days, settings.integer("update_lead_days", out.update_lead_days));
+  HEQI_TRY(out.revocation_policy, settings.text("revocation_policy", out.revocation_policy));
   HEQI_TRY(out.smtp_host, settings.text("smtp_host", out.smtp_host));
   HEQI_TRY(out.smtp_port, settings.integer("smtp_port", out.smtp_port));
   HEQI_TRY(settings.finish());
@@ -62,6 +76,12 @@ base::Result<Configuration> read_configuration(const std::string& path) {
     return base::fail(base::Code::malformed, "tls_certificate and tls_key belong together");
   if (out.challenge_addresses != "public" && out.challenge_addresses != "any")
     return base::fail(base::Code::malformed, "challenge_addresses is \"public\" or \"any\"");
+  // A longer lead would ask about the certificate that an update has just brought.
+  if (out.update_lead_days < 1 || out.update_lead_days > kUpdateLeadDaysMax)
+    return base::fail(base::Code::malformed,
+                      "update_lead_days is 1 to " + std::to_string(kUpdateLeadDaysMax));
+  if (out.revocation_policy != kOfIdentity && out.revocation_policy != "none")
+    return base::fail(base::Code::malformed, "revocation_policy is \"identity\" or \"none\"");
   return out;
 }
 
@@ -79,7 +99,9 @@ std::string encode_configuration(const Configuration& c) {
          text_line("legal_services", c.legal_services) +
          "challenge_port = " + std::to_string(c.challenge_port) + "\n" +
          text_line("challenge_addresses", c.challenge_addresses) +
-         text_line("smtp_host", c.smtp_host) + "smtp_port = " + std::to_string(c.smtp_port) + "\n";
+         "update_lead_days = " + std::to_string(c.update_lead_days) + "\n" +
+         text_line("revocation_policy", c.revocation_policy) + text_line("smtp_host", c.smtp_host) +
+         "smtp_port = " + std::to_string(c.smtp_port) + "\n";
 }
 
 }  // namespace heqi::program

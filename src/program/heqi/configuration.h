@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include <heqi/base/clock.h>
 #include <heqi/base/settings.h>
+#include <heqi/services/mss/revocations.h>
 
 namespace heqi::program {
 
@@ -30,12 +32,17 @@ struct Configuration {
   std::string legal_services;  // folder of NAME.toml (docs/legal-services.md); empty: none
   std::int64_t challenge_port = 80;            // where ACME looks for challenges (http-01)
   std::string challenge_addresses = "public";  // or "any": ACME may ask servers in private networks
+  // Before their ends certificates in use are asked about, by the authority and by the service.
+  std::int64_t update_lead_days = 30;
+  std::string revocation_policy = "identity";  // or "none": what the service asks for of itself
   std::string smtp_host;                       // empty: notices are files only
   std::int64_t smtp_port = 25;
 };
 
 // read_configuration fails with malformed or not_found, naming the setting.
 base::Result<Configuration> read_configuration(const std::string& path);
+base::Duration update_lead(const Configuration& configuration);
+services::mss::RevocationPolicy revocation_policy(const Configuration& configuration);
 // complete_signing_site fills in signing_port and signing_url where they were left to us: the port
 // after the platform's, on the same host.
 void complete_signing_site(Configuration& configuration);

@@ -39,12 +39,16 @@ struct Foundation {
   std::vector<LegalSettings> legal;
   std::optional<services::identity::IdentityKey> identity_key;
   TimeKeeping time;
+  base::Duration update_lead{};
+  services::mss::RevocationPolicy revocation_policy{};
 };
 
 base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& configuration,
                                                          base::Log& log) {
   HEQI_TRY(crypto::run_self_tests());
   auto out = std::make_unique<Foundation>();
+  out->update_lead = update_lead(configuration);
+  out->revocation_policy = revocation_policy(configuration);
   HEQI_TRY(out->random,
            crypto::HashDrbg::make(out->system_random, out->clock, base::bytes_of("heqi")));
   HEQI_TRY(out->files, sql::faults::open_folder(configuration.data_folder));
@@ -125,11 +129,13 @@ class Running final : public PlatformProcess {
       *f_->database, directory_,  key_centre_,
       subjects_,     embedded_,   f_->installation.service_channel_key,
       f_->clock,     *f_->random, log_};
-  services::mss::Revocations revocations_{{*f_->database, engine_, directory_, transactions_,
-                                           embedded_, key_centre_, subjects_, f_->clock,
-                                           *f_->random, log_}};
+  services::mss::Revocations revocations_{
+      {*f_->database, engine_, directory_, transactions_, embedded_, key_centre_, subjects_,
+       f_->clock, *f_->random, log_},
+      f_->revocation_policy};
   services::mss::Updates updates_{{*f_->database, engine_, directory_, transactions_, embedded_,
-                                   key_centre_, subjects_, f_->clock, *f_->random, log_}};
+                                   key_centre_, subjects_, f_->clock, *f_->random, log_},
+                                  f_->update_lead};
   services::mss::DeviceDesk desk_{*f_->database,
                                   directory_,
                                   transactions_,
@@ -174,9 +180,9 @@ class Running final : public PlatformProcess {
   services::mobile::Connections connections_{*f_->database, f_->clock, log_};
   services::mobile::Acceptances acceptances_{*f_->database, connections_, f_->clock, *f_->random,
                                              log_};
-  services::mobile::CertificateFlows certificate_flows_{*f_->database, engine_,      outbox_,
-                                                        connections_,  acceptances_, mobile_issuer_,
-                                                        f_->clock,     *f_->random,  log_};
+  services::mobile::CertificateFlows certificate_flows_{
+      *f_->database,  engine_,   outbox_,     connections_, acceptances_,
+      mobile_issuer_, f_->clock, *f_->random, log_,         f_->update_lead};
 
   api::Services services_;
   api::AuthorityParts authority_parts_{

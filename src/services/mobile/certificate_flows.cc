@@ -47,7 +47,8 @@ std::string text_of_message(const flow::Message& message) {
 CertificateFlows::CertificateFlows(sql::Database& database, flow::Engine& engine,
                                    flow::Outbox& outbox, Connections& connections,
                                    Acceptances& acceptances, Issuer& issuer,
-                                   const base::Clock& clock, base::Random& random, base::Log& log)
+                                   const base::Clock& clock, base::Random& random, base::Log& log,
+                                   base::Duration update_lead)
     : database_(database),
       engine_(engine),
       outbox_(outbox),
@@ -56,7 +57,8 @@ CertificateFlows::CertificateFlows(sql::Database& database, flow::Engine& engine
       issuer_(issuer),
       clock_(clock),
       random_(random),
-      log_(log) {
+      log_(log),
+      update_lead_(update_lead) {
   engine_.define(std::string(kFlowKind));
 }
 

@@ -123,7 +123,7 @@ Result<std::size_t> CertificateFlows::prompt_updates() {
         "SELECT f.id FROM mobile_flows f WHERE f.is_published = 1 AND f.ends_at > ?1 "
         "AND f.ends_at <= ?2 AND NOT EXISTS (SELECT 1 FROM mobile_prompts p WHERE "
         "p.serial = f.serial) ORDER BY f.ends_at LIMIT ?3",
-        clock_.now(), clock_.now() + kUpdateLead, kPromptsInARound);
+        clock_.now(), clock_.now() + update_lead_, kPromptsInARound);
   }));
   std::size_t asked = 0;
   for (const sql::Row& row : rows) {

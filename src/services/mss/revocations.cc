@@ -41,7 +41,7 @@ std::string_view name_of(Origin origin) {
   return kOrigins[static_cast<std::size_t>(origin)];
 }
 
-Revocations::Revocations(Parts parts) : parts_(parts) {
+Revocations::Revocations(Parts parts, RevocationPolicy policy) : parts_(parts), policy_(policy) {
   parts_.engine.define(std::string(kRevocationKind),
                        {.on_end = [this](sql::Transaction& tx, const flow::Flow& flow) {
                          return on_end(tx, flow);

@@ -13,7 +13,7 @@ namespace heqi::services::mobile {
 
 inline constexpr base::Duration kFlowLifetime = std::chrono::hours(24);  // docs/limits.md
 inline constexpr std::size_t kNonceSize = 32;
-// kUpdateLead is how long before its end a certificate's user is prompted to update it,
+// kUpdateLead is how long before its end a certificate's user is prompted to update it, unless set;
 // kPromptLifetime how long the answer is awaited; docs/limits.md.
 inline constexpr base::Duration kUpdateLead = std::chrono::hours(24 * 30);
 inline constexpr base::Duration kPromptLifetime = std::chrono::hours(24 * 14);
@@ -93,7 +93,8 @@ class CertificateFlows {
  public:
   CertificateFlows(sql::Database& database, flow::Engine& engine, flow::Outbox& outbox,
                    Connections& connections, Acceptances& acceptances, Issuer& issuer,
-                   const base::Clock& clock, base::Random& random, base::Log& log);
+                   const base::Clock& clock, base::Random& random, base::Log& log,
+                   base::Duration update_lead = kUpdateLead);
 
   // activate sends the application activation (§8.3.1 a) and gives the flow; again, the same flow.
   // Fails with not_found, denied (the connection).
@@ -125,7 +126,7 @@ class CertificateFlows {
                                       base::ByteView csr, base::ByteView signature);
 
   // prompt_updates is the authority's policy, for the runner to look after: the user of each
-  // published certificate that ends within kUpdateLead is prompted once. Gives how many were now.
+  // published certificate that ends within the lead is prompted once. Gives how many were now.
   base::Result<std::size_t> prompt_updates();
   // answer_prompt takes the user's answer: only a confirmation starts the update, with the message
   // of start_update; a refusal is kept, and the certificate stays as it is. Fails with not_found
@@ -180,6 +181,7 @@ class CertificateFlows {
   const base::Clock& clock_;
   base::Random& random_;
   base::Log& log_;
+  base::Duration update_lead_;
 };
 
 }  // namespace heqi::services::mobile

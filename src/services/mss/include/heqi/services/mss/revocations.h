@@ -15,6 +15,10 @@ namespace heqi::services::mss {
 inline constexpr base::Duration kQuestionLifetime =
     std::chrono::hours(24 * 14);  // of a question to the person; docs/limits.md
 
+// RevocationPolicy is when this service itself asks a person to give a certificate up (§6.2.4 a3):
+// where it no longer says who they are, or never.
+enum class RevocationPolicy : std::uint8_t { identity, none };
+
 // ApplicationRevocation is an application's wish, for a person who has signed for it.
 struct ApplicationRevocation {
   std::string id;         // of the application, unique with it for ever
@@ -73,7 +77,7 @@ class Revocations {
     base::Random& random;
     base::Log& log;
   };
-  explicit Revocations(Parts parts);
+  explicit Revocations(Parts parts, RevocationPolicy policy = RevocationPolicy::identity);
 
   // tell sets who tells persons; before the first revocation.
   void tell(TellPerson told) { told_ = std::move(told); }
@@ -94,7 +98,8 @@ class Revocations {
   base::Result<RevocationStatus> query(const std::string& ap_id, const std::string& id);
 
   // round is this service's policy (§6.2.4 a3): the person of a certificate in use is no longer
-  // verified, or has another name than it says. They are asked once. Gives how many were.
+  // verified, or has another name than it says. They are asked once. Gives how many were; none
+  // under RevocationPolicy::none.
   base::Result<std::size_t> round();
 
   // question_for is what the person of a device is to be asked; clear_order_for is the certificate
@@ -130,6 +135,7 @@ class Revocations {
   base::Result<bool> ask_where_policy_says(const HeldCertificate& certificate);
 
   Parts parts_;
+  RevocationPolicy policy_;
   TellPerson told_;
   std::mutex policy_turn_;
   std::string policy_last_;  // where the policy's look at the certificates has come to

@@ -9,7 +9,7 @@
 namespace heqi::services::mss {
 
 inline constexpr base::Duration kUpdateLead =
-    std::chrono::hours(24 * 30);  // before its end a certificate's person is asked; docs/limits.md
+    std::chrono::hours(24 * 30);  // before its end a certificate's person is asked, unless set
 inline constexpr base::Duration kUpdateLifetime =
     std::chrono::hours(24);  // of an update from the person's word on; docs/limits.md
 
