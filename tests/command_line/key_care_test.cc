@@ -98,6 +98,19 @@ TEST_F(KeyCareTest, AWrongPinChangesNothing) {
   EXPECT_EQ(must(sign(device::kRightPin)).what, "signed");
 }
 
+TEST_F(KeyCareTest, AfterAWrongPinTheNextProgramAsksAnew) {
+  ASSERT_OK(terminal().enrol(world.code, pin_of(device::kRightPin)));
+  Changing wrong(device::kWrongPin, kNewPin), right(device::kRightPin, kNewPin);
+  EXPECT_ERROR(terminal().change_pin(wrong), Code::cosign_wrong_pin);
+  EXPECT_EQ(must(terminal().change_pin(right)).what, "pin_changed");
+  // A document that another program got the PIN wrong for takes the right one at once.
+  EXPECT_ERROR(sign(device::kWrongPin), Code::cosign_wrong_pin);
+  PersonWithPin person(pin_of(kNewPin));
+  EXPECT_EQ(must(terminal().finish(person)).what, "signed");
+  // And one program gives a wrong one once.
+  EXPECT_ERROR(sign(device::kWrongPin), Code::cosign_wrong_pin);
+}
+
 TEST_F(KeyCareTest, ADeviceWithoutAKeyHasNoPinToChangeAndNothingToRefreshOrUnbind) {
   Changing person(device::kRightPin, kNewPin);
   EXPECT_ERROR(terminal().change_pin(person), Code::device_state);

@@ -31,8 +31,9 @@ Result<SecretBytes> PersonAtKeyboard::choose_pin() {
 
 Result<std::optional<SecretBytes>> PersonAtKeyboard::confirm(const device::Display& display) {
   print_display(display);
-  if (display.tries_left && !asks())
-    return base::fail(Code::cosign_wrong_pin, std::to_string(*display.tries_left) + " tries left");
+  if (!asks()) {
+    HEQI_TRY(once_.take(display));
+  }
   // The certificate request follows the choice of the PIN at once: it is not asked for again.
   const bool request = display.kind == device::Display::Kind::certificate_request;
   if (request && remembered_ && !display.tries_left)

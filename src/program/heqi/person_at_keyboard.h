@@ -25,6 +25,7 @@ class PersonAtKeyboard final : public Person {
   std::optional<std::string> file_, new_file_;
   bool from_stdin_;
   std::optional<base::SecretBytes> remembered_;
+  OneTry once_;
   std::string last_;
 };
 

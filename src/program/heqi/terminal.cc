@@ -104,9 +104,15 @@ Result<base::FetchAnswer> ask(base::Fetch& fetch, base::FetchRequest request) {
 
 }  // namespace
 
-Result<std::optional<SecretBytes>> PersonWithPin::confirm(const device::Display& display) {
-  if (display.tries_left)
+base::Status OneTry::take(const device::Display& display) {
+  if (display.tries_left && taken_ == display.transaction_id)
     return base::fail(Code::cosign_wrong_pin, std::to_string(*display.tries_left) + " tries left");
+  taken_ = display.transaction_id;
+  return {};
+}
+
+Result<std::optional<SecretBytes>> PersonWithPin::confirm(const device::Display& display) {
+  HEQI_TRY(once_.take(display));
   if (on_display_) on_display_(display);
   return std::optional<SecretBytes>(pin_.clone());
 }
@@ -288,13 +294,23 @@ Result<Outcome> Terminal::finish(Person& person) {
   return follow(std::move(step), run);
 }
 
+base::Status Terminal::drop_own(std::string_view transaction_id) {
+  HEQI_TRY(const device::Information now, device_.information());
+  if (now.waiting_transaction != transaction_id) return {};
+  HEQI_TRY(device_.poll());  // drops an exchange that broke off; the question stands again
+  HEQI_TRY(device_.cancel(now.waiting_transaction));
+  return {};
+}
+
 Result<Outcome> Terminal::change_pin(Person& person) {
+  HEQI_TRY(drop_own("pin-change"));
   HEQI_TRY(Step step, device_.change_pin());
   Run run{&person, Patience::none, {}};
   return follow(std::move(step), run);
 }
 
 Result<Outcome> Terminal::refresh_shares(Person& person) {
+  HEQI_TRY(drop_own("share-refresh"));
   HEQI_TRY(Step step, device_.refresh_shares());
   Run run{&person, Patience::none, {}};
   return follow(std::move(step), run);
@@ -314,6 +330,7 @@ Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Per
 }
 
 Result<Outcome> Terminal::revoke_certificate(int reason, Person& person) {
+  HEQI_TRY(drop_own("certificate-revocation"));
   HEQI_TRY(Step step, device_.revoke_certificate(reason));
   Run run{&person, Patience::none, {}};
   return follow(std::move(step), run);

@@ -24,6 +24,17 @@ class Person {
   virtual void progress(std::string_view /*what*/) {}
 };
 
+// OneTry remembers what a PIN was given for. Whoever has one PIN only gives it once for each
+// decision; that somebody else was wrong there before does not speak against it.
+class OneTry {
+ public:
+  // take fails with cosign_wrong_pin where this decision has had its PIN.
+  base::Status take(const device::Display& display);
+
+ private:
+  std::string taken_;
+};
+
 // PersonWithPin consents to everything with one PIN: for programs that act for a person. Fails with
 // cosign_wrong_pin where the PIN is wrong.
 class PersonWithPin final : public Person {
@@ -36,6 +47,7 @@ class PersonWithPin final : public Person {
  private:
   base::SecretBytes pin_;
   std::function<void(const device::Display&)> on_display_;
+  OneTry once_;
 };
 
 // Outcome is how it ended.
@@ -111,6 +123,8 @@ class Terminal {
     std::optional<base::Error> refusal = {};  // of the inspection
     unsigned recoveries = 0;
   };
+  // drop_own lets go of what an earlier program asked for and nobody has decided: it is asked anew.
+  base::Status drop_own(std::string_view transaction_id);
   // waiting_update is the display of an update; nothing where nothing waits.
   base::Result<std::optional<device::Display>> waiting_update();
   base::Result<Outcome> follow(device::Step step, Run& run);
