@@ -114,18 +114,28 @@ Status check_flows(World& world, sql::Transaction& t) {
   return {};
 }
 
-// One certificate for each key, and one valid for each device.
-Status check_certificates(sql::Transaction& t) {
+// One certificate for each key, and one in use for each person; the authority and the service say
+// the same of every one.
+Status check_certificates(sql::Transaction& t, std::int64_t ended) {
   HEQI_TRY(const auto doubled, t.query("SELECT key_digest FROM ca_certificates WHERE der IS NOT "
                                        "NULL GROUP BY key_digest HAVING COUNT(*) > 1"));
   EXPECT_EQ(doubled.size(), 0u) << "two certificates for one key";
   HEQI_TRY(const auto unissued,
            t.query("SELECT request_id FROM ca_certificates WHERE der IS NULL"));
   EXPECT_EQ(unissued.size(), 0u) << "recorded and never issued";
-  HEQI_TRY(const auto devices, t.query("SELECT device_id, COUNT(*) FROM mss_certificates "
-                                       "GROUP BY device_id"));
-  EXPECT_EQ(devices.size(), 2u);
-  for (const sql::Row& row : devices) EXPECT_EQ(row.int64(1), 1) << row.text(0);
+  HEQI_TRY(
+      const auto held,
+      t.query("SELECT m.state, c.state, d.person_id FROM mss_certificates m JOIN mss_devices d "
+              "ON d.device_id = m.device_id JOIN ca_certificates c ON c.serial = m.serial"));
+  EXPECT_EQ(static_cast<std::int64_t>(held.size()), 2 + ended);
+  std::multiset<std::string> persons;  // of certificates in use
+  for (const sql::Row& row : held) {
+    const bool is_in_use = row.text(0) == "active";
+    EXPECT_EQ(row.text(1), is_in_use ? "published" : "revoked") << row.text(0);
+    if (is_in_use) persons.insert(row.text(2));
+  }
+  EXPECT_EQ(persons.size(), 2u);
+  EXPECT_EQ(std::set<std::string>(persons.begin(), persons.end()).size(), 2u);
   return {};
 }
 
@@ -176,7 +186,7 @@ void check_document(World& world) {
 
 }  // namespace
 
-void check_model(World& world) {
+void check_model(World& world, std::int64_t ended) {
   std::vector<base::Bytes> r_values;
   {
     const auto database = sql::Database::open({.url = world.database()});
@@ -185,7 +195,7 @@ void check_model(World& world) {
       HEQI_TRY(check_sound(t));
       HEQI_TRY(check_flows(world, t));
       HEQI_TRY(check_signatures(world, t));
-      HEQI_TRY(check_certificates(t));
+      HEQI_TRY(check_certificates(t, ended));
       HEQI_TRY(const std::vector<MadeSignature> made, signatures_of(t));
       for (const MadeSignature& one : made) {
         HEQI_TRY(const crypto::Signature signature, x509::parse_signature(one.result.signature));

@@ -4,7 +4,8 @@
 
 namespace heqi::faults {
 
-// check_model looks at everything that a closed world left behind; faults are gtest failures.
-void check_model(World& world);
+// check_model looks at everything that a closed world left behind; faults are gtest failures. ended
+// is how many certificates were superseded or revoked on the way.
+void check_model(World& world, std::int64_t ended = 0);
 
 }  // namespace heqi::faults

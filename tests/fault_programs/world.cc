@@ -63,6 +63,21 @@ std::vector<std::string> server_command(const std::string& folder) {
   return {HEQI_FAULT_SERVER, "serve", "--config", folder + "/platform/heqi.toml"};
 }
 
+std::string device_folder(const std::string& folder, std::size_t index) {
+  return folder + "/device-" + std::to_string(index);
+}
+
+// copy_devices copies what devices keep, where there are any.
+Status copy_devices(const std::string& from, const std::string& to, std::size_t count) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (std::size_t i = 0; i < count; ++i)
+    if (fs::exists(device_folder(from, i)))
+      fs::copy(device_folder(from, i), device_folder(to, i),
+               fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  return error ? base::fail(Code::storage, error.message()) : Status();
+}
+
 bool module_answers(const std::string& folder) {
   return base::LocalConnection::connect(folder + "/platform/module.socket", std::chrono::seconds(1))
       .has_value();
@@ -135,7 +150,18 @@ Status World::copy_template() {
   if (error) return base::fail(Code::storage, error.message());
   // The files name their folder.
   HEQI_TRY(program::write_embedded(embedded_in(folder(), origin_)));
-  return {};
+  return copy_devices(origin_.folder(), folder(), parties_.size());
+}
+
+Status World::keep() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::remove(platform() + "/module.socket", error);
+  fs::remove_all(origin_.folder() + "/platform", error);
+  fs::copy(platform(), origin_.folder() + "/platform", fs::copy_options::recursive, error);
+  if (error) return base::fail(Code::storage, error.message());
+  HEQI_TRY(program::write_embedded(embedded_in(origin_.folder(), origin_)));
+  return copy_devices(folder(), origin_.folder(), parties_.size());
 }
 
 Status World::start_service(Service& service, const Environment& environment) {
@@ -205,6 +231,7 @@ Status World::persist(const std::string& what, const std::function<Status()>& st
     if (last) return {};
     note(what + ": " + base::to_line(last.error()));
     HEQI_TRY(wait_until_up());
+    HEQI_TRY(revive_devices());
     ::usleep(2 * kPause);
   }
   return base::fail(last.error().code, what + ": " + last.error().detail);
@@ -212,19 +239,34 @@ Status World::persist(const std::string& what, const std::function<Status()>& st
 
 Status World::start_device(std::size_t index) {
   Party& party = parties_.at(index);
-  party.folder = folder() + "/device-" + std::to_string(index);
+  const bool is_first = devices_.size() <= index || devices_[index] == nullptr;
+  party.folder = device_folder(folder(), index);
   const std::string text = "socket = \"" + party.folder + ".socket\"\nstate_folder = \"" +
                            party.folder + "/state\"\nkey_folder = \"" + party.folder +
                            "/key\"\npin_rounds = " + std::to_string(options_.pin_rounds) + "\n";
   HEQI_TRY(base::write_file(party.folder + ".toml", base::bytes_of(text)));
-  HEQI_TRY(Child child, Child::start({HEQI_FAULT_DEVICE, "--config", party.folder + ".toml"},
-                                     options_.device, party.folder + ".log"));
+  HEQI_TRY(Child child,
+           Child::start({HEQI_FAULT_DEVICE, "--config", party.folder + ".toml"},
+                        is_first ? options_.device : Environment{}, party.folder + ".log"));
   devices_.resize(parties_.size());
   devices_[index] = std::make_unique<Child>(std::move(child));
   return wait_for("device", *devices_[index], [&] {
     return base::LocalConnection::connect(party.folder + ".socket", std::chrono::seconds(1))
         .has_value();
   });
+}
+
+// revive_devices is what a person does whose device has gone dark.
+Status World::revive_devices() {
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    const auto ended = devices_[i]->ended();
+    if (!ended) continue;
+    ++deaths_;
+    last_death_ = *ended;
+    note("device " + std::to_string(i) + " ended: " + std::to_string(*ended));
+    HEQI_TRY(start_device(i));
+  }
+  return {};
 }
 
 base::Result<Outcome> World::with_terminal(
@@ -236,7 +278,7 @@ base::Result<Outcome> World::with_terminal(
            terminal::TerminalClient::connect(party.folder + ".socket"));
   const base::SystemClock clock;
   program::TerminalOptions options;
-  options.server = "https://127.0.0.1:" + std::to_string(origin_.port);
+  options.server = server_url();
   options.patience = std::chrono::seconds(5);
   options.interval = base::Duration(kPause);
   program::Terminal terminal(device, origin_.desk->fetch(), clock, std::move(options));
@@ -363,6 +405,63 @@ Status World::run() {
     HEQI_TRY(sign(i));
   }
   return finish();
+}
+
+base::Result<device::Information> World::information(std::size_t index) {
+  HEQI_TRY(auto device, terminal::TerminalClient::connect(parties_.at(index).folder + ".socket"));
+  return device.information();
+}
+
+// try_update goes on where the device stands: with the new pair only the rest has to be told.
+Status World::try_update(std::size_t index, base::ByteView old) {
+  HEQI_TRY(const Outcome outcome,
+           with_terminal(index,
+                         [&](program::Terminal& terminal, program::Person& person,
+                             terminal::TerminalClient& device) -> base::Result<Outcome> {
+                           HEQI_TRY(const device::Information information, device.information());
+                           if (!base::same_bytes(information.certificate, old)) {
+                             HEQI_TRY(terminal.finish(person));
+                             return Outcome{"certificate_updated", {}};
+                           }
+                           return terminal.update_certificate(person);
+                         }));
+  if (outcome.what == "certificate_updated") return {};
+  return base::fail(Code::conflict, "update: " + outcome.what);
+}
+
+Status World::update(std::size_t index) {
+  const std::string who = parties_.at(index).email;
+  base::Bytes old;
+  HEQI_TRY(persist("look at the device of " + who, [&]() -> Status {
+    HEQI_TRY(const device::Information now, information(index));
+    old = now.certificate;
+    return {};
+  }));
+  return persist("update " + who, [&] { return try_update(index, old); });
+}
+
+Status World::try_revoke(std::size_t index) {
+  constexpr int kKeyCompromise = 1;  // RFC 5280 §5.3.1
+  HEQI_TRY(const Outcome outcome,
+           with_terminal(index,
+                         [&](program::Terminal& terminal, program::Person& person,
+                             terminal::TerminalClient& device) -> base::Result<Outcome> {
+                           HEQI_TRY(const device::Information information, device.information());
+                           if (information.certificate.empty()) {
+                             // The confirmation may wait; to a device without a certificate the
+                             // service has nothing else to say.
+                             const auto rest = terminal.finish(person);
+                             if (!rest && rest.error().code != Code::revoked) return rest.error();
+                             return Outcome{"certificate_revoked", {}};
+                           }
+                           return terminal.revoke_certificate(kKeyCompromise, person);
+                         }));
+  if (outcome.what == "certificate_revoked") return {};
+  return base::fail(Code::conflict, "revocation: " + outcome.what);
+}
+
+Status World::revoke(std::size_t index) {
+  return persist("revoke " + parties_.at(index).email, [&] { return try_revoke(index); });
 }
 
 Status World::wait_until_delivered() {

@@ -67,10 +67,18 @@ class World {
   base::Status make_contract();
   base::Status sign(std::size_t party);
   base::Status finish();
+  // update and revoke end the party's certificate as the person at the device does: by a new one,
+  // which the platform has to find due, or for good.
+  base::Status update(std::size_t party);
+  base::Status revoke(std::size_t party);
+  base::Result<device::Information> information(std::size_t party);
 
   // close waits until everything that is to be delivered has been, and ends the programs.
   base::Status close();
+  // keep makes a closed world the beginning of all further ones: platform and devices.
+  base::Status keep();
 
+  std::string server_url() const { return "https://127.0.0.1:" + std::to_string(origin_.port); }
   std::string folder() const { return folder_.path(); }
   std::string platform() const { return folder() + "/platform"; }
   std::string database() const { return "sqlite:" + platform() + "/heqi.db"; }
@@ -102,11 +110,14 @@ class World {
   base::Status wait_until_up();
   base::Status wait_until_delivered();
   void look_after();  // starts again what has died
+  base::Status revive_devices();
   bool revive(Service& service, const char* name);
   void note(const std::string& line);
   base::Status persist(const std::string& what, const std::function<base::Status()>& step);
   base::Status try_enrol(std::size_t party);
   base::Status try_sign(std::size_t party, const std::string& link);
+  base::Status try_update(std::size_t party, base::ByteView old);
+  base::Status try_revoke(std::size_t party);
   base::Result<program::Outcome> with_terminal(
       std::size_t party,
       const std::function<base::Result<program::Outcome>(program::Terminal&, program::Person&,

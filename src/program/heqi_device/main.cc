@@ -19,6 +19,13 @@
 #include <heqi/device/integrity.h>
 #include <heqi/device/module.h>
 
+#ifdef HEQI_FAULT_HOOKS  // tests let the device die at a write
+#include <heqi/sql/faults.h>
+namespace folders = heqi::sql::faults;
+#else
+namespace folders = heqi::base;
+#endif
+
 #include "machine.h"
 #include "pin_terminal.h"
 
@@ -114,8 +121,8 @@ base::Status run(const std::string& configuration_path) {
   HEQI_TRY(device::check_own_integrity());
   base::SystemRandom system;
   HEQI_TRY(const auto random, crypto::HashDrbg::make(system, clock, base::bytes_of("heqi-device")));
-  HEQI_TRY(const auto files, base::open_folder(configuration.state_folder));
-  HEQI_TRY(const auto key_files, base::open_folder(configuration.key_folder));
+  HEQI_TRY(const auto files, folders::open_folder(configuration.state_folder));
+  HEQI_TRY(const auto key_files, folders::open_folder(configuration.key_folder));
   device::MsdOptions options;
   options.device_name = configuration.name;
   options.pin_rounds = configuration.pin_rounds;
