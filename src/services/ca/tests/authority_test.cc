@@ -55,6 +55,24 @@ TEST_F(Installation, ASignatureThatDoesNotVerifyNeverLeaves) {
   EXPECT_EQ(recorded->int64(0), 1);
 }
 
+TEST_F(Installation, WhatAnEarlierTryRecordedIsSignedOnlyWhereItStillMayBe) {
+  DamagingSigner damaging(issuing_.signer);
+  Authority broken(*database_, hierarchy_.issuing, damaging,
+                   AuthorityOptions{.locations = locations_}, clock_, random_, log_);
+  EXPECT_ERROR(broken.issue(application("r1", "alice", alice_)), base::Code::invalid_signature);
+  clock_.advance(std::chrono::hours(24 * 3));
+  CountingSigner counting(issuing_.signer);
+  Authority later(*database_, hierarchy_.issuing, counting,
+                  AuthorityOptions{.locations = locations_}, clock_, random_, log_);
+  const auto refused = later.issue(application("r1", "alice", alice_));
+  ASSERT_ERROR(refused, base::Code::ca_lint);
+  EXPECT_NE(refused.error().detail.find("begin_not_backdated"), std::string::npos)
+      << refused.error().detail;
+  EXPECT_EQ(counting.asked(), 0);
+  ASSERT_OK(later.withdraw("r1"));
+  EXPECT_OK(later.issue(application("r2", "alice", alice_)));
+}
+
 // shows-part: MSSP-6.2.1-e (the profile checker is the path validation and the X.509 parser of this
 // project)
 TEST_F(Installation, EveryCertificateChainsToTheRoot) {
