@@ -106,4 +106,14 @@ base::Result<Factors> parse_factor_names(std::string_view names) {
   return set;
 }
 
+std::string factor_names(Factors set) {
+  std::string out;
+  for (const Kind& kind : kKinds) {
+    if (!is_in(set, kind.factor)) continue;
+    if (!out.empty()) out += ", ";
+    out += kind.name;
+  }
+  return out;
+}
+
 }  // namespace heqi::device

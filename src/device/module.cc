@@ -96,7 +96,9 @@ ModuleStatus Module::status() const {
           .state = state_,
           .approved_mode = gives_output(state_) && parts_.environment.empty(),
           .failure = failure_,
-          .environment = parts_.environment};
+          .environment = parts_.environment,
+          .factors = msd_ ? msd_->factors() : kPinAlone,
+          .next_factors = options_.factors};
 }
 
 base::Bytes Module::run(base::ByteView command_der) {

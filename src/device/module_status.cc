@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kFindingsMax = 16, kFindingSizeMax = 256;
 
+Result<Factors> read_factors(asn1::Reader& in) {
+  HEQI_TRY(const std::int64_t set, in.small_integer());
+  constexpr std::int64_t all = 1 | 2 | 4 | 8;
+  if ((set & ~all) != 0 || (set & 1) == 0) return der::at(in, Code::malformed, "factors");
+  return static_cast<Factors>(set);
+}
+
 }  // namespace
 
 base::Bytes encode_module_status(const ModuleStatus& status) {
@@ -21,6 +28,7 @@ base::Bytes encode_module_status(const ModuleStatus& status) {
     w.sequence([&](asn1::Writer& list) {
       for (const std::string& finding : status.environment) list.utf8_string(finding);
     });
+    w.integer(status.factors).integer(status.next_factors);
   });
 }
 
@@ -41,6 +49,8 @@ Result<ModuleStatus> parse_module_status(base::ByteView encoded) {
     HEQI_TRY(std::string finding, der::read_text(list, kFindingSizeMax));
     status.environment.push_back(std::move(finding));
   }
+  HEQI_TRY(status.factors, read_factors(in));
+  HEQI_TRY(status.next_factors, read_factors(in));
   HEQI_TRY(in.finish());
   return status;
 }

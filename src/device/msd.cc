@@ -131,6 +131,11 @@ Information Msd::information() const {
   return out;
 }
 
+Factors Msd::factors() const {
+  const std::optional<KeySlot>& key = implementation_->state.key;
+  return key ? key->factors : kPinAlone;
+}
+
 Status Msd::initialise() {
   const WipeAtEnd wipe;
   Implementation& own = *implementation_;

@@ -18,6 +18,9 @@ class AgreeingPerson final : public Person {
                         "the device shows another message: " + display.title);
     return person_.confirm(display);
   }
+  base::Result<base::SecretBytes> factor(device::Factor kind, WhichKey which) override {
+    return person_.factor(kind, which);
+  }
   void progress(std::string_view what) override { person_.progress(what); }
 
  private:

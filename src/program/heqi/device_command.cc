@@ -41,6 +41,7 @@ constexpr std::array kEnrolOptions{
     Option{"--code", "CODE", "the code of the notice", "通知中的授权码", Need::required},
     kPinFile,
     kPinStdin,
+    kFactorsFile,
     kTrust,
     kWait,
     kJson};
@@ -49,9 +50,16 @@ constexpr Option kDespite{"--despite", "NAME[,NAME]",
                           "them",
                           "仍签署检查不通过的 PDF：填 heqi pdf lint 所列名称"};
 constexpr std::array kNextOptions{
-    kSocket,  kServer,  Option{"--sign", "", "sign it (asks for the PIN)", "签署（需要输入 PIN）"},
-    kDespite, kPinFile, kPinStdin,
-    kTrust,   kWait,    kJson};
+    kSocket,
+    kServer,
+    Option{"--sign", "", "sign it (asks for the PIN)", "签署（需要输入 PIN）"},
+    kDespite,
+    kPinFile,
+    kPinStdin,
+    kFactorsFile,
+    kTrust,
+    kWait,
+    kJson};
 constexpr std::array kSignOptions{
     kSocket,
     kLink,
@@ -63,10 +71,12 @@ constexpr std::array kSignOptions{
     kDespite,
     kPinFile,
     kPinStdin,
+    kFactorsFile,
     kTrust,
     kWait,
     kJson};
-constexpr std::array kKeyOptions{kSocket, kServer, kPinFile, kPinStdin, kTrust, kWait, kJson};
+constexpr std::array kKeyOptions{kSocket,      kServer, kPinFile, kPinStdin,
+                                 kFactorsFile, kTrust,  kWait,    kJson};
 constexpr std::array kChangePinOptions{
     kSocket,
     kServer,
@@ -74,6 +84,9 @@ constexpr std::array kChangePinOptions{
     kPinStdin,
     Option{"--new-pin-file", "FILE", "read the new PIN from a file (first line)",
            "从文件第一行读取新 PIN"},
+    kFactorsFile,
+    Option{"--new-factors-file", "FILE", "the same for the new PIN, where it is another file",
+           "新 PIN 对应的要素文件（与前者不同时）"},
     kTrust,
     kWait,
     kJson};
@@ -110,12 +123,14 @@ constexpr std::array kValued{kSocket,
                              kLink,
                              kTrust,
                              kPinFile,
+                             kFactorsFile,
                              kWait,
                              kDespite,
                              Option{"--certificate", "FILE", "", ""},
                              Option{"--code", "CODE", "", ""},
                              Option{"--save", "FILE", "", ""},
                              Option{"--new-pin-file", "FILE", "", ""},
+                             Option{"--new-factors-file", "FILE", "", ""},
                              Option{"--reason", "TEXT", "", ""},
                              kWhy,
                              Option{"--name", "NAME", "", ""},
@@ -187,7 +202,9 @@ int print_outcome(const Arguments& arguments, const Outcome& outcome) {
   return outcome.what == "cancelled" ? kExitRefused : kExitDone;
 }
 
-Result<int> print_information(const Arguments& arguments, const device::Information& information) {
+// factors: what the key asks for beside the PIN; empty where it is the PIN alone, or not known.
+Result<int> print_information(const Arguments& arguments, const device::Information& information,
+                              const std::string& factors = {}) {
   std::string holder, until;
   if (!information.certificate.empty()) {
     HEQI_TRY(const auto certificate, x509::parse_certificate(information.certificate));
@@ -203,6 +220,7 @@ Result<int> print_information(const Arguments& arguments, const device::Informat
         .field("key", information.key_id)
         .field("certificate", base::to_base64(information.certificate))
         .field("holder", holder)
+        .field("factors", factors)
         .field("waiting", information.waiting_transaction)
         .field("stop_reason", information.stop_reason)
         .end_object();
@@ -216,11 +234,19 @@ Result<int> print_information(const Arguments& arguments, const device::Informat
     print_line(stdout, "holder / 持有人      ", printable(holder));
     print_line(stdout, "valid until / 有效期至  ", until);
   }
+  if (!factors.empty()) print_line(stdout, "factors / 要素       ", factors);
   if (!information.waiting_transaction.empty())
     print_line(stdout, "waiting / 待确认     ", printable(information.waiting_transaction));
   if (!information.stop_reason.empty())
     print_line(stdout, "stopped / 停用原因   ", printable(information.stop_reason));
   return kExitDone;
+}
+
+// factors_of asks a device with a module around it; others take a PIN.
+std::string factors_of(terminal::TerminalClient& device) {
+  const auto status = device.status();
+  return status && status->factors != device::kPinAlone ? device::factor_names(status->factors)
+                                                        : std::string();
 }
 
 Result<int> status(const Arguments& arguments) {
@@ -232,7 +258,7 @@ Result<int> status(const Arguments& arguments) {
     HEQI_TRY(const auto certificate, x509::parse_certificate(information.certificate));
     HEQI_TRY(base::write_file(*file, base::bytes_of(x509::to_pem(certificate))));
   }
-  return print_information(arguments, information);
+  return print_information(arguments, information, factors_of(device));
 }
 
 Result<int> enrol(const Arguments& arguments) {

@@ -20,6 +20,9 @@ inline constexpr Option kPinFile{"--pin-file", "FILE", "read the PIN from a file
                                  "从文件第一行读取 PIN"};
 inline constexpr Option kPinStdin{"--pin-stdin", "", "read the PIN from standard input",
                                   "从标准输入读取 PIN"};
+inline constexpr Option kFactorsFile{
+    "--factors-file", "FILE", "what the key asks for beside the PIN, a line for each: passphrase=…",
+    "密钥在 PIN 之外要求的要素文件，每行一项：passphrase=…"};
 inline constexpr Option kJson{"--json", "", "answer in JSON", "以 JSON 输出"};
 inline constexpr Option kWait{"--wait", "SECONDS",
                               "how long to wait for the platform (default 120)",

@@ -24,8 +24,8 @@ namespace {
 
 constexpr Option kName{"--name", "NAME", "of the key in this device", "本机密钥的名称",
                        Need::required};
-constexpr std::array kMakeKeyOptions{kSocket,   kServer, kName, kPinFile,
-                                     kPinStdin, kTrust,  kWait, kJson};
+constexpr std::array kMakeKeyOptions{kSocket,      kServer, kName, kPinFile, kPinStdin,
+                                     kFactorsFile, kTrust,  kWait, kJson};
 constexpr std::array kKeysOptions{kSocket, kJson};
 constexpr std::array kRequestOptions{
     kSocket,
@@ -37,6 +37,7 @@ constexpr std::array kRequestOptions{
     Option{"--out", "FILE", "where the request goes (PEM)", "证书请求文件（PEM）", Need::required},
     kPinFile,
     kPinStdin,
+    kFactorsFile,
     kTrust,
     kWait,
     kJson};
@@ -47,6 +48,7 @@ constexpr std::array kEndKeyOptions{
     Option{"--erase-for-ever", "", "yes, erase the key", "确认永久删除密钥", Need::required},
     kPinFile,
     kPinStdin,
+    kFactorsFile,
     kTrust,
     kWait,
     kJson};

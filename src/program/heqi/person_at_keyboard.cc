@@ -12,7 +12,46 @@ using base::SecretBytes;
 PersonAtKeyboard::PersonAtKeyboard(const Arguments& arguments)
     : file_(arguments.find("--pin-file")),
       new_file_(arguments.find("--new-pin-file")),
-      from_stdin_(arguments.has("--pin-stdin")) {}
+      from_stdin_(arguments.has("--pin-stdin")),
+      factors_file_(arguments.find("--factors-file")),
+      new_factors_file_(arguments.find("--new-factors-file")) {}
+
+namespace {
+
+std::string_view question_of(device::Factor kind) {
+  switch (kind) {
+    case device::Factor::gesture:
+      return "Gesture / 手势: ";
+    case device::Factor::passphrase:
+      return "Passphrase / 口令: ";
+    default:
+      return "Released key / 生物特征释放的密钥: ";
+  }
+}
+
+}  // namespace
+
+// The factors of a key just made or of a PIN just chosen are not asked for again at once.
+Result<SecretBytes> PersonAtKeyboard::factor(device::Factor kind, WhichKey which) {
+  const bool is_new = which == WhichKey::next;
+  const auto known = remembered_factors_.find(kind);
+  if (!is_new && known != remembered_factors_.end()) return known->second.clone();
+  const auto& file = is_new && new_factors_file_ ? new_factors_file_ : factors_file_;
+  SecretBytes value;
+  if (file) {
+    HEQI_TRY(value,
+             read_secret_of(*file, device::factor_names(static_cast<device::Factors>(kind))));
+  } else {
+    HEQI_TRY(value, ask_secret(question_of(kind)));
+    if (is_new) {
+      HEQI_TRY(const SecretBytes again, ask_secret("Again / 再次输入: "));
+      if (!same_secret(value, again))
+        return base::fail(Code::malformed, "the two inputs differ / 两次输入不一致");
+    }
+  }
+  if (is_new) remembered_factors_.insert_or_assign(kind, value.clone());
+  return value;
+}
 
 Result<SecretBytes> PersonAtKeyboard::choose_pin() {
   if (new_file_) return read_secret_file(*new_file_);

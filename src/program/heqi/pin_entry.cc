@@ -88,6 +88,21 @@ Result<SecretBytes> read_secret_stdin() {
   return read_line(STDIN_FILENO);
 }
 
+Result<SecretBytes> read_secret_of(const std::string& path, std::string_view name) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number < 0) return base::fail(Code::not_found, path);
+  for (;;) {
+    auto line = read_line(file.number);
+    if (!line && line.error().code == Code::cancelled)
+      return base::fail(Code::not_found, path + ": no line " + std::string(name) + "=…");
+    HEQI_TRY(const SecretBytes whole, std::move(line));
+    const base::ByteView octets = whole.expose();
+    const bool is_it = octets.size() > name.size() && octets[name.size()] == '=' &&
+                       base::text_of(octets.first(name.size())) == name;
+    if (is_it) return SecretBytes::copy_of(octets.subspan(name.size() + 1));
+  }
+}
+
 Result<SecretBytes> ask_secret(std::string_view prompt) {
   const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (terminal.number < 0)

@@ -16,6 +16,8 @@ base::Result<base::SecretBytes> read_secret_file(const std::string& path);
 // read_secret_stdin reads one line of standard input, octet by octet, so that the next line is left
 // for the next call.
 base::Result<base::SecretBytes> read_secret_stdin();
+// read_secret_of reads what follows "name=" in the line of a file that begins so; not_found.
+base::Result<base::SecretBytes> read_secret_of(const std::string& path, std::string_view name);
 // ask_secret shows prompt on the terminal and reads a line that is not shown. Fails with
 // unavailable where there is no terminal, cancelled where nothing is typed.
 base::Result<base::SecretBytes> ask_secret(std::string_view prompt);

@@ -102,7 +102,30 @@ Result<base::FetchAnswer> ask(base::Fetch& fetch, base::FetchRequest request) {
   return answer;
 }
 
+// with_factors puts what the key asks for beside the PIN behind it.
+Result<SecretBytes> with_factors(Person& person, SecretBytes pin, device::Factors set,
+                                 Person::WhichKey which) {
+  if (set == device::kPinAlone) return pin;
+  std::vector<SecretBytes> values;
+  std::vector<device::GivenFactor> given{{device::Factor::pin, pin.expose()}};
+  values.reserve(3);  // given looks into them
+  for (const device::Factor kind :
+       {device::Factor::gesture, device::Factor::passphrase, device::Factor::released_key}) {
+    if ((set & static_cast<device::Factors>(kind)) == 0) continue;
+    HEQI_TRY(SecretBytes value, person.factor(kind, which));
+    values.push_back(std::move(value));
+    given.push_back({kind, values.back().expose()});
+  }
+  return device::join_factors(given);
+}
+
 }  // namespace
+
+Result<SecretBytes> Person::factor(device::Factor kind, WhichKey) {
+  return base::fail(Code::unsupported,
+                    "the key asks for more than a PIN, and nobody is here to give it: " +
+                        device::factor_names(static_cast<device::Factors>(kind)));
+}
 
 base::Status OneTry::take(const device::Display& display) {
   if (display.tries_left && taken_ == display.transaction_id)
@@ -156,13 +179,15 @@ Result<Step> Terminal::carry(const Step& step, Run& run) {
   return device_.poll();
 }
 
-Result<bool> Terminal::module_asks() {
+Result<Terminal::Asking> Terminal::asking() {
   const auto status = device_.status();
   // A device without a module around it has no screen.
-  if (!status && status.error().code == Code::unsupported) return false;
+  if (!status && status.error().code == Code::unsupported) return Asking{};
   if (!status) return status.error();
-  return std::find(status->environment.begin(), status->environment.end(),
-                   device::kApplicationTakesPin) == status->environment.end();
+  const auto& found = status->environment;
+  const bool here =
+      std::find(found.begin(), found.end(), device::kApplicationTakesPin) != found.end();
+  return Asking{!here, status->factors, status->next_factors};
 }
 
 base::Status Terminal::inspect(const device::Display& display) {
@@ -184,15 +209,17 @@ Result<Step> Terminal::decide(const Step& step, Run& run) {
     run.refusal = std::move(whole).error();
     return device_.cancel(display.transaction_id);
   }
-  HEQI_TRY(const bool at_module, module_asks());
-  if (at_module) {
+  HEQI_TRY(const Asking asked, asking());
+  if (asked.at_module) {
     auto step_after = device_.confirm(display, SecretBytes());
     const bool refused = !step_after && step_after.error().code == Code::cancelled;
     return refused ? device_.cancel(display.transaction_id) : std::move(step_after);
   }
   HEQI_TRY(std::optional<SecretBytes> pin, run.person->confirm(display));
   if (!pin) return device_.cancel(display.transaction_id);
-  return device_.confirm(display, *std::move(pin));
+  HEQI_TRY(SecretBytes given,
+           with_factors(*run.person, *std::move(pin), asked.factors, Person::WhichKey::present));
+  return device_.confirm(display, std::move(given));
 }
 
 Result<Outcome> Terminal::follow(Step step, Run& run) {
@@ -205,10 +232,12 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
       }
       case Step::Kind::choose_pin: {
         if (run.person == nullptr) return Outcome{"choose_pin", {}};
-        HEQI_TRY(const bool at_module, module_asks());
+        HEQI_TRY(const Asking asked, asking());
         SecretBytes pin;
-        if (!at_module) {
+        if (!asked.at_module) {
           HEQI_TRY(pin, run.person->choose_pin());
+          HEQI_TRY(pin, with_factors(*run.person, std::move(pin), asked.next_factors,
+                                     Person::WhichKey::next));
         }
         HEQI_TRY(step, device_.choose_pin(std::move(pin)));
         break;

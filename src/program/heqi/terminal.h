@@ -14,6 +14,8 @@ namespace heqi::program {
 // Person is who sits at the terminal.
 class Person {
  public:
+  // WhichKey tells whose factor is asked for: of a key in use, or of one whose PIN was just chosen.
+  enum class WhichKey : std::uint8_t { present, next };
   virtual ~Person() = default;
   // choose_pin is asked once per key, and for a new PIN.
   virtual base::Result<base::SecretBytes> choose_pin() = 0;
@@ -21,6 +23,9 @@ class Person {
   // after a wrong PIN, with display.tries_left. An error leaves the decision open.
   virtual base::Result<std::optional<base::SecretBytes>> confirm(
       const device::Display& display) = 0;
+  // factor is asked for after the PIN, for each further one that the key asks for
+  // (device/factors.h). Who has none fails with unsupported.
+  virtual base::Result<base::SecretBytes> factor(device::Factor kind, WhichKey which);
   virtual void progress(std::string_view /*what*/) {}
 };
 
@@ -112,8 +117,12 @@ class Terminal {
 
  private:
   enum class Patience { none, until_something_comes };
-  // module_asks tells whether the device has a screen of its own, where the PIN is entered.
-  base::Result<bool> module_asks();
+  // Asking is how this device is given a PIN: at a screen of its own, or with what factors.
+  struct Asking {
+    bool at_module = false;
+    device::Factors factors = device::kPinAlone, next_factors = device::kPinAlone;
+  };
+  base::Result<Asking> asking();
   struct Run {
     Person* person;  // nullptr: only looks
     Patience patience;

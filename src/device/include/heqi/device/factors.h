@@ -3,6 +3,7 @@
 // §15.5 a). Only the key centre can tell whether they were right, and counts them as one try.
 #pragma once
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <heqi/base/result.h>
@@ -39,5 +40,7 @@ base::Status check_factors(base::ByteView given, Factors required);
 // parse_factor_names reads "pin, gesture, passphrase, released_key" or a part of it. malformed for
 // another name or order, or without the PIN.
 base::Result<Factors> parse_factor_names(std::string_view names);
+// factor_names is the same the other way: "pin, passphrase".
+std::string factor_names(Factors set);
 
 }  // namespace heqi::device

@@ -23,6 +23,8 @@ struct ModuleStatus {
   bool approved_mode = false;            // §8.3: tests passed, nothing found in the environment
   std::string failure;                   // what the last self-test or fault said; empty if none
   std::vector<std::string> environment;  // findings: environment.h
+  // What the present key asks for, and what is chosen with the next PIN.
+  Factors factors = kPinAlone, next_factors = kPinAlone;
 };
 base::Bytes encode_module_status(const ModuleStatus& status);
 base::Result<ModuleStatus> parse_module_status(base::ByteView der);

@@ -143,6 +143,8 @@ class Msd {
   ~Msd();
 
   Information information() const;
+  // factors is what the present key asks for; the PIN alone where there is none.
+  Factors factors() const;
 
   // initialise makes the wrap key and the channel key. device_state unless empty.
   base::Status initialise();
