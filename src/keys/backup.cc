@@ -20,7 +20,8 @@ using sql::Row;
 using sql::Transaction;
 
 constexpr SealContext kContext{"backup", "page", 1};
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kBeforeTenants = 1;
 // More messages than a channel carries between a backup and its return.
 constexpr std::uint64_t kChannelLeap = std::uint64_t{1} << 32;
 
@@ -31,15 +32,16 @@ struct Table {
 // In the order in which one refers to another.
 enum TableNumber : std::size_t { masters, service_keys, macs, devices, joint_keys };
 constexpr Table kTables[] = {
-    {"module_masters", "ibi", "version, sealed, created_at"},
+    {"module_masters", "ibit", "version, sealed, created_at, tenant"},
     {"module_keys", "tbiibi", "name, sealed, purpose, protection, public_key, created_at"},
     {"module_macs", "tbi", "name, sealed, created_at"},
-    {"module_devices", "tbbbiii",
-     "device_id, channel_public_key, channel_id, position, bound_at, wipe_ordered_at, wiped_at"},
-    {"module_joint_keys", "ttttiitiibbbiiiiibbi",
+    {"module_devices", "tbbbiiit",
+     "device_id, channel_public_key, channel_id, position, bound_at, wipe_ordered_at, wiped_at, "
+     "tenant"},
+    {"module_joint_keys", "ttttiitiibbbiiiiibbit",
      "key_id, device_id, app_id, platform_id, epoch, master_version, state, failures, not_before, "
      "public_key, p1_sealed, answer, counter, created_at, revoked_at, next_epoch, "
-     "next_master_version, next_p1_sealed, released_sealed, told_at"},
+     "next_master_version, next_p1_sealed, released_sealed, told_at, tenant"},
 };
 // Places in the columns above.
 constexpr std::size_t kPosition = 3, kFailures = 7, kNotBefore = 8;
@@ -110,12 +112,21 @@ Result<Cell> read_cell(asn1::Reader& in, char type) {
   return Cell(base::to_bytes(bytes));
 }
 
-Result<Row> read_row(asn1::Reader& cells, std::string_view types) {
+// has_tenant: of these tables, it is the last column.
+bool has_tenant(std::size_t table) {
+  return table == masters || table == devices || table == joint_keys;
+}
+
+Result<Row> read_row(asn1::Reader& cells, std::size_t table, std::int64_t version) {
+  std::string_view types = kTables[table].types;
+  const bool is_older = version == kBeforeTenants && has_tenant(table);
+  if (is_older) types.remove_suffix(1);
   std::vector<Cell> row;
   for (const char type : types) {
     HEQI_TRY(Cell cell, read_cell(cells, type));
     row.push_back(std::move(cell));
   }
+  if (is_older) row.emplace_back(std::string(kDefaultTenant));
   HEQI_TRY(cells.finish());
   return Row(std::move(row));
 }
@@ -125,13 +136,14 @@ Result<Content> parse(base::ByteView der) {
   HEQI_TRY(asn1::Reader page, outer.sequence());
   HEQI_TRY(outer.finish());
   HEQI_TRY(const std::int64_t version, page.small_integer());
-  if (version != kVersion) return base::fail(Code::unsupported, "a backup of another version");
+  if (version != kVersion && version != kBeforeTenants)
+    return base::fail(Code::unsupported, "a backup of another version");
   Content content;
   for (std::size_t i = 0; i < content.size(); ++i) {
     HEQI_TRY(asn1::Reader rows, page.sequence());
     while (!rows.at_end()) {
       HEQI_TRY(asn1::Reader cells, rows.sequence());
-      HEQI_TRY(Row row, read_row(cells, kTables[i].types));
+      HEQI_TRY(Row row, read_row(cells, i, version));
       content[i].push_back(std::move(row));
     }
   }
@@ -180,8 +192,8 @@ Status restore_master(Transaction& tx, const Row& row) {
                                     row.int64(0)));
   if (here && used) return other_key("master key " + std::to_string(row.int64(0)));
   if (here) {
-    HEQI_TRY(tx.execute("UPDATE module_masters SET sealed = ?2 WHERE version = ?1", row.int64(0),
-                        row.bytes(1)));
+    HEQI_TRY(tx.execute("UPDATE module_masters SET sealed = ?2, tenant = ?3 WHERE version = ?1",
+                        row.int64(0), row.bytes(1), row.text(3)));
     return {};
   }
   HEQI_TRY(insert(tx, masters, cells_of(masters, row)));

@@ -42,15 +42,18 @@ base::Result<KeyCentreEnds> DeviceDesk::bind(const DeviceBinding& binding) {
   const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(
         tx.execute("INSERT INTO module_devices (device_id, channel_public_key, channel_id, "
-                   "position, bound_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                   "position, bound_at, tenant) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+                   "ON CONFLICT DO NOTHING",
                    binding.device_id, binding.channel_public_key, binding.channel_id,
-                   device::encode_position({}), clock_.now()));
+                   device::encode_position({}), clock_.now(), binding.tenant));
     HEQI_TRY(const std::optional<sql::Row> row,
-             tx.find_row("SELECT channel_public_key, channel_id FROM module_devices "
+             tx.find_row("SELECT channel_public_key, channel_id, tenant FROM module_devices "
                          "WHERE device_id = ?1",
                          binding.device_id));
-    if (!row || row->bytes(0) != binding.channel_public_key || row->bytes(1) != binding.channel_id)
-      return base::fail(base::Code::conflict, "the device is bound with another key or channel");
+    if (!row || row->bytes(0) != binding.channel_public_key ||
+        row->bytes(1) != binding.channel_id || row->text(2) != binding.tenant)
+      return base::fail(base::Code::conflict,
+                        "the device is bound with another key, channel or tenant");
     return {};
   });
   HEQI_TRY(kept);

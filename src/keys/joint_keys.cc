@@ -23,16 +23,21 @@ std::string key_id_text(const cosign::KeyName& name) {
 base::Result<cosign::KeyName> JointKeys::begin_key(std::string_view device_id) {
   cosign::KeyName name{.app_id = place_.app_id, .platform_id = place_.platform_id};
   HEQI_TRY(random_.fill(name.key_id));
+  HEQI_TRY(const sql::Row device, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.get_row("SELECT tenant FROM module_devices WHERE device_id = ?1", device_id);
+  }));
+  const std::string tenant = device.text(0);
+  HEQI_TRY(const std::uint32_t newest, masters_.newest(tenant));
   const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     // A challenge whose answer was lost is forgotten: there is one at a time.
     HEQI_TRY(tx.execute("DELETE FROM module_joint_keys WHERE device_id = ?1 AND state = ?2",
                         device_id, kPending));
     HEQI_TRY(
         tx.execute("INSERT INTO module_joint_keys (key_id, device_id, app_id, platform_id, epoch, "
-                   "master_version, state, failures, not_before, counter, created_at) "
-                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8)",
-                   key_id_text(name), device_id, name.app_id, name.platform_id, name.epoch,
-                   masters_.newest(), kPending, clock_.now()));
+                   "master_version, state, failures, not_before, counter, created_at, tenant) "
+                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?9)",
+                   key_id_text(name), device_id, name.app_id, name.platform_id, name.epoch, newest,
+                   kPending, clock_.now(), tenant));
     return {};
   });
   HEQI_TRY(stored);
@@ -63,7 +68,7 @@ base::Result<cosign::KeyInitAnswer> JointKeys::init_key(std::string_view device_
   const std::string key_id = key_id_text(name);
   HEQI_TRY(const sql::Row record, database_.with_snapshot([&](sql::Transaction& tx) {
     return tx.get_row(
-        "SELECT k.master_version, k.app_id, k.platform_id, k.epoch, d.channel_public_key "
+        "SELECT k.master_version, k.app_id, k.platform_id, k.epoch, d.channel_public_key, k.tenant "
         "FROM module_joint_keys k JOIN module_devices d ON d.device_id = k.device_id "
         "WHERE k.key_id = ?1 AND k.device_id = ?2",
         key_id, device_id);
@@ -73,7 +78,7 @@ base::Result<cosign::KeyInitAnswer> JointKeys::init_key(std::string_view device_
     return base::fail(base::Code::cosign_key_unknown, "the key has another name");
 
   const auto master_version = static_cast<std::uint32_t>(record.int64(0));
-  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(master_version));
+  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(record.text(5), master_version));
   HEQI_TRY(const crypto::SecretScalar d2,
            cosign::derive_server_share(*master, master_version, name));
   HEQI_TRY(const cosign::AgreedKey agreed,
@@ -105,7 +110,7 @@ base::Result<sql::Row> JointKeys::read_record(sql::Transaction& tx, std::string_
                                               const cosign::KeyName& name, std::uint64_t counter) {
   auto row = tx.get_row(
       "SELECT state, failures, not_before, counter, public_key, p1_sealed, master_version, "
-      "app_id, platform_id, epoch, next_epoch, next_p1_sealed, next_master_version "
+      "app_id, platform_id, epoch, next_epoch, next_p1_sealed, next_master_version, tenant "
       "FROM module_joint_keys WHERE key_id = ?1 AND device_id = ?2 {for_update}",
       key_id_text(name), device_id);
   if (!row || row->text(0) == kPending) return base::fail(base::Code::cosign_key_unknown);
@@ -132,6 +137,7 @@ base::Result<JointKeys::Charged> JointKeys::unseal(const sql::Row& record,
                          .p1 = p1_point,
                          .p = std::move(p),
                          .last_counter = static_cast<std::uint64_t>(record.int64(3))},
+                 .tenant = record.text(13),
                  .master_version = static_cast<std::uint32_t>(record.int64(is_next ? 12 : 6))};
 }
 
@@ -153,7 +159,7 @@ base::Result<JointKeys::Charged> JointKeys::charge_try(std::string_view device_i
 }
 
 base::Result<crypto::SecretScalar> JointKeys::server_share(const Charged& charged) {
-  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(charged.master_version));
+  HEQI_TRY(const crypto::Sm4Key* master, masters_.find(charged.tenant, charged.master_version));
   return cosign::derive_server_share(*master, charged.master_version, charged.key.name);
 }
 

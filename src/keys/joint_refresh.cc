@@ -37,9 +37,9 @@ base::Result<device::ShareFactor> JointKeys::refresh(std::string_view device_id,
 
   cosign::KeyName next = name;
   ++next.epoch;
-  const std::uint32_t newest = masters_.newest();
-  HEQI_TRY(const crypto::Sm4Key* old_master, masters_.find(charged.master_version));
-  HEQI_TRY(const crypto::Sm4Key* new_master, masters_.find(newest));
+  HEQI_TRY(const std::uint32_t newest, masters_.newest(charged.tenant));
+  HEQI_TRY(const crypto::Sm4Key* old_master, masters_.find(charged.tenant, charged.master_version));
+  HEQI_TRY(const crypto::Sm4Key* new_master, masters_.find(charged.tenant, newest));
   HEQI_TRY(const crypto::SecretScalar d2,
            cosign::derive_server_share(*old_master, charged.master_version, name));
   HEQI_TRY(const crypto::SecretScalar next_d2,

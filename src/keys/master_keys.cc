@@ -10,8 +10,14 @@ namespace {
 
 constexpr std::string_view kEpochFile = "boot-epoch";
 
-SealContext context_of(std::int64_t version) {
-  return {"master-key", "X", version};
+// A sealed key opens for its tenant and version only. The default tenant's are sealed as before
+// there were tenants.
+std::string subject_of(std::string_view tenant) {
+  return tenant == kDefaultTenant ? "X" : "X of " + std::string(tenant);
+}
+
+SealContext context_of(const std::string& subject, std::int64_t version) {
+  return {"master-key", subject, version};
 }
 
 }  // namespace
@@ -20,7 +26,8 @@ base::Result<MasterKeys> MasterKeys::open(sql::Database& database, const Wrappin
                                           base::Random& random, const base::Clock& clock) {
   crypto::Sm4Key drawn;
   HEQI_TRY(random.fill(drawn.expose_mutable()));
-  HEQI_TRY(const base::Bytes first, wrapping.seal(context_of(1), drawn.expose(), random));
+  HEQI_TRY(const base::Bytes first,
+           wrapping.seal(context_of(subject_of(kDefaultTenant), 1), drawn.expose(), random));
   HEQI_TRY(database.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
         "INSERT INTO module_masters (version, sealed, created_at) "
@@ -35,11 +42,11 @@ base::Result<MasterKeys> MasterKeys::open(sql::Database& database, const Wrappin
 base::Result<MasterKeys::Versions> MasterKeys::read(sql::Database& database,
                                                     const WrappingKey& wrapping) {
   HEQI_TRY(const std::vector<sql::Row> rows, database.with_snapshot([](sql::Transaction& tx) {
-    return tx.query("SELECT version, sealed FROM module_masters ORDER BY version");
+    return tx.query("SELECT version, sealed, tenant FROM module_masters ORDER BY version");
   }));
   Versions keys;
   for (const sql::Row& row : rows) {
-    auto key = wrapping.open(context_of(row.int64(0)), row.bytes(1));
+    auto key = wrapping.open(context_of(subject_of(row.text(2)), row.int64(0)), row.bytes(1));
     if (!key)
       return base::fail(
           base::Code::denied,
@@ -47,7 +54,7 @@ base::Result<MasterKeys::Versions> MasterKeys::read(sql::Database& database,
     if (key->size() != crypto::kSm4KeySize)
       return base::fail(base::Code::internal, "master key size");
     keys.emplace(static_cast<std::uint32_t>(row.int64(0)),
-                 crypto::Sm4Key(key->expose().first<crypto::kSm4KeySize>()));
+                 Master{row.text(2), crypto::Sm4Key(key->expose().first<crypto::kSm4KeySize>())});
   }
   return keys;
 }
@@ -57,37 +64,42 @@ base::Status MasterKeys::restoring(sql::Database& database, const WrappingKey& w
   const std::unique_lock lock(*mutex_);
   HEQI_TRY(work());
   HEQI_TRY(Versions now, read(database, wrapping));
-  for (auto& [version, key] : now) keys_.insert_or_assign(version, std::move(key));
+  for (auto& [version, master] : now) keys_.insert_or_assign(version, std::move(master));
   return {};
 }
 
-std::uint32_t MasterKeys::newest() const {
+base::Result<std::uint32_t> MasterKeys::newest(std::string_view tenant) const {
   const std::shared_lock lock(*mutex_);
-  return keys_.rbegin()->first;
+  for (auto at = keys_.rbegin(); at != keys_.rend(); ++at)
+    if (at->second.tenant == tenant) return at->first;
+  return base::fail(base::Code::not_found, "a master key of tenant " + std::string(tenant));
 }
 
-base::Status MasterKeys::renew(sql::Database& database, const WrappingKey& wrapping,
-                               base::Random& random, const base::Clock& clock) {
+base::Status MasterKeys::renew(std::string_view tenant, sql::Database& database,
+                               const WrappingKey& wrapping, base::Random& random,
+                               const base::Clock& clock) {
   const std::unique_lock lock(*mutex_);
   const std::uint32_t version = keys_.rbegin()->first + 1;
   crypto::Sm4Key drawn;
   HEQI_TRY(random.fill(drawn.expose_mutable()));
-  HEQI_TRY(const base::Bytes sealed, wrapping.seal(context_of(version), drawn.expose(), random));
+  HEQI_TRY(const base::Bytes sealed,
+           wrapping.seal(context_of(subject_of(tenant), version), drawn.expose(), random));
   HEQI_TRY(database.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
-        "INSERT INTO module_masters (version, sealed, created_at) VALUES (?1, ?2, ?3)", version,
-        sealed, clock.now());
+        "INSERT INTO module_masters (version, sealed, created_at, tenant) VALUES (?1, ?2, ?3, ?4)",
+        version, sealed, clock.now(), tenant);
   }));
-  keys_.emplace(version, std::move(drawn));
+  keys_.emplace(version, Master{std::string(tenant), std::move(drawn)});
   return {};
 }
 
-base::Result<const crypto::Sm4Key*> MasterKeys::find(std::uint32_t version) const {
+base::Result<const crypto::Sm4Key*> MasterKeys::find(std::string_view tenant,
+                                                     std::uint32_t version) const {
   const std::shared_lock lock(*mutex_);
   const auto found = keys_.find(version);
-  if (found == keys_.end())
+  if (found == keys_.end() || found->second.tenant != tenant)
     return base::fail(base::Code::not_found, "master key version " + std::to_string(version));
-  return &found->second;
+  return &found->second.key;
 }
 
 base::Result<std::int64_t> start_boot_epoch(sql::Database& database, base::FileStore& files,

@@ -214,6 +214,10 @@ base::Result<base::Bytes> Module::act(const Request& request) {
     }
     case Operation::bind_device: {
       HEQI_TRY(const DeviceBinding binding, parse_device_binding(request.body));
+      if (!masters_->newest(binding.tenant)) {
+        HEQI_TRY(
+            masters_->renew(binding.tenant, *database_, wrapping_, parts_.random, parts_.clock));
+      }
       const auto ends = desk_->bind(binding);
       HEQI_TRY(acts_->record(device::Role::user, "bind_device", binding.device_id,
                              ends ? base::Status() : base::Status(ends.error())));
@@ -279,9 +283,13 @@ base::Result<base::Bytes> Module::administer_signed_in(const Administration& ask
     case Act::attest_host:
       HEQI_TRY(attest(asked.subject));
       return base::Bytes();
-    case Act::renew_master:
-      HEQI_TRY(masters_->renew(*database_, wrapping_, parts_.random, parts_.clock));
+    case Act::renew_master: {
+      const std::string tenant =
+          asked.subject.empty() ? std::string(kDefaultTenant) : asked.subject;
+      HEQI_TRY(masters_->newest(tenant));  // a misspelt name makes no tenant
+      HEQI_TRY(masters_->renew(tenant, *database_, wrapping_, parts_.random, parts_.clock));
       return base::Bytes();
+    }
     case Act::list_acts: {
       HEQI_TRY(const std::vector<RecordedAct> acts, acts_->newest(kActsListed));
       return encode_acts(acts);

@@ -132,6 +132,7 @@ base::Bytes encode_device_binding(const DeviceBinding& binding) {
     w.utf8_string(binding.device_id)
         .octet_string(binding.channel_public_key)
         .octet_string(binding.channel_id);
+    if (binding.tenant != kDefaultTenant) w.utf8_string(binding.tenant);
   });
 }
 
@@ -140,8 +141,14 @@ base::Result<DeviceBinding> parse_device_binding(base::ByteView der) {
   HEQI_TRY(std::string device_id, name_of(reader));
   HEQI_TRY(const base::ByteView key, reader.octet_string());
   HEQI_TRY(const base::ByteView channel_id, reader.octet_string());
+  DeviceBinding binding{std::move(device_id), base::to_bytes(key), base::to_bytes(channel_id)};
+  if (!reader.at_end()) {
+    HEQI_TRY(binding.tenant, name_of(reader));
+    if (binding.tenant == kDefaultTenant)
+      return base::fail(base::Code::malformed, "the default tenant is left out");
+  }
   HEQI_TRY(reader.finish());
-  return DeviceBinding{std::move(device_id), base::to_bytes(key), base::to_bytes(channel_id)};
+  return binding;
 }
 
 base::Bytes encode_key_centre_ends(const KeyCentreEnds& ends) {

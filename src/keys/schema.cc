@@ -98,6 +98,11 @@ CREATE TABLE module_erased_keys (
   key_id {text} PRIMARY KEY,
   erased_at {int64} NOT NULL) {strict};
 )"},
+    {8, "tenants", R"(
+ALTER TABLE module_masters ADD COLUMN tenant {text} NOT NULL DEFAULT 'default';
+ALTER TABLE module_devices ADD COLUMN tenant {text} NOT NULL DEFAULT 'default';
+ALTER TABLE module_joint_keys ADD COLUMN tenant {text} NOT NULL DEFAULT 'default';
+)"},
 };
 
 constexpr sql::Component kComponent{"module", kMigrations};

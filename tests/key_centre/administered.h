@@ -93,8 +93,8 @@ inline Secrets secrets_of(House& house) {
       must(sql::Database::open({.url = "sqlite:" + house.centre.folder.path() + "/module.db"}));
   const auto masters =
       must(keys::MasterKeys::open(*database, wrapping, house.world.random, house.world.clock));
-  out.version = masters.newest();
-  const crypto::Sm4Key* master = must(masters.find(out.version));
+  out.version = must(masters.newest(keys::kDefaultTenant));
+  const crypto::Sm4Key* master = must(masters.find(keys::kDefaultTenant, out.version));
   out.x = base::to_bytes(master->expose());
   out.d2 = must(cosign::derive_server_share(*master, out.version, state.key->name)).expose();
   return out;

@@ -3,9 +3,16 @@
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 #include <heqi/base/file_store.h>
 #include <heqi/testing/expect.h>
@@ -40,6 +47,9 @@ class Centre {
     return std::string(base::text_of(*file));
   }
 
+  std::string socket() const { return folder_.path() + "/socket"; }
+  pid_t id() const { return id_; }
+
   std::string said;
 
  private:
@@ -65,6 +75,54 @@ class Centre {
   testing::TemporaryFolder folder_;
   pid_t id_ = -1;
 };
+
+// sockets_of are the numbers of a process's sockets, those_of what a table of the kernel lists.
+std::set<std::string> sockets_of(pid_t process) {
+  std::set<std::string> out;
+  std::error_code error;
+  for (const auto& one :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/fd", error)) {
+    const std::string target = std::filesystem::read_symlink(one.path(), error).string();
+    if (target.starts_with("socket:[")) out.insert(target.substr(8, target.size() - 9));
+  }
+  return out;
+}
+
+std::size_t listed_in(pid_t process, const std::string& table) {
+  std::ifstream lines("/proc/" + std::to_string(process) + "/net/" + table);
+  const std::set<std::string> own = sockets_of(process);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    for (std::string word; words >> word;)
+      if (own.contains(word)) ++count;
+  }
+  return count;
+}
+
+std::size_t ports_of(pid_t process) {
+  std::size_t count = 0;
+  for (const char* table : {"tcp", "tcp6", "udp", "udp6", "raw", "raw6"})
+    count += listed_in(process, table);
+  return count;
+}
+
+// can_connect tries it in a process of another user; only root can become one.
+bool can_connect(const std::string& socket, uid_t user) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::setuid(user) != 0) ::_exit(2);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int end = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ::_exit(::connect(end, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
 
 // AtTerminal is heqi-module --administer with a terminal of its own. said is all that the terminal
 // shows, what it echoes included.
@@ -111,6 +169,25 @@ class AtTerminal {
 };
 
 const std::string kChosen = "correct horse 7", kOther = "correct horse 8";
+
+// Who wants a half of a signature asks the platform, which is the module's one user.
+// shows-part: ZSA37-C-f (seals: an application asks the platform for signatures only)
+TEST(ModuleProcess, HasNoPortOfTheNetworkAndASocketForItsUserAlone) {
+  const Centre centre;
+  EXPECT_EQ(ports_of(centre.id()), 0u) << centre.said;
+  EXPECT_GE(listed_in(centre.id(), "unix"), 1u);
+  const int port = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::listen(port, 1), 0);
+  EXPECT_EQ(ports_of(::getpid()), 1u) << "the search finds nothing";
+  ::close(port);
+  std::error_code error;
+  const auto rights = std::filesystem::status(centre.socket(), error).permissions();
+  EXPECT_EQ(rights & (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+            std::filesystem::perms::none);
+  if (::geteuid() != 0) return;  // only root can come as another user
+  EXPECT_TRUE(can_connect(centre.socket(), 0));
+  EXPECT_FALSE(can_connect(centre.socket(), 65'534));
+}
 
 // shows: KEP-10.3-c, KEP-16-c
 TEST(ModuleProcess, PasswordsAreTypedWithoutEchoAndANewOneTwice) {

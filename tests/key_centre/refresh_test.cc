@@ -80,7 +80,8 @@ TEST(Refresh, ANewMasterKeyReachesAKeyWithItsRefresh) {
       house.centre.wrapping_files, "root-wrapping-key", house.world.random));
   keys::MasterKeys masters =
       must(keys::MasterKeys::open(*database, wrapping, house.world.random, house.world.clock));
-  ASSERT_OK(masters.renew(*database, wrapping, house.world.random, house.world.clock));
+  ASSERT_OK(masters.renew(keys::kDefaultTenant, *database, wrapping, house.world.random,
+                          house.world.clock));
   house.centre.open();
   EXPECT_EQ(house.sign()->outcome, "signed");  // still under version 1
   EXPECT_EQ(version(), 1);

@@ -83,14 +83,16 @@ class Bench {
   // arithmetic is answers a second on one thread, with the share derived, and nothing written.
   double arithmetic() {
     const One& one = ones_.front();
-    const auto d2 = *cosign::derive_server_share(**masters_->find(1), 1, one.key->name);
+    const auto d2 =
+        *cosign::derive_server_share(**masters_->find(kDefaultTenant, 1), 1, one.key->name);
     const crypto::Point p1 = crypto::mul_base(one.key->d1.expose());
     const cosign::ServerKey key{one.key->name, *crypto::Point::decode(p1.encode()), one.key->p, 0};
     int count = 0;
     const double begin = now();
     while (now() - begin < 1.0) {
-      cosign::Server server(key, *cosign::derive_server_share(**masters_->find(1), 1, key.name),
-                            random_);
+      cosign::Server server(
+          key, *cosign::derive_server_share(**masters_->find(kDefaultTenant, 1), 1, key.name),
+          random_);
       auto opening = *cosign::parse_opening(
           one.openings[static_cast<std::size_t>(count) % one.openings.size()]);
       if (!server.answer(std::move(opening))) return 0;

@@ -23,8 +23,8 @@ base::Result<services::mss::KeyCentreEnds> KeyCentre::bind_device(const std::str
                                                                   base::ByteView channel_public_key,
                                                                   base::ByteView channel_id) {
   HEQI_TRY(keys::KeyCentreEnds ends,
-           module_.bind_device(
-               {device_id, base::to_bytes(channel_public_key), base::to_bytes(channel_id)}));
+           module_.bind_device({device_id, base::to_bytes(channel_public_key),
+                                base::to_bytes(channel_id), tenant_}));
   return services::mss::KeyCentreEnds{std::move(ends.app_id), std::move(ends.platform_id),
                                       std::move(ends.channel_key), std::move(ends.sealing_key)};
 }

@@ -18,7 +18,9 @@ inline constexpr std::string_view kApplicationId = "heqi-contracts", kCaId = "he
 // KeyCentre is heqi-module for the mobile signature service.
 class KeyCentre final : public services::mss::KeyCentre {
  public:
-  explicit KeyCentre(keys::ModuleClient& module) : module_(module) {}
+  // tenant is whose master keys the keys of the platform's devices are derived from.
+  KeyCentre(keys::ModuleClient& module, std::string tenant)
+      : module_(module), tenant_(std::move(tenant)) {}
   base::Result<services::mss::KeyCentreEnds> bind_device(const std::string& device_id,
                                                          base::ByteView channel_public_key,
                                                          base::ByteView channel_id) override;
@@ -30,6 +32,7 @@ class KeyCentre final : public services::mss::KeyCentre {
 
  private:
   keys::ModuleClient& module_;
+  std::string tenant_;
 };
 
 // SubjectSource makes certificate subjects of verified persons.

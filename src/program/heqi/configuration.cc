@@ -54,6 +54,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.database, settings.required_text("database"));
   HEQI_TRY(out.data_folder, settings.required_text("data_folder"));
   HEQI_TRY(out.module_socket, settings.required_text("module_socket"));
+  HEQI_TRY(out.tenant, settings.text("tenant", out.tenant));
   HEQI_TRY(out.organization, settings.text("organization", out.organization));
   HEQI_TRY(out.time_source, settings.text("time_source", out.time_source));
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
@@ -72,6 +73,8 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   for (const std::int64_t port : {out.port, out.signing_port, out.pki_port, out.challenge_port})
     if (port < 0 || port > 65535) return base::fail(base::Code::malformed, "a port is 0…65535");
   complete_signing_site(out);
+  if (out.tenant.empty() || out.tenant.size() > 64)
+    return base::fail(base::Code::malformed, "tenant has 1…64 octets");
   if (out.tls_certificate.empty() != out.tls_key.empty())
     return base::fail(base::Code::malformed, "tls_certificate and tls_key belong together");
   if (out.challenge_addresses != "public" && out.challenge_addresses != "any")
@@ -92,8 +95,9 @@ std::string encode_configuration(const Configuration& c) {
          text_line("pki_address", c.pki_address) + "pki_port = " + std::to_string(c.pki_port) +
          "\n" + text_line("public_url", c.public_url) + text_line("pki_url", c.pki_url) +
          text_line("database", c.database) + text_line("data_folder", c.data_folder) +
-         text_line("module_socket", c.module_socket) + text_line("organization", c.organization) +
-         text_line("time_source", c.time_source) + text_line("push_roots", c.push_roots) +
+         text_line("module_socket", c.module_socket) + text_line("tenant", c.tenant) +
+         text_line("organization", c.organization) + text_line("time_source", c.time_source) +
+         text_line("push_roots", c.push_roots) +
          text_line("external_authorities", c.external_authorities) +
          text_line("tls_certificate", c.tls_certificate) + text_line("tls_key", c.tls_key) +
          text_line("legal_services", c.legal_services) +

@@ -22,6 +22,7 @@ struct Configuration {
   std::string database;       // sqlite:/… or postgres://…
   std::string data_folder;    // blobs, notices, certificates, TLS material
   std::string module_socket;  // of heqi-module
+  std::string tenant = "default";  // of the key centre, whose master keys this platform's keys have
   std::string organization = "Heqi";
   std::string time_source = "kernel";  // see open_time_source
   std::string push_roots;  // PEM file: who vouches for applications' addresses; empty: the system's

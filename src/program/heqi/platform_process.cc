@@ -34,6 +34,7 @@ struct Foundation {
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<keys::ModuleClient> module;
   Installation installation;
+  std::string tenant;      // of the key centre
   std::string push_roots;  // PEM; empty: the system's
   ExternalAuthorities external;
   std::vector<LegalSettings> legal;
@@ -59,6 +60,7 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(apply_platform_schema(*out->database, out->clock));
   HEQI_TRY(out->time, open_time_source(configuration.time_source, out->clock, *out->random, log));
   out->module = std::make_unique<keys::ModuleClient>(configuration.module_socket);
+  out->tenant = configuration.tenant;
   HEQI_TRY(out->module->status());
   HEQI_TRY(out->installation, open_installation(configuration, {*out->module, *out->files,
                                                                 out->clock, *out->random, log}));
@@ -119,7 +121,7 @@ class Running final : public PlatformProcess {
   services::tsa::Authority time_stamps_;
   Trust trust_;
 
-  KeyCentre key_centre_{*f_->module};
+  KeyCentre key_centre_{*f_->module, f_->tenant};
   SubjectSource subjects_{persons_};
   EmbeddedAuthority embedded_{authority_, f_->installation.hierarchy, subjects_};
   services::mss::Directory directory_{*f_->database, f_->clock};

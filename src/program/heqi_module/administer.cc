@@ -219,7 +219,7 @@ std::string administer_help() {
          "  unlock_key KEY PROOF     gives back the tries, after a fresh proof of identity\n"
          "  wipe_device DEVICE       ends its shares now, and has it erase its own when it comes "
          "back\n"
-         "  renew_master             a new master key, for new keys and refreshed shares\n";
+         "  renew_master [TENANT]    a new master key, for new keys and refreshed shares\n";
 }
 
 }  // namespace heqi

@@ -108,6 +108,7 @@ class JointKeys {
  private:
   struct Charged {
     cosign::ServerKey key;
+    std::string tenant;
     std::uint32_t master_version;
   };
   base::Result<sql::Row> read_record(sql::Transaction& tx, std::string_view device_id,

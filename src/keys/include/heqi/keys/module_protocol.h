@@ -83,11 +83,15 @@ struct SignRequest {
 base::Bytes encode_sign(const SignRequest& request);
 base::Result<SignRequest> parse_sign(base::ByteView der);
 
+// kDefaultTenant is whose keys are where nobody else is named.
+inline constexpr std::string_view kDefaultTenant = "default";
+
 // DeviceBinding tells the module of a device that the service has registered.
 struct DeviceBinding {
   std::string device_id;
-  base::Bytes channel_public_key;  // 04 || X || Y: signs the device's envelopes
-  base::Bytes channel_id;          // 16 octets, of the channel between device and key centre
+  base::Bytes channel_public_key;      // 04 || X || Y: signs the device's envelopes
+  base::Bytes channel_id;              // 16 octets, of the channel between device and key centre
+  std::string tenant{kDefaultTenant};  // whose master keys the device's keys are derived from
 };
 base::Bytes encode_device_binding(const DeviceBinding& binding);
 base::Result<DeviceBinding> parse_device_binding(base::ByteView der);
