@@ -123,7 +123,7 @@ class Halves(unittest.TestCase):
 
     # Making, keeping and using a share are in the two modules and in no program beside them.
     # shows: COS-C-1, ZSA37-C-d
-    # shows-part: ZSA37-DEP-a (a key file that a person has, heqi sign --key, is outside)
+    # shows-part: ZSA37-DEP-a (heqi ca over a folder, and libheqi_oes.so with a key file, hold keys of their own)
     def test_shares_are_handled_by_the_two_modules_and_by_nothing_else(self):
         of_a_share = {"terminal": r"heqi::device::recover_share\(|heqi::cosign::Device::with_key\(",
                       "server": r"heqi::cosign::derive_server_share\(|heqi::keys::JointKeys::",

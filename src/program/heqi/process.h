@@ -49,7 +49,8 @@ base::Result<base::Bytes> run_in_worker(const std::string& name, base::ByteView 
                                         std::size_t answer_size_max = 64 * 1024);
 
 // run_worker is the other end: "inspect" reads an upload from standard input and writes the
-// verdict; "render" reads what is wanted and a file, and writes a page.
+// verdict; "render" reads what is wanted and a file, and writes a page; "key" is
+// key_process.h.
 int run_worker(std::string_view name);
 
 }  // namespace heqi::program

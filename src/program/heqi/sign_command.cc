@@ -15,6 +15,7 @@
 #include "component_seal.h"
 #include "device_key.h"
 #include "inspection.h"
+#include "key_process.h"
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
 #include "progress.h"
@@ -31,7 +32,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kSignedFileSizeMax = std::size_t{1} << 30;  // docs/limits.md
 constexpr std::size_t kFilesMax = 1'000;
 
 constexpr std::array kOptions{
@@ -100,17 +100,17 @@ constexpr Syntax kSyntax{
     "有证书时在 PDF 内签名；仅有 SM2 私钥时为每个文件写出签名值，可用上述 OpenSSL 命令验证。",
     kOptions};
 
-Result<crypto::PrivateKey> open_key(const Arguments& arguments, base::Random& random) {
+Result<KeyOfFile> open_key(const Arguments& arguments) {
   const auto fresh = arguments.find("--new-key");
-  if (!fresh) return read_software_key(arguments.get("--key"));
-  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::generate(random));
-  HEQI_TRY(write_software_key(*fresh, key));
+  HEQI_TRY(KeyOfFile key,
+           fresh ? make_key_elsewhere(*fresh) : open_key_elsewhere(arguments.get("--key"), {}));
+  if (!key.public_key.is_sm2())
+    return base::fail(Code::unsupported, "signatures beside a file are made with SM2 keys");
   return key;
 }
 
-base::Status sign_file(const Arguments& arguments, const std::string& path,
-                       x509::SoftwareSm2Signer& signer) {
-  HEQI_TRY(const base::Bytes content, base::read_file(path, kSignedFileSizeMax));
+base::Status sign_file(const Arguments& arguments, const std::string& path, x509::Signer& signer) {
+  HEQI_TRY(const base::Bytes content, base::read_file(path, kSignedMessageSizeMax));
   HEQI_TRY(const base::Bytes signature, signer.sign(content));
   const std::string to = arguments.find("--out").value_or(path + ".sig");
   HEQI_TRY(base::write_file(to, signature));
@@ -130,15 +130,14 @@ base::Status sign_file(const Arguments& arguments, const std::string& path,
 }
 
 Result<int> sign(const Arguments& arguments) {
-  HEQI_TRY(const auto randomness, make_randomness());
-  HEQI_TRY(crypto::PrivateKey key, open_key(arguments, *randomness->generator));
+  HEQI_TRY(const KeyOfFile key, open_key(arguments));
   if (const auto path = arguments.find("--public")) {
-    const auto info = x509::make_public_key_info(key.public_key());
+    HEQI_TRY(const crypto::PublicKey point, key.public_key.sm2_key());
+    const auto info = x509::make_public_key_info(point);
     HEQI_TRY(base::write_file(*path, base::bytes_of(base::to_pem("PUBLIC KEY", info.der))));
   }
-  x509::SoftwareSm2Signer signer(std::move(key), *randomness->generator);
   for (const std::string& file : arguments.operands()) {
-    HEQI_TRY(sign_file(arguments, file, signer));
+    HEQI_TRY(sign_file(arguments, file, *key.signer));
   }
   return kExitDone;
 }

@@ -4,12 +4,9 @@
 
 #include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
-#include <heqi/ossl/pkcs12.h>
-#include <heqi/ossl/signer.h>
-
-#include <heqi/x509/sm2_encoding.h>
 
 #include "device_key.h"
+#include "key_process.h"
 #include "pkcs11_key.h"
 
 namespace heqi::program {
@@ -22,48 +19,10 @@ using base::SecretBytes;
 namespace {
 
 constexpr std::size_t kCertificateFileSizeMax = std::size_t{1} << 20;
-constexpr std::size_t kKeyFileSizeMax = 64 * 1024;
-
-// Wiped gives a buffer back empty.
-struct Wiped {
-  ~Wiped() { base::secure_wipe(octets.data(), octets.size()); }
-  base::Bytes octets;
-};
-
-Result<SecretBytes> read_secret(const std::string& path) {
-  Wiped file;
-  HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
-  return SecretBytes::copy_of(file.octets);
-}
-
-// parse_sm2 takes an SM2 key out of a PEM text.
-Result<crypto::PrivateKey> parse_sm2(const SecretBytes& pem) {
-  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(pem.expose())));
-  for (base::PemBlock& block : blocks) {
-    const Wiped der{std::move(block.der)};
-    if (block.label == "ENCRYPTED PRIVATE KEY") return fail(Code::unsupported, "an encrypted key");
-    if (block.label.ends_with("PRIVATE KEY")) return x509::parse_private_key(der.octets);
-  }
-  return fail(Code::malformed, "no private key");
-}
-
 struct Opened {
   std::unique_ptr<x509::Signer> signer;
   x509::PublicKeyInfo public_key;
 };
-
-// open_pem takes an SM2 key by own code and every other by OpenSSL.
-Result<Opened> open_pem(const SecretBytes& pem, base::Random& random) {
-  auto sm2 = parse_sm2(pem);
-  if (sm2) {
-    Opened out;
-    out.public_key = x509::make_public_key_info(sm2->public_key());
-    out.signer = std::make_unique<x509::SoftwareSm2Signer>(*std::move(sm2), random);
-    return out;
-  }
-  HEQI_TRY(ossl::KeyPair pair, ossl::parse_private_key_pem(pem.expose()));
-  return Opened{std::move(pair.signer), std::move(pair.public_key)};
-}
 
 Result<std::vector<x509::Certificate>> read_certificates(const std::string& path) {
   HEQI_TRY(const base::Bytes content, base::read_file(path, kCertificateFileSizeMax));
@@ -107,11 +66,16 @@ Result<Opened> open_token_key(const std::string& text, const SecretBytes& pin,
   return out;
 }
 
+Result<KeyOfFile> open_file(const KeyFiles& files, const SecretBytes& password,
+                            base::Random& random) {
+  return files.holder == KeyHolder::another_process ? open_key_elsewhere(files.key, password)
+                                                    : open_key_here(files.key, password, random);
+}
+
 }  // namespace
 
 bool asks_for_password(const std::string& path) {
-  return is_pkcs11_uri(path) || is_device_uri(path) || path.ends_with(".p12") ||
-         path.ends_with(".pfx") || path.ends_with(".P12") || path.ends_with(".PFX");
+  return is_pkcs11_uri(path) || is_device_uri(path) || is_pkcs12(path);
 }
 
 Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password,
@@ -120,14 +84,11 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
   if (!files.certificate.empty()) {
     HEQI_TRY(certificates, read_certificates(files.certificate));
   }
-  const bool elsewhere = is_pkcs11_uri(files.key) || is_device_uri(files.key);
-  if (asks_for_password(files.key) && !elsewhere) {
-    HEQI_TRY(const base::Bytes der, base::read_file(files.key, ossl::kPkcs12SizeMax));
-    HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
-    HEQI_TRY(Opened opened, open_pem(in.key_pem, random));
-    certificates.push_back(std::move(in.certificate));
-    for (x509::Certificate& one : in.others) certificates.push_back(std::move(one));
-    return complete(std::move(opened), std::move(certificates), files.key);
+  if (is_pkcs12(files.key)) {
+    HEQI_TRY(KeyOfFile key, open_file(files, password, random));
+    certificates = std::move(key.certificates);
+    return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
+                    files.key);
   }
   if (certificates.empty())
     return fail(Code::not_found,
@@ -142,9 +103,9 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
     return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
                     files.certificate);
   }
-  HEQI_TRY(const SecretBytes pem, read_secret(files.key));
-  HEQI_TRY(Opened opened, open_pem(pem, random));
-  return complete(std::move(opened), std::move(certificates), files.certificate);
+  HEQI_TRY(KeyOfFile key, open_file(files, password, random));
+  return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
+                  files.certificate);
 }
 
 }  // namespace heqi::program

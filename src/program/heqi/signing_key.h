@@ -18,11 +18,16 @@ struct SigningKey {
   std::vector<x509::Certificate> chain;
 };
 
+// KeyHolder is whose memory a key of a file is in: that of a process which signs and does nothing
+// else (key_process.h), or the caller's, where no heqi lies beside its program.
+enum class KeyHolder : std::uint8_t { another_process, caller };
+
 // KeyFiles are the files: key is PKCS#12 (.p12, .pfx), PEM, a PKCS#11 URI or that of a key of
 // heqi-device (device_key.h); certificate is PEM or DER, the signer's first, perhaps followed by
 // its chain; not needed with PKCS#12.
 struct KeyFiles {
   std::string key, certificate;
+  KeyHolder holder = KeyHolder::another_process;
 };
 
 // asks_for_password tells whether the key is PKCS#12, in a token, or in heqi-device.

@@ -9,6 +9,7 @@
 
 #include "adapters.h"
 #include "confined_run.h"
+#include "key_process.h"
 #include "process.h"
 #include "rendering.h"
 
@@ -45,6 +46,7 @@ int render() {
 int run_worker(std::string_view name) {
   if (name == "inspect") return inspect();
   if (name == "render") return render();
+  if (name == "key") return serve_key();
   return 2;
 }
 

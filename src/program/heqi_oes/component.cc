@@ -69,7 +69,8 @@ Result<program::SigningKey> open_key(const Settings& settings, base::Random& ran
     HEQI_TRY(password, program::read_secret_file(settings.password_file));
   }
   HEQI_TRY(program::SigningKey key,
-           program::open_signing_key({settings.key, settings.certificate}, password, random));
+           program::open_signing_key(
+               {settings.key, settings.certificate, program::KeyHolder::caller}, password, random));
   if (!key.certificate.public_key().is_sm2())
     return fail(Code::unsupported, "seals are used with SM2 keys");
   return key;
