@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <vector>
 
 namespace heqi::program {
 
@@ -113,6 +114,12 @@ Result<SecretBytes> ask_secret(std::string_view prompt) {
   auto line = read_line(terminal.number);
   say(terminal.number, "\n");
   return line;
+}
+
+SecretBytes join_entered(const SecretBytes& pin, std::span<const EnteredFactor> more) {
+  std::vector<device::GivenFactor> given{{device::Factor::pin, pin.expose()}};
+  for (const EnteredFactor& one : more) given.push_back({one.kind, one.value.expose()});
+  return device::join_factors(given);
 }
 
 bool same_secret(const SecretBytes& a, const SecretBytes& b) {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "pin_entry.h"
+
 namespace heqi::program {
 
 using base::Bytes;
@@ -106,17 +108,14 @@ Result<base::FetchAnswer> ask(base::Fetch& fetch, base::FetchRequest request) {
 Result<SecretBytes> with_factors(Person& person, SecretBytes pin, device::Factors set,
                                  Person::WhichKey which) {
   if (set == device::kPinAlone) return pin;
-  std::vector<SecretBytes> values;
-  std::vector<device::GivenFactor> given{{device::Factor::pin, pin.expose()}};
-  values.reserve(3);  // given looks into them
+  std::vector<EnteredFactor> more;
   for (const device::Factor kind :
        {device::Factor::gesture, device::Factor::passphrase, device::Factor::released_key}) {
     if ((set & static_cast<device::Factors>(kind)) == 0) continue;
     HEQI_TRY(SecretBytes value, person.factor(kind, which));
-    values.push_back(std::move(value));
-    given.push_back({kind, values.back().expose()});
+    more.push_back({kind, std::move(value)});
   }
-  return device::join_factors(given);
+  return join_entered(pin, more);
 }
 
 }  // namespace
