@@ -359,9 +359,26 @@ Result<Outcome> Terminal::use_local_key(const device::LocalRequest& request, Per
 
 Result<Outcome> Terminal::revoke_certificate(int reason, Person& person) {
   HEQI_TRY(drop_own("certificate-revocation"));
-  HEQI_TRY(Step step, device_.revoke_certificate(reason));
+  auto shown = device_.revoke_certificate(reason);
+  if (!shown && shown.error().code == Code::device_state) {
+    HEQI_TRY(const std::optional<Outcome> earlier, finish_revocation());
+    if (earlier) return *earlier;
+    shown = device_.revoke_certificate(reason);
+  }
+  HEQI_TRY(Step step, std::move(shown));
   Run run{&person, Patience::none, {}};
   return follow(std::move(step), run);
+}
+
+Result<std::optional<Outcome>> Terminal::finish_revocation() {
+  HEQI_TRY(const device::Information now, device_.information());
+  if (now.stage != device::Stage::enrolled || !now.waiting_transaction.empty())
+    return std::optional<Outcome>();
+  HEQI_TRY(Step step, device_.poll());
+  Run run{nullptr, Patience::none, {}};
+  HEQI_TRY(Outcome outcome, follow(std::move(step), run));
+  const bool is_it = outcome.what == "certificate_revoked" || outcome.what == "revocation_asked";
+  return is_it ? std::optional<Outcome>(std::move(outcome)) : std::nullopt;
 }
 
 Result<std::optional<device::Display>> Terminal::waiting_update() {

@@ -134,6 +134,9 @@ class Terminal {
   };
   // drop_own lets go of what an earlier program asked for and nobody has decided: it is asked anew.
   base::Status drop_own(std::string_view transaction_id);
+  // finish_revocation brings what an earlier program has begun to its end, without deciding on
+  // anything; it gives the outcome where that was a revocation.
+  base::Result<std::optional<Outcome>> finish_revocation();
   // waiting_update is the display of an update; nothing where nothing waits.
   base::Result<std::optional<device::Display>> waiting_update();
   base::Result<Outcome> follow(device::Step step, Run& run);
