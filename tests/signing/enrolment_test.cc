@@ -60,6 +60,46 @@ TEST_F(Enrolment, ACertificateIsGoodOnlyAfterTheDeviceHasAcknowledgedIt) {
             services::ca::Standing::State::good);
 }
 
+// shows: MSSP-6.2.2-j   mutants: tests/mutants/MSSP-6.2.2-j.person, MSSP-6.2.2-j.key,
+// MSSP-6.2.2-j.told
+TEST_F(Enrolment, WhatTheAuthorityGivesForAnotherOrDoesNotParseIsRefusedAndItIsTold) {
+  constexpr std::string_view revoked =
+      "SELECT COUNT(*) FROM ca_certificates WHERE state = 'revoked'";
+  const std::string li = house.add_person("李四", "li@example.cn");
+  Phone other(house);
+  ASSERT_OK(other.enrol(house.code_for(li)));
+  Phone earlier(house);  // the same person with an earlier key
+  ASSERT_OK(earlier.enrol(house.code_for(zhang)));
+  const base::Bytes foreign = other.msd->information().certificate,
+                    former = earlier.msd->information().certificate;
+  base::Bytes torn = former;
+  torn.pop_back();
+  const std::pair<base::Bytes, Code> mistakes[] = {
+      {foreign, Code::denied}, {former, Code::denied}, {torn, Code::malformed}};
+  for (const auto& [mistake, code] : mistakes) {
+    const std::int64_t before = house.number(revoked);
+    Phone mistaken(house);
+    house.weather.mistake_of_authority = mistake;
+    const auto refused = mistaken.enrol(house.code_for(zhang));
+    ASSERT_OK(refused);
+    EXPECT_EQ(refused->kind, Step::Kind::refused);
+    EXPECT_EQ(refused->refusal, code);
+    EXPECT_EQ(mistaken.msd->information().stage, Stage::keyed);
+    EXPECT_TRUE(mistaken.msd->information().certificate.empty());
+    // What was certified for this request is revoked, and nothing else.
+    EXPECT_EQ(house.number("SELECT COUNT(*) FROM ca_certificates WHERE profile = 'person' AND "
+                           "state NOT IN ('published', 'revoked')"),
+              0);
+    EXPECT_EQ(house.number(revoked), before + 1);
+    EXPECT_OK(check(other));
+    house.weather.mistake_of_authority.reset();
+  }
+  EXPECT_EQ(house.log.count("mss.authority_mistaken"), 3u);
+  // With another code the person comes to a certificate.
+  ASSERT_OK(phone.enrol(house.code_for(zhang)));
+  EXPECT_OK(check(phone));
+}
+
 // shows: MSSP-6.2.2-pre2
 TEST_F(Enrolment, ACodeIsGoodForOneDevice) {
   const std::string code = house.code_for(zhang);

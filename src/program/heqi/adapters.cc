@@ -81,6 +81,10 @@ base::Result<services::mss::Issued> EmbeddedAuthority::issue(const std::string& 
       .chain = {base::to_bytes(hierarchy_.issuing.der()), base::to_bytes(hierarchy_.root.der())}};
 }
 
+base::Status EmbeddedAuthority::refuse(const std::string& request_id) {
+  return authority_.withdraw(request_id);
+}
+
 base::Status EmbeddedAuthority::publish(const services::mss::Issued& issued) {
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(issued.certificate));
   return authority_.publish(certificate.serial());

@@ -55,6 +55,7 @@ class EmbeddedAuthority final : public services::mss::CertificateAuthority {
   base::Result<services::mss::Issued> issue(const std::string& request_id,
                                             const std::string& person_id,
                                             base::ByteView csr) override;
+  base::Status refuse(const std::string& request_id) override;
   base::Status publish(const services::mss::Issued& issued) override;
   base::Status withdraw(const services::mss::Issued& issued) override;
   // connect makes the connection of the service where there is none yet; before anything is

@@ -33,6 +33,18 @@ base::Result<std::vector<base::Bytes>> parse_chain(base::ByteView der) {
   return chain;
 }
 
+// check_issued sees that the authority certified what was asked for (§6.2.2 j). Who the request is
+// for is the authority's to check before; that its answer is for the same is ours.
+base::Status check_issued(base::ByteView der, base::ByteView request) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(der));
+  HEQI_TRY(const x509::Csr csr, x509::parse_csr(request));
+  if (!(certificate.subject() == csr.body.subject))
+    return base::fail(base::Code::denied, "the certificate is of another person");
+  if (!(certificate.public_key() == csr.body.public_key))
+    return base::fail(base::Code::denied, "the certificate is of another key");
+  return {};
+}
+
 }  // namespace
 
 struct DeviceDesk::Answer {
@@ -249,6 +261,12 @@ base::Result<DeviceDesk::Answer> DeviceDesk::apply_for_certificate(const Device&
   // The same request again is the same application: the CA gives the first certificate.
   const std::string request_id = base::to_hex(crypto::sm3(request.csr));
   HEQI_TRY(const Issued issued, authority_.issue(request_id, device.person_id, request.csr));
+  if (const base::Status right = check_issued(issued.certificate, request.csr); !right) {
+    HEQI_TRY(authority_.refuse(request_id));
+    log_.warning("mss.authority_mistaken",
+                 {{"device", device.id}, {"error", base::to_line(right.error())}});
+    return right.error();
+  }
   const base::Status stored = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
     HEQI_TRY(tx.execute(
         "INSERT INTO mss_applications (device_id, request_id, ca_id, certificate, chain, state, "

@@ -95,6 +95,9 @@ class CertificateAuthority {
   // published yet.
   virtual base::Result<Issued> issue(const std::string& request_id, const std::string& person_id,
                                      base::ByteView csr) = 0;
+  // refuse tells the CA that what it answered to request_id is of no use: what it recorded for the
+  // request is revoked. A repeat has the same answer.
+  virtual base::Status refuse(const std::string& request_id) = 0;
   // publish makes it valid for everybody; a repeat has the same answer.
   virtual base::Status publish(const Issued& issued) = 0;
   // withdraw ends a certificate that its device refused, or whose key has ended; a repeat has the
