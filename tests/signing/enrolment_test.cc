@@ -100,6 +100,44 @@ TEST_F(Enrolment, WhatTheAuthorityGivesForAnotherOrDoesNotParseIsRefusedAndItIsT
   EXPECT_OK(check(phone));
 }
 
+// shows: MSSP-6.2.2-q   mutant: tests/mutants/MSSP-6.2.2-q.lapsed
+TEST_F(Enrolment, ACertificateThatNoDeviceCameForIsRevokedAfterADay) {
+  phone.on_answer = [&](int) {
+    return house.number("SELECT COUNT(*) FROM mss_applications WHERE state = 'issued'") == 0;
+  };
+  EXPECT_ERROR(phone.enrol(house.code_for(zhang)), Code::unavailable);
+  phone.on_answer = nullptr;
+  const base::Bytes der = must(house.services->database->with_snapshot([](sql::Transaction& tx) {
+                            return tx.get_row("SELECT certificate FROM mss_applications");
+                          })).bytes(0);
+  const auto standing = [&] {
+    return must(house.services->authority.standing(must(x509::parse_certificate(der)).serial()))
+        .state;
+  };
+  house.clock.advance(std::chrono::hours(23));
+  house.settle();
+  EXPECT_EQ(standing(), services::ca::Standing::State::unknown);  // the device may still come
+  house.clock.advance(std::chrono::hours(2));
+  house.settle();
+  EXPECT_EQ(standing(), services::ca::Standing::State::revoked);
+  house.settle();
+  EXPECT_EQ(house.log.count("mss.certificate_lapsed"), 1u);
+  // The device comes too late and is told so; with another code its person comes to a certificate.
+  phone.restart();
+  auto late = phone.poll();
+  if (late && late->kind == Step::Kind::confirm) late = phone.confirm(*late);
+  ASSERT_OK(late);
+  EXPECT_EQ(late->kind, Step::Kind::refused);
+  EXPECT_EQ(late->refusal, Code::revoked);
+  EXPECT_NE(phone.msd->information().stage, Stage::enrolled);
+  Phone fresh(house);
+  ASSERT_OK(fresh.enrol(house.code_for(zhang)));
+  EXPECT_OK(check(fresh));
+  EXPECT_EQ(house.number("SELECT COUNT(*) FROM ca_certificates WHERE state = 'published' AND "
+                         "profile = 'person'"),
+            1);
+}
+
 // shows: MSSP-6.2.2-pre2
 TEST_F(Enrolment, ACodeIsGoodForOneDevice) {
   const std::string code = house.code_for(zhang);
@@ -224,7 +262,7 @@ TEST_F(Enrolment, AnEnvelopeThatWasTakenIsNotTakenAgain) {
 
 // Whatever message was the last before everything went down, the enrolment goes on to one
 // certificate, or ends before a device was registered.
-// shows-part: MSSP-6.2.2-q (an unused certificate is not revoked)
+// shows: MSSP-6.2.2-q
 TEST(EnrolmentRestart, GoesOnAfterARestartAtEveryMessage) {
   int messages = 1;
   for (int last = 1; last <= messages; ++last) {
@@ -256,6 +294,8 @@ TEST(EnrolmentRestart, GoesOnAfterARestartAtEveryMessage) {
     EXPECT_EQ(phone.msd->information().stage, Stage::enrolled) << last;
     EXPECT_OK(house.services->trust.check(phone.msd->information().certificate)) << last;
     EXPECT_EQ(house.number("SELECT COUNT(*) FROM mss_certificates"), 1) << last;
+    EXPECT_EQ(house.number("SELECT COUNT(*) FROM ca_certificates WHERE profile = 'person'"), 1)
+        << last;
   }
   EXPECT_GE(messages, 6);
 }

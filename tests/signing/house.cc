@@ -191,6 +191,7 @@ House::Services::Services(House& given, const std::string& url, const std::strin
   api::add_signing_routes(signing_router, api);
   api::add_pki_routes(pki_router, pki);
   runner.look_after([this] { return key_endings.round(); });
+  runner.look_after([this] { return desk.round(); });
   runner.look_after([this] { return revocations.round(); });
   runner.look_after([this] { return updates.round(); });
   EXPECT_OK(outbox.release_claims());

@@ -394,6 +394,7 @@ base::Status Running::open(const Configuration& configuration) {
   pki.port = static_cast<std::uint16_t>(configuration.pki_port);
   HEQI_TRY(pki_server_, http::Server::start(std::move(pki), pki_router_, *f_->random, log_));
   runner_.look_after([this] { return key_endings_.round(); });
+  runner_.look_after([this] { return desk_.round(); });
   runner_.look_after([this] { return revocations_.round(); });
   runner_.look_after([this] { return updates_.round(); });
   runner_.look_after([this] { return certificate_flows_.prompt_updates(); });

@@ -12,6 +12,7 @@ namespace {
 using device::MessageType;
 
 constexpr std::string_view kIssued = "issued", kInstalled = "installed", kRefused = "refused";
+constexpr std::size_t kLapsedInARound = 64;
 
 base::Bytes encode_chain(const std::vector<base::Bytes>& chain) {
   asn1::Writer out;
@@ -260,6 +261,7 @@ base::Result<DeviceDesk::Answer> DeviceDesk::apply_for_certificate(const Device&
   HEQI_TRY(check_may_apply(device));
   // The same request again is the same application: the CA gives the first certificate.
   const std::string request_id = base::to_hex(crypto::sm3(request.csr));
+  HEQI_TRY(end_former(device, request_id));
   HEQI_TRY(const Issued issued, authority_.issue(request_id, device.person_id, request.csr));
   if (const base::Status right = check_issued(issued.certificate, request.csr); !right) {
     HEQI_TRY(authority_.refuse(request_id));
@@ -283,6 +285,51 @@ base::Result<DeviceDesk::Answer> DeviceDesk::apply_for_certificate(const Device&
   return Answer{MessageType::certificate_install,
                 device::encode_certificate_install(
                     {.certificate = issued.certificate, .chain = issued.chain})};
+}
+
+base::Result<std::size_t> DeviceDesk::round() {
+  const base::Time before = clock_.now() - kInstallLifetime;
+  HEQI_TRY(const std::vector<sql::Row> lapsed, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.query(
+        "SELECT device_id FROM mss_applications WHERE state = ?1 AND issued_at < ?2 "
+        "ORDER BY issued_at LIMIT ?3",
+        kIssued, before, kLapsedInARound);
+  }));
+  for (const sql::Row& row : lapsed) {
+    HEQI_TRY(end_lapsed(row.text(0), before));
+  }
+  return lapsed.size();
+}
+
+base::Status DeviceDesk::end_lapsed(const std::string& device_id, base::Time before) {
+  HEQI_TRY(const base::Bytes id, base::parse_hex(device_id));
+  const std::lock_guard turn(turns_[id.at(0) % turns_.size()]);
+  HEQI_TRY(const std::optional<sql::Row> still, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row(
+        "SELECT request_id FROM mss_applications WHERE device_id = ?1 AND state = ?2 "
+        "AND issued_at < ?3",
+        device_id, kIssued, before);
+  }));
+  if (!still) return {};  // its device came meanwhile
+  HEQI_TRY(authority_.refuse(still->text(0)));
+  HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
+    return tx.execute("UPDATE mss_applications SET state = ?2 WHERE device_id = ?1", device_id,
+                      kRefused);
+  }));
+  log_.warning("mss.certificate_lapsed", {{"device", device_id}});
+  return {};
+}
+
+// end_former ends what an earlier request of the device got: the key is certified once.
+base::Status DeviceDesk::end_former(const Device& device, const std::string& request_id) {
+  HEQI_TRY(const std::optional<sql::Row> former, database_.with_snapshot([&](sql::Transaction& tx) {
+    return tx.find_row(
+        "SELECT request_id FROM mss_applications WHERE device_id = ?1 AND state = ?2 "
+        "AND request_id <> ?3",
+        device.id, kIssued, request_id);
+  }));
+  if (!former) return {};
+  return authority_.refuse(former->text(0));
 }
 
 base::Result<DeviceDesk::Answer> DeviceDesk::acknowledge_certificate(const Device& device,

@@ -11,6 +11,9 @@
 
 namespace heqi::services::mss {
 
+// kInstallLifetime is how long an issued certificate waits for its device; docs/limits.md.
+inline constexpr base::Duration kInstallLifetime = std::chrono::hours(24);
+
 class DeviceDesk {
  public:
   // channel_signer is the service's channel key, in the key centre.
@@ -23,6 +26,10 @@ class DeviceDesk {
   // an error and changes nothing; every other refusal is answered inside the channel.
   base::Result<base::Bytes> handle(base::ByteView envelope);
 
+  // round ends what no device came for (§6.2.2 q): a certificate that was not acknowledged within
+  // kInstallLifetime is revoked before anybody relied on it. Gives how many were.
+  base::Result<std::size_t> round();
+
  private:
   struct Answer;
   Answer act(const Device& device, const device::Message& message);
@@ -30,6 +37,8 @@ class DeviceDesk {
   base::Result<Answer> poll(const Device& device, base::ByteView body);
   base::Result<Answer> take_sign_answer(const Device& device, base::ByteView body);
   base::Result<Answer> apply_for_certificate(const Device& device, base::ByteView body);
+  base::Status end_lapsed(const std::string& device_id, base::Time before);
+  base::Status end_former(const Device& device, const std::string& request_id);
   base::Result<Answer> acknowledge_certificate(const Device& device, base::ByteView body);
   base::Result<std::optional<Answer>> question_for(const Device& device);
   base::Result<Answer> take_update_request(const Device& device, base::ByteView body);
