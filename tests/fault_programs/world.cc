@@ -464,6 +464,76 @@ Status World::revoke(std::size_t index) {
   return persist("revoke " + parties_.at(index).email, [&] { return try_revoke(index); });
 }
 
+namespace {
+
+// ChangingPin confirms with one PIN and chooses another.
+class ChangingPin final : public program::Person {
+ public:
+  ChangingPin(std::string_view old_one, std::string_view next)
+      : old_(base::SecretBytes::copy_of(base::bytes_of(old_one))),
+        next_(base::SecretBytes::copy_of(base::bytes_of(next))) {}
+  base::Result<base::SecretBytes> choose_pin() override { return next_.clone(); }
+  base::Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override {
+    HEQI_TRY(once_.take(display));
+    return std::optional<base::SecretBytes>(old_.clone());
+  }
+
+ private:
+  base::SecretBytes old_, next_;
+  program::OneTry once_;
+};
+
+}  // namespace
+
+Status World::try_change_pin(std::size_t index, const std::string& next) {
+  Party& party = parties_.at(index);
+  ChangingPin person(party.pin, next);
+  const auto outcome =
+      with_terminal(index, [&](program::Terminal& terminal, program::Person&,
+                               terminal::TerminalClient&) { return terminal.change_pin(person); });
+  // The new one may be in force: what broke off was the word of it.
+  const bool is_old_wrong = !outcome && outcome.error().code == Code::cosign_wrong_pin;
+  if (!outcome && !is_old_wrong) return outcome.error();
+  if (outcome && outcome->what != "pin_changed")
+    return base::fail(Code::conflict, "change of the PIN: " + outcome->what);
+  party.pin = next;
+  return {};
+}
+
+Status World::change_pin(std::size_t index, const std::string& next) {
+  return persist("change the PIN of " + parties_.at(index).email,
+                 [&] { return try_change_pin(index, next); });
+}
+
+Status World::refresh(std::size_t index) {
+  return persist("refresh " + parties_.at(index).email, [&]() -> Status {
+    HEQI_TRY(const Outcome outcome,
+             with_terminal(
+                 index, [](program::Terminal& terminal, program::Person& person,
+                           terminal::TerminalClient&) { return terminal.refresh_shares(person); }));
+    if (outcome.what == "refreshed") return {};
+    return base::fail(Code::conflict, "refresh: " + outcome.what);
+  });
+}
+
+Status World::try_unbind(std::size_t index) {
+  HEQI_TRY(const Outcome outcome,
+           with_terminal(index,
+                         [](program::Terminal& terminal, program::Person&,
+                            terminal::TerminalClient& device) -> base::Result<Outcome> {
+                           HEQI_TRY(const device::Information information, device.information());
+                           if (information.stage != device::Stage::enrolled)
+                             return Outcome{"unbound", {}};
+                           return terminal.unbind();
+                         }));
+  if (outcome.what == "unbound") return {};
+  return base::fail(Code::conflict, "unbinding: " + outcome.what);
+}
+
+Status World::unbind(std::size_t index) {
+  return persist("unbind " + parties_.at(index).email, [&] { return try_unbind(index); });
+}
+
 Status World::wait_until_delivered() {
   return persist("everything delivered", [&]() -> Status {
     HEQI_TRY(const auto database, sql::Database::open({.url = this->database()}));

@@ -71,6 +71,11 @@ class World {
   // which the platform has to find due, or for good.
   base::Status update(std::size_t party);
   base::Status revoke(std::size_t party);
+  // change_pin, refresh and unbind are a person's care of the key; after a break of the first the
+  // person tries the old PIN, and takes the new one where the old is wrong.
+  base::Status change_pin(std::size_t party, const std::string& next);
+  base::Status refresh(std::size_t party);
+  base::Status unbind(std::size_t party);
   base::Result<device::Information> information(std::size_t party);
 
   // close waits until everything that is to be delivered has been, and ends the programs.
@@ -118,6 +123,8 @@ class World {
   base::Status try_sign(std::size_t party, const std::string& link);
   base::Status try_update(std::size_t party, base::ByteView old);
   base::Status try_revoke(std::size_t party);
+  base::Status try_change_pin(std::size_t party, const std::string& next);
+  base::Status try_unbind(std::size_t party);
   base::Result<program::Outcome> with_terminal(
       std::size_t party,
       const std::function<base::Result<program::Outcome>(program::Terminal&, program::Person&,

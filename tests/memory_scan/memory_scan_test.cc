@@ -102,7 +102,7 @@ TEST_F(MemoryScan, InsideTheOperationTheSearchFindsTheSecretsOfTheKeyCentre) {
 
 // shows: MSSP-7.2-d, ZSA37-C-a, KEP-15.4-c
 // shows-part: ECP-KEY-10 (the memory of the device)
-// shows-part: ZSA37-DEP-d (mobile signatures and seals; the other applications)
+// shows-part: ZSA37-DEP-d (all applications but mobile signatures and seals)
 TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin) {
   const auto& inside = done().inside_device;
   ASSERT_TRUE(inside.contains("at boundary") && inside.contains("at open boundary"));
@@ -115,7 +115,7 @@ TEST_F(MemoryScan, AfterEnrolmentAndSignatureTheDeviceHoldsNoShareNonceKeyOrPin)
 }
 
 // shows: COS-d2-3, COS-pub-2, ZSA37-C-a, ECP-KEY-11
-// shows-part: ZSA37-DEP-d (mobile signatures and seals; the other applications)
+// shows-part: ZSA37-DEP-d (all applications but mobile signatures and seals)
 TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
   ASSERT_TRUE(done().inside_module.contains("at boundary"));
   EXPECT_EQ(as_lines(done().inside_module.at("at boundary")), "");
@@ -130,7 +130,7 @@ TEST_F(MemoryScan, AfterKeyAndSignatureTheKeyCentreHoldsNoShareAndNoNonce) {
 // shows-part: ZSA37-MK-a (that it wraps nothing else; core files)
 // shows: COS-C-1, ZSA37-C-d
 // shows-part: ECP-5.1.3.1-a (key data; business data in storage)
-// shows-part: ZSA37-DEP-d (mobile signatures and seals; the other applications)
+// shows-part: ZSA37-DEP-d (all applications but mobile signatures and seals)
 TEST_F(MemoryScan, TheServerItsFilesDatabasesAndLogsNeverHoldAnyOfThem) {
   EXPECT_EQ(as_lines(done().server_after), "");
   EXPECT_EQ(as_lines(done().files), "");
