@@ -507,12 +507,16 @@ Status World::change_pin(std::size_t index, const std::string& next) {
 
 Status World::refresh(std::size_t index) {
   return persist("refresh " + parties_.at(index).email, [&]() -> Status {
-    HEQI_TRY(const Outcome outcome,
-             with_terminal(
-                 index, [](program::Terminal& terminal, program::Person& person,
-                           terminal::TerminalClient&) { return terminal.refresh_shares(person); }));
-    if (outcome.what == "refreshed") return {};
-    return base::fail(Code::conflict, "refresh: " + outcome.what);
+    const auto outcome = with_terminal(
+        index, [](program::Terminal& terminal, program::Person& person, terminal::TerminalClient&) {
+          return terminal.refresh_shares(person);
+        });
+    // The new shares may be there and not proven: the next signature does that, and until then the
+    // device prepares no others.
+    if (!outcome && outcome.error().code == Code::device_state) return {};
+    if (!outcome) return outcome.error();
+    if (outcome->what == "refreshed") return {};
+    return base::fail(Code::conflict, "refresh: " + outcome->what);
   });
 }
 
