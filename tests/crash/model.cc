@@ -9,6 +9,7 @@
 #include <heqi/services/mss/transactions.h>
 #include <heqi/sql/database.h>
 #include <heqi/testing/expect.h>
+#include <heqi/x509/certificate.h>
 #include <heqi/x509/sm2_encoding.h>
 
 #include "verification.h"
@@ -114,9 +115,14 @@ Status check_flows(World& world, sql::Transaction& t) {
   return {};
 }
 
+// CertifiedKeys are public keys, of certificates in use and of those that have ended.
+struct CertifiedKeys {
+  std::set<base::Bytes> in_use, ended;
+};
+
 // One certificate for each key, and one in use for each person; the authority and the service say
 // the same of every one.
-Status check_certificates(sql::Transaction& t, std::int64_t ended) {
+Status check_certificates(sql::Transaction& t, std::int64_t ended, CertifiedKeys& keys) {
   HEQI_TRY(const auto doubled, t.query("SELECT key_digest FROM ca_certificates WHERE der IS NOT "
                                        "NULL GROUP BY key_digest HAVING COUNT(*) > 1"));
   EXPECT_EQ(doubled.size(), 0u) << "two certificates for one key";
@@ -125,14 +131,17 @@ Status check_certificates(sql::Transaction& t, std::int64_t ended) {
   EXPECT_EQ(unissued.size(), 0u) << "recorded and never issued";
   HEQI_TRY(
       const auto held,
-      t.query("SELECT m.state, c.state, d.person_id FROM mss_certificates m JOIN mss_devices d "
-              "ON d.device_id = m.device_id JOIN ca_certificates c ON c.serial = m.serial"));
+      t.query(
+          "SELECT m.state, c.state, d.person_id, m.der FROM mss_certificates m JOIN mss_devices d "
+          "ON d.device_id = m.device_id JOIN ca_certificates c ON c.serial = m.serial"));
   EXPECT_EQ(static_cast<std::int64_t>(held.size()), 2 + ended);
   std::multiset<std::string> persons;  // of certificates in use
   for (const sql::Row& row : held) {
     const bool is_in_use = row.text(0) == "active";
     EXPECT_EQ(row.text(1), is_in_use ? "published" : "revoked") << row.text(0);
     if (is_in_use) persons.insert(row.text(2));
+    HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(row.bytes(3)));
+    (is_in_use ? keys.in_use : keys.ended).insert(certificate.public_key().key);
   }
   EXPECT_EQ(persons.size(), 2u);
   EXPECT_EQ(std::set<std::string>(persons.begin(), persons.end()).size(), 2u);
@@ -147,19 +156,29 @@ Status check_sound(sql::Transaction& t) {
   return {};
 }
 
-// The key centre: one key that signs for each device (one whose answer was lost never does),
-// counters grow, no answer was given twice under one counter, the right PIN never
-// stayed charged, and what the platform holds the key centre has answered.
-Status check_key_centre(sql::Transaction& t, const std::vector<base::Bytes>& r_values) {
-  HEQI_TRY(const auto keys, t.query("SELECT key_id, counter, failures FROM module_joint_keys "
-                                    "WHERE state = 'active' AND counter > 0"));
-  EXPECT_EQ(keys.size(), 2u);
+// The key centre: one key that signs for each person (one whose answer was lost has no certificate
+// and never does), none of a certificate that has ended, counters grow, no answer was given twice
+// under one counter, the right PIN never stayed charged, and what the platform holds the key centre
+// has answered.
+Status check_key_centre(sql::Transaction& t, const std::vector<base::Bytes>& r_values,
+                        const CertifiedKeys& certified) {
+  HEQI_TRY(const auto keys,
+           t.query("SELECT key_id, counter, failures, public_key FROM module_joint_keys "
+                   "WHERE state = 'active' AND counter > 0"));
+  std::size_t in_use = 0;
   for (const sql::Row& key : keys) {
+    EXPECT_FALSE(certified.ended.contains(key.bytes(3))) << "the key of an ended certificate";
+    if (!certified.in_use.contains(key.bytes(3))) continue;
+    ++in_use;
     EXPECT_EQ(key.int64(2), 0) << "tries are left charged";
     HEQI_TRY(const sql::Row most, t.get_row("SELECT COALESCE(MAX(counter), 0) FROM "
                                             "module_signatures WHERE key_id = ?1",
                                             key.text(0)));
     EXPECT_LE(most.int64(0), key.int64(1));
+  }
+  EXPECT_EQ(in_use, 2u);
+  if (certified.ended.empty()) {
+    EXPECT_EQ(keys.size(), 2u);
   }
   HEQI_TRY(const auto answers, t.query("SELECT r FROM module_signatures"));
   std::set<base::Bytes> distinct;
@@ -188,6 +207,7 @@ void check_document(World& world) {
 
 void check_model(World& world, std::int64_t ended) {
   std::vector<base::Bytes> r_values;
+  CertifiedKeys certified;
   {
     const auto database = sql::Database::open({.url = world.database()});
     ASSERT_OK(database);
@@ -195,7 +215,7 @@ void check_model(World& world, std::int64_t ended) {
       HEQI_TRY(check_sound(t));
       HEQI_TRY(check_flows(world, t));
       HEQI_TRY(check_signatures(world, t));
-      HEQI_TRY(check_certificates(t, ended));
+      HEQI_TRY(check_certificates(t, ended, certified));
       HEQI_TRY(const std::vector<MadeSignature> made, signatures_of(t));
       for (const MadeSignature& one : made) {
         HEQI_TRY(const crypto::Signature signature, x509::parse_signature(one.result.signature));
@@ -209,7 +229,7 @@ void check_model(World& world, std::int64_t ended) {
   ASSERT_OK(module);
   ASSERT_OK((*module)->with_snapshot([&](sql::Transaction& t) -> Status {
     HEQI_TRY(check_sound(t));
-    return check_key_centre(t, r_values);
+    return check_key_centre(t, r_values, certified);
   }));
   check_document(world);
 }

@@ -2,6 +2,8 @@
 #include <heqi/base/text.h>
 #include <heqi/pki/ocsp.h>
 
+#include <algorithm>
+
 #include "phone.h"
 
 namespace heqi::testing {
@@ -72,10 +74,17 @@ TEST_F(Enrolment, WhatTheAuthorityGivesForAnotherOrDoesNotParseIsRefusedAndItIsT
   ASSERT_OK(earlier.enrol(house.code_for(zhang)));
   const base::Bytes foreign = other.msd->information().certificate,
                     former = earlier.msd->information().certificate;
-  base::Bytes torn = former;
-  torn.pop_back();
-  const std::pair<base::Bytes, Code> mistakes[] = {
-      {foreign, Code::denied}, {former, Code::denied}, {torn, Code::malformed}};
+  const std::pair<std::function<void(base::Bytes&)>, Code> mistakes[] = {
+      {[&](base::Bytes& der) { der = foreign; }, Code::denied},
+      {[&](base::Bytes& der) { der = former; }, Code::denied},
+      {[](base::Bytes& der) {  // the same key under another name
+         const base::ByteView right = base::bytes_of("张三"), wrong = base::bytes_of("张四");
+         const auto at = std::search(der.begin(), der.end(), right.begin(), right.end());
+         ASSERT_NE(at, der.end());
+         std::copy(wrong.begin(), wrong.end(), at);
+       },
+       Code::denied},
+      {[](base::Bytes& der) { der.pop_back(); }, Code::malformed}};
   for (const auto& [mistake, code] : mistakes) {
     const std::int64_t before = house.number(revoked);
     Phone mistaken(house);
@@ -92,9 +101,9 @@ TEST_F(Enrolment, WhatTheAuthorityGivesForAnotherOrDoesNotParseIsRefusedAndItIsT
               0);
     EXPECT_EQ(house.number(revoked), before + 1);
     EXPECT_OK(check(other));
-    house.weather.mistake_of_authority.reset();
+    house.weather.mistake_of_authority = nullptr;
   }
-  EXPECT_EQ(house.log.count("mss.authority_mistaken"), 3u);
+  EXPECT_EQ(house.log.count("mss.authority_mistaken"), 4u);
   // With another code the person comes to a certificate.
   ASSERT_OK(phone.enrol(house.code_for(zhang)));
   EXPECT_OK(check(phone));

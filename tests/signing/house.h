@@ -40,8 +40,8 @@ struct Weather {
   bool time_is_trusted = true, pki_answers = true;
   // What the authority says to revocations and updates instead of doing them.
   std::optional<base::Code> authority_refuses;
-  // What the authority gives to an application in place of the certificate that it issued.
-  std::optional<base::Bytes> mistake_of_authority;
+  // What the authority makes of a certificate that it issued, before it answers.
+  std::function<void(base::Bytes&)> mistake_of_authority;
   int results_to_refuse = 0;  // so many deliveries of results fail before one is taken
 };
 
@@ -124,7 +124,7 @@ class MoodyAuthority final : public services::mss::CertificateAuthority {
                                             const std::string& person_id,
                                             base::ByteView csr) override {
     HEQI_TRY(services::mss::Issued issued, real_.issue(request_id, person_id, csr));
-    if (weather_.mistake_of_authority) issued.certificate = *weather_.mistake_of_authority;
+    if (weather_.mistake_of_authority) weather_.mistake_of_authority(issued.certificate);
     return issued;
   }
   base::Status refuse(const std::string& request_id) override { return real_.refuse(request_id); }
