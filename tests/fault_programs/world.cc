@@ -488,13 +488,19 @@ class ChangingPin final : public program::Person {
 Status World::try_change_pin(std::size_t index, const std::string& next) {
   Party& party = parties_.at(index);
   ChangingPin person(party.pin, next);
-  const auto outcome =
-      with_terminal(index, [&](program::Terminal& terminal, program::Person&,
-                               terminal::TerminalClient&) { return terminal.change_pin(person); });
-  // The new one may be in force: what broke off was the word of it.
-  const bool is_old_wrong = !outcome && outcome.error().code == Code::cosign_wrong_pin;
-  if (!outcome && !is_old_wrong) return outcome.error();
-  if (outcome && outcome->what != "pin_changed")
+  const auto outcome = with_terminal(index,
+                                     [&](program::Terminal& terminal, program::Person&,
+                                         terminal::TerminalClient&) -> base::Result<Outcome> {
+                                       auto made = terminal.change_pin(person);
+                                       if (made || made.error().code != Code::cosign_wrong_pin)
+                                         return made;
+                                       // The new one is in force: what broke off was the word of
+                                       // it.
+                                       HEQI_TRY(terminal.cancel("pin-change"));
+                                       return Outcome{"pin_changed", {}};
+                                     });
+  if (!outcome) return outcome.error();
+  if (outcome->what != "pin_changed")
     return base::fail(Code::conflict, "change of the PIN: " + outcome->what);
   party.pin = next;
   return {};
