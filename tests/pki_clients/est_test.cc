@@ -1,5 +1,5 @@
 // Enrolment over secure transport (RFC 7030) with curl and openssl, which is all that a client
-// needs; SM2 and ECDSA.
+// needs, SM2 and ECDSA; and with strongSwan's client.
 #include <heqi/base/text.h>
 
 #include "served_authority.h"
@@ -90,6 +90,37 @@ TEST_P(Est, TheChainIsGivenAndTheSwitchStopsEnrolmentWhileItIsServed) {
   EXPECT_EQ(enrol("d3:" + code), "503");
   EXPECT_EQ(house_->ca("kill-switch", "--release mended --who officer").status, 0);
   EXPECT_EQ(enrol("d3:" + code), "200");
+}
+
+// strongSwan's pki makes its key and its request itself, with a subject in other string types.
+TEST(EstOfOthers, StrongSwanObtainsACertificateAndNoneWithAWrongCode) {
+  HEQI_NEEDS_PROGRAM("pki");
+  const ServedAuthority house("p256");
+  const std::string code = house.code_for("d1", "device", "meter-7");
+  const auto enrol = [&](const std::string& said) {
+    return shell("pki --est --url " + house.tls_url() + " --cacert " + house.at("ca/tls/root.pem") +
+                 " --cacert " + house.at("root.pem") + " --userpass 'd1:" + said + "' --in " +
+                 house.at("csr.der") + " > " + house.at("got.der"));
+  };
+  const Ran made = shell("pki --gen --type ecdsa --size 256 > " + house.at("key.der") +
+                         " && pki --req --type priv --in " + house.at("key.der") +
+                         " --dn 'C=CN, CN=meter-7' > " + house.at("csr.der"));
+  ASSERT_EQ(made.status, 0) << made.output;
+  EXPECT_NE(enrol("2222222222222222").status, 0);
+  EXPECT_TRUE(read(house.at("got.der")).empty());
+  const Ran enrolled = enrol(code);
+  ASSERT_EQ(enrolled.status, 0) << enrolled.output;
+  const Ran verified = shell("openssl x509 -inform DER -in " + house.at("got.der") + " -out " +
+                             house.at("got.pem") + " && openssl verify -partial_chain -CAfile " +
+                             house.at("issuing.pem") + " " + house.at("got.pem"));
+  EXPECT_EQ(verified.status, 0) << verified.output;
+  const auto public_key = [&](const std::string& command) {
+    return shell(command +
+                 " 2>/dev/null | openssl pkey -pubin -inform DER -outform DER | sha256sum")
+        .output;
+  };
+  EXPECT_EQ(public_key("pki --pub --type priv --in " + house.at("key.der")),
+            public_key("pki --pub --type x509 --in " + house.at("got.der")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Authorities, Est, ::testing::Values("p256", "sm2"));

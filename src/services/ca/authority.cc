@@ -200,7 +200,7 @@ base::Status check_identities(const x509::Csr& csr, const Application& applicati
 base::Result<x509::Certificate> Authority::issue(const Application& application) {
   HEQI_TRY(const x509::Csr csr, x509::parse_csr(application.csr));
   HEQI_TRY(x509::verify_possession(csr, *verifier_));
-  if (!(csr.body.subject == application.subject))
+  if (!csr.body.subject.matches(application.subject))
     return base::fail(base::Code::denied, "the request states another subject");
   HEQI_TRY(check_identities(csr, application));
   HEQI_TRY(const base::Time now, time_to_sign());

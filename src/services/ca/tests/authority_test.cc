@@ -179,6 +179,26 @@ TEST_F(Installation, ARequestWithIdentityDataIsCertifiedAsItWasVerified) {
   EXPECT_EQ(issued->identity_extensions()[0].text, "110101199003070011");
 }
 
+// Clients choose PrintableString where UTF8String was verified: strongSwan does.
+TEST_F(Installation, ASubjectInAnotherStringTypeIsTheSameAndTheVerifiedOneIsCertified) {
+  base::Bytes der = base::to_bytes(name("alice").der());
+  const base::Bytes text = base::to_bytes(
+      "\x0c\x05"
+      "alice");
+  const auto place = std::search(der.begin(), der.end(), text.begin(), text.end());
+  ASSERT_NE(place, der.end());
+  *place = 0x13;
+  const auto written = x509::Name::parse(der);
+  ASSERT_OK(written);
+  ASSERT_FALSE(*written == name("alice"));
+  Application asked = application("r1", "alice", alice_);
+  asked.csr = *x509::make_csr({.subject = *written, .public_key = alice_.info, .extensions = {}},
+                              alice_.signer);
+  const auto issued = authority_->issue(asked);
+  ASSERT_OK(issued);
+  EXPECT_EQ(issued->subject(), name("alice"));
+}
+
 // shows: MSSP-6.2.2-h, MSSP-5.2-b
 TEST_F(Installation, ABadRequestIsRefusedAndNothingIsIssued) {
   Application other = application("r1", "alice", alice_);

@@ -33,7 +33,7 @@ struct AuthorityOptions {
 struct Application {
   std::string request_id;  // the same id gets the same certificate
   std::string holder;      // the id of whoever it is for
-  x509::Name subject;      // as verified; the request must state exactly this
+  x509::Name subject;      // as verified; the request must state this (Name::matches)
   base::Bytes csr;         // PKCS#10
   Profile profile = Profile::person;
   std::vector<x509::Extension> identity = {};  // Chinese identity extensions, as verified
