@@ -77,6 +77,18 @@ function(heqi_layer name)
   endif()
 endfunction()
 
+# heqi_apart([SOURCES file…] [TARGETS target…]) has files, or all of a target's files, compiled by themselves where
+# HEQI_TOGETHER compiles files together: names of their unnamed namespaces are those of others in the folder too.
+function(heqi_apart)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TARGETS" ${ARGN})
+  if(ARG_SOURCES)
+    set_source_files_properties(${ARG_SOURCES} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+  if(ARG_TARGETS)
+    set_target_properties(${ARG_TARGETS} PROPERTIES UNITY_BUILD OFF)
+  endif()
+endfunction()
+
 # heqi_precompile(TARGET HEADERS [option…]) parses the standard headers once for all libraries that are compiled with
 # the same options: a third of the compiler's time goes into them otherwise.
 function(heqi_precompile target headers)

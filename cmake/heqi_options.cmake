@@ -4,6 +4,7 @@ option(HEQI_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(HEQI_BENCH "Build the benchmarks" OFF)
 option(HEQI_FAULT_HOOKS "Build the crash shim and the fault hooks into the programs (tests only)" OFF)
 option(HEQI_QUICK_BUILD "Precompile the standard headers, and compile the fast tests without optimisation" OFF)
+option(HEQI_TOGETHER "Compile several files of a folder together: for a build from nothing" OFF)
 option(HEQI_CLOSURE_ONLY "Build the libraries of the device closure and nothing else (WebAssembly)" OFF)
 option(HEQI_CROSS_TESTS "Build the tests of the crypto layer for another processor (tests/aarch64)" OFF)
 set(HEQI_MODULE_KEY "" CACHE STRING "The public key (hexadecimal) that signs the module's programs")
@@ -17,6 +18,15 @@ if(NOT EMSCRIPTEN)  # a module is loaded at one place, and its position-independ
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Half of the compiler's time goes into reading headers. What cannot be together is named by heqi_apart.
+if(HEQI_TOGETHER)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 6)
+  # A file that another one includes is a header to g++: it may not have members of an unnamed namespace's types.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+  endif()
+endif()
 set(CMAKE_LINK_LIBRARIES_ONLY_TARGETS ON)
 
 find_program(HEQI_CCACHE ccache)

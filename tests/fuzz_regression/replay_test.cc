@@ -13,6 +13,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace heqi {
+
+extern const char* const kCorpus;
+
 namespace {
 
 constexpr std::size_t kSeedSizeMax = std::size_t{4} << 20;
@@ -20,7 +23,7 @@ constexpr int kDamagedOfEach = 64;
 
 std::vector<base::Bytes> seeds() {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(HEQI_CORPUS))
+  for (const auto& entry : std::filesystem::directory_iterator(kCorpus))
     if (entry.is_regular_file()) paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   std::vector<base::Bytes> out;
