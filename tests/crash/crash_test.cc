@@ -89,7 +89,7 @@ TEST(Crash, ASeededSampleOfDeathsAndDiskErrorsLosesNothing) {
   for (const Program program : {Program::server, Program::module}) {
     const std::uint64_t calls = known_calls_of(program);
     ASSERT_GT(calls, 50u);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {
       play(program, "kill:" + std::to_string(1 + random.below(calls)));
       play(program, "eio:" + std::to_string(1 + random.below(calls)));
     }
