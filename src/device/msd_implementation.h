@@ -191,6 +191,8 @@ struct Msd::Implementation {
   // msd_refresh.cc
   base::Result<Step> begin_refresh(base::ByteView pin);
   base::Result<Step> take_factor(MessageType sent, const Message& message);
+  base::Result<Step> prove_next_share(base::ByteView pin);
+  base::Result<Step> open_next_share(crypto::SecretScalar share);
   base::Result<Step> take_refreshed_half(MessageType sent, const Message& message);
   base::Result<Step> take_refresh_recorded(MessageType sent, const Message& message);
 

@@ -16,14 +16,16 @@ constexpr std::string_view kRecord = "heqi share refresh";
 Result<Step> Msd::refresh_shares() {
   Implementation& own = *implementation_;
   HEQI_TRY(own.require({Stage::enrolled}));
-  if (own.transaction || own.state.waiting || own.state.next_key)
+  if (own.transaction || own.state.waiting)
     return base::fail(Code::device_state, "finish what waits before the shares are refreshed");
   own.drop_exchange();
   Transaction next;
   next.display.kind = Display::Kind::share_refresh;
   next.display.transaction_id = "share-refresh";
   next.display.digest = crypto::sm3(own.state.key->public_key);
-  next.begin = &Implementation::begin_refresh;
+  // Where an earlier refresh broke off with the new shares made, it is finished with these.
+  next.begin =
+      own.state.next_key ? &Implementation::prove_next_share : &Implementation::begin_refresh;
   own.transaction = std::move(next);
   return own.ask_confirmation();
 }
@@ -60,6 +62,14 @@ Result<Step> Msd::Implementation::take_factor(MessageType sent, const Message& m
   crypto::SecretScalar share(next.d1.expose() * factor.t.expose());
   encrypt_share(next.slot, share, next.key);
   state.next_key = std::move(next.slot);
+  return open_next_share(std::move(share));
+}
+
+Result<Step> Msd::Implementation::prove_next_share(base::ByteView pin) {
+  return open_next_share(recover_share(*state.next_key, pin, *wrap_keys, options.stretch_progress));
+}
+
+Result<Step> Msd::Implementation::open_next_share(crypto::SecretScalar share) {
   HEQI_TRY(const base::Bytes opening,
            open_key(*state.next_key, std::move(share), encode_record(kRecord, *state.next_key)));
   return send({Destination::key_centre, MessageType::joint_open, opening,

@@ -517,9 +517,6 @@ Status World::refresh(std::size_t index) {
         index, [](program::Terminal& terminal, program::Person& person, terminal::TerminalClient&) {
           return terminal.refresh_shares(person);
         });
-    // The new shares may be there and not proven: the next signature does that, and until then the
-    // device prepares no others.
-    if (!outcome && outcome.error().code == Code::device_state) return {};
     if (!outcome) return outcome.error();
     if (outcome->what == "refreshed") return {};
     return base::fail(Code::conflict, "refresh: " + outcome->what);

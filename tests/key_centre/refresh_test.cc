@@ -63,6 +63,33 @@ TEST(Refresh, WhereverItBreaksTheKeySignsAndEndsInOneEpoch) {
   }
 }
 
+// The same breaks, and the person asks for the refresh again instead of signing.
+TEST(Refresh, WhereverItBreaksASecondRefreshFinishesIt) {
+  for (int message = 1; message <= 4; ++message) {
+    SCOPED_TRACE("after message " + std::to_string(message));
+    House house;
+    ASSERT_OK(house.enrol());
+    house.lost = message;
+    const auto broken = house.confirm(house.world.msd->refresh_shares());
+    house.lost = 0;
+    house.world.restart();
+    const auto state = must(device::load_state(
+        *house.world.store, must(device::WrapKeys::load(*house.world.key_store))));
+    const auto asked = house.confirm(house.world.msd->refresh_shares(), kWrongPin);
+    ASSERT_OK(asked);
+    EXPECT_EQ(asked->kind, Step::Kind::confirm);
+    const auto again = house.confirm(asked);
+    ASSERT_OK(again);
+    EXPECT_EQ(again->outcome, "refreshed");
+    const auto epoch = house.centre.key_status(house.key_id()).epoch;
+    if (state.next_key) {
+      EXPECT_EQ(epoch, state.next_key->name.epoch);
+    }
+    EXPECT_EQ(house.sign()->outcome, "signed");
+    EXPECT_EQ(house.centre.key_status(house.key_id()).epoch, epoch) << "signing finished it";
+  }
+}
+
 // shows: COS-d2-1
 TEST(Refresh, ANewMasterKeyReachesAKeyWithItsRefresh) {
   House house;

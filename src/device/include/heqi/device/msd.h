@@ -176,7 +176,7 @@ class Msd {
   base::Result<Step> change_pin();
   // refresh_shares asks for the PIN and makes new shares of the same key; the old ones are of no
   // use afterwards (device_state unless enrolled). Steps: confirm, send…, finished ("refreshed").
-  // After a crash the next use of the key finishes it.
+  // After a crash the next use of the key finishes it, or this call, with the shares made then.
   base::Result<Step> refresh_shares();
   // use_local_key does one service with a key that this device keeps whole (local_keys.h): it asks
   // for the PIN, and only the key centre's part of the keys' secret, given for a right PIN and
