@@ -1,8 +1,8 @@
 #include <heqi/asn1/writer.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include <heqi/base/padded.h>
 #include <heqi/base/text.h>
 
 namespace heqi::asn1 {
@@ -51,10 +51,9 @@ base::Bytes signed_octets(std::int64_t value) {
 }
 
 std::string general_text(const base::CivilTime& t) {
-  char text[64];
-  const int size = std::snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02d", t.year, t.month,
-                                 t.day, t.hour, t.minute, t.second);
-  return std::string(text, static_cast<std::size_t>(size));
+  std::string text = base::padded(t.year, 4);
+  for (const int part : {t.month, t.day, t.hour, t.minute, t.second}) text += base::padded(part, 2);
+  return text;
 }
 
 }  // namespace
@@ -163,9 +162,7 @@ Writer& Writer::generalized_time(base::Time time) {
   const base::CivilTime civil = base::civil_time(time);
   std::string text = general_text(civil);
   if (civil.microsecond != 0) {
-    char fraction[16];
-    std::snprintf(fraction, sizeof fraction, ".%06d", civil.microsecond);
-    text += fraction;
+    text += "." + base::padded(civil.microsecond, 6);
     while (text.back() == '0') text.pop_back();
   }
   return element(kGeneralizedTime, base::bytes_of(text + "Z"));

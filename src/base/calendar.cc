@@ -1,5 +1,4 @@
-#include <cstdio>
-
+#include <heqi/base/padded.h>
 #include <heqi/base/text.h>
 
 namespace heqi::base {
@@ -53,13 +52,10 @@ Result<Time> time_from_civil(const CivilTime& civil) {
 
 std::string to_rfc3339(Time time) {
   const CivilTime t = civil_time(time);
-  char text[48];
-  int size = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", t.year, t.month,
-                           t.day, t.hour, t.minute, t.second);
-  if (t.microsecond != 0)
-    size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), ".%06d",
-                          t.microsecond);
-  return std::string(text, static_cast<std::size_t>(size)) + "Z";
+  std::string text = padded(t.year, 4) + "-" + padded(t.month, 2) + "-" + padded(t.day, 2) + "T" +
+                     padded(t.hour, 2) + ":" + padded(t.minute, 2) + ":" + padded(t.second, 2);
+  if (t.microsecond != 0) text += "." + padded(t.microsecond, 6);
+  return text + "Z";
 }
 
 Result<Time> parse_rfc3339(std::string_view text) {

@@ -22,12 +22,6 @@ const ErrorText& error_text(Code code) {
   return kRegistry[static_cast<std::size_t>(code)];
 }
 
-std::optional<Code> find_error(std::string_view id) {
-  for (const ErrorText& entry : kRegistry)
-    if (entry.id == id) return entry.code;
-  return std::nullopt;
-}
-
 std::string to_line(const Error& error) {
   const ErrorText& text = error_text(error.code);
   std::string line(text.id);

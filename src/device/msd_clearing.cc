@@ -1,4 +1,5 @@
 // msd_clearing.cc: the service's order to erase a revoked certificate (GB/T 38646 §6.2.4 f–h).
+#include <heqi/base/error_id.h>
 #include <heqi/device/certificate_messages.h>
 
 #include "msd_implementation.h"
@@ -24,7 +25,7 @@ Result<Step> Msd::Implementation::clear_certificate(const Message& message) {
     state.certificate.clear();
     state.chain.clear();
     state.stage = Stage::stopped;
-    state.stop_reason = base::error_text(Code::revoked).id;
+    state.stop_reason = base::error_id(Code::revoked);
   }
   state.waiting = WaitingMessage{MessageType::certificate_cleared,
                                  encode_certificate_clear(order),

@@ -1,3 +1,4 @@
+#include <heqi/base/error_id.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/signature_verifier.h>
@@ -153,7 +154,7 @@ Result<Step> Msd::Implementation::install_certificate(const Message& message) {
     state.chain = install.chain;
     state.stage = Stage::enrolled;
   } else {
-    acknowledge.reason = base::error_text(checked.error().code).id;
+    acknowledge.reason = base::error_id(checked.error().code);
     waiting.refusal = checked.error().code;
     state.request_sent = false;
   }

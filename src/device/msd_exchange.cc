@@ -1,4 +1,5 @@
 #include <heqi/asn1/writer.h>
+#include <heqi/base/error_id.h>
 #include <heqi/cosign/codec.h>
 
 #include "msd_implementation.h"
@@ -189,7 +190,7 @@ Result<Step> Msd::Implementation::take_wipe_order() {
   state.waiting.reset();
   state.certificate.clear();
   state.stage = Stage::stopped;
-  state.stop_reason = base::error_text(Code::cosign_key_revoked).id;
+  state.stop_reason = base::error_id(Code::cosign_key_revoked);
   HEQI_TRY(save());
   return send({Destination::key_centre, MessageType::wiped, {}});
 }

@@ -1,5 +1,6 @@
 // msd_update.cc: the certificate and its key are replaced together (GB/T 38646 §6.2.3): a new key
 // after a right PIN, the old key's word on it, and one write that puts the new pair in its place.
+#include <heqi/base/error_id.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/device/certificate_messages.h>
 #include <heqi/x509/certificate_builder.h>
@@ -212,7 +213,7 @@ Result<Step> Msd::Implementation::take_new_certificate(MessageType sent, const M
     state.certificate = install.certificate;
     state.chain = install.chain;
   } else {
-    acknowledge.reason = base::error_text(checked.error().code).id;
+    acknowledge.reason = base::error_id(checked.error().code);
     waiting.refusal = checked.error().code;
   }
   state.successor.reset();

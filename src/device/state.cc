@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <heqi/base/error_id.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/crypto/hmac.h>
 
@@ -104,7 +105,7 @@ void write_waiting(Writer& out, const WaitingMessage& message) {
   out.sequence([&](Writer& w) {
     w.integer(static_cast<std::int64_t>(message.type)).octet_string(message.body);
     w.utf8_string(message.outcome);
-    w.utf8_string(message.refusal ? base::error_text(*message.refusal).id : "");
+    w.utf8_string(message.refusal ? base::error_id(*message.refusal) : "");
     der::write_optional_time(w, 0, message.retry_at);
     der::write_optional_count(w, 1, message.tries_left);
   });

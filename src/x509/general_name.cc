@@ -1,4 +1,4 @@
-#include <cstdio>
+#include <algorithm>
 
 #include <heqi/base/text.h>
 #include <heqi/x509/general_name.h>
@@ -21,14 +21,14 @@ bool is_ascii_text(base::ByteView octets) {
 }
 
 std::string address_text(base::ByteView octets) {
-  char part[8];
   std::string out;
   if (octets.size() == 4) {
     for (const std::uint8_t octet : octets) out += (out.empty() ? "" : ".") + std::to_string(octet);
   } else if (octets.size() == 16) {
     for (std::size_t i = 0; i < 16; i += 2) {
-      std::snprintf(part, sizeof part, "%x", static_cast<unsigned>(octets[i] << 8 | octets[i + 1]));
-      out += (out.empty() ? "" : ":") + std::string(part);
+      const std::string part = base::to_hex(octets.subspan(i, 2));
+      out += (out.empty() ? "" : ":") +
+             part.substr(std::min<std::size_t>(part.find_first_not_of('0'), 3));
     }
   }
   return out;

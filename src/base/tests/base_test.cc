@@ -1,3 +1,4 @@
+#include <heqi/base/error_id.h>
 #include <heqi/base/file_store.h>
 #include <heqi/base/json.h>
 #include <heqi/base/secret.h>
@@ -36,6 +37,7 @@ TEST(Errors, EveryEntryHasBothLanguagesAndAnActionAndItsOwnId) {
         << text.id;
     EXPECT_GE(text.http_status, 400) << text.id;
     EXPECT_EQ(find_error(text.id), text.code);
+    EXPECT_EQ(error_id(text.code), text.id);
   }
   EXPECT_FALSE(find_error("no.such"));
 }

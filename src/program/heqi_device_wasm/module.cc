@@ -57,7 +57,7 @@ struct Module {
   Status open(const HeqiOpen& options);
   Status test_once();
   Result<Bytes> run(ByteView der);
-  Result<Bytes> run_with_pin(device::Command command);
+  Bytes run_with_pin(device::Command command);
   base::SecretBytes take_pin(const device::Command& command);
 };
 
@@ -128,12 +128,11 @@ base::SecretBytes Module::take_pin(const device::Command& command) {
   return follows ? std::move(last) : std::move(pin);
 }
 
-Result<Bytes> Module::run_with_pin(device::Command command) {
+Bytes Module::run_with_pin(device::Command command) {
   command.pin = take_pin(command);
-  Bytes done = device::run_command(*msd, device::encode_command(command).expose());
-  HEQI_TRY(const device::Reply told, device::parse_reply(done));
-  if (told.failure) chosen = base::SecretBytes();
-  return done;
+  const device::Reply done = device::run_command(*msd, std::move(command));
+  if (done.failure) chosen = base::SecretBytes();
+  return device::encode_reply(done);
 }
 
 Result<Bytes> Module::run(ByteView der) {
@@ -142,7 +141,7 @@ Result<Bytes> Module::run(ByteView der) {
   if (!command.pin.empty()) return base::fail(Code::unsupported, "a PIN inside a command");
   if (takes_pin(command.type)) return run_with_pin(std::move(command));
   if (!keeps_chosen(command.type)) chosen = base::SecretBytes();
-  return device::run_command(*msd, der);
+  return device::encode_reply(device::run_command(*msd, std::move(command)));
 }
 
 }  // namespace
