@@ -9,11 +9,10 @@
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
+#include <heqi/device/sealed_octets.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/signed_attributes.h>
 #include <heqi/x509/signer.h>
-
-#include "../src/device/sealed_octets.h"
 
 namespace {
 
@@ -66,7 +65,8 @@ void try_sealed(ByteView input) {
   }
   HEQI_CHECK(!x509::parse_signed_attributes(input) && !x509::parse_csr(input) &&
              !x509::parse_certificate(input));
-  HEQI_CHECK(base::is_utf8(sealed->seal_name));
+  HEQI_CHECK(base::is_utf8(sealed->seal_name) && base::is_utf8(sealed->seal_id));
+  HEQI_CHECK(sealed->signers.size() <= device::kSealSignersMax);
 }
 
 void try_bodies(ByteView input) {

@@ -6,6 +6,7 @@
 
 namespace heqi::api {
 
+using device::SignatureForm;
 using http::Request;
 using http::Response;
 using services::mss::TransactionStatus;
@@ -15,16 +16,18 @@ base::JsonWriter signature_json(const TransactionStatus& status) {
   json.begin_object()
       .field("transaction", status.id)
       .field("ap_transaction", status.ap_transaction_id)
+      .field("form", status.form == SignatureForm::seal ? "seal" : "signature")
       .field("state", status.state)
       .field("step", status.step)
       .field("status_code", std::int64_t{status.etsi_status})
       .field("created_at", base::to_rfc3339(status.created_at))
       .field("deadline", base::to_rfc3339(status.deadline));
   if (!status.code.empty()) json.field("code", status.code);
-  if (status.result)
-    json.field("signed_attributes", base::to_base64(status.result->signed_attributes))
-        .field("signature", base::to_base64(status.result->signature))
-        .field("certificate", base::to_base64(status.result->certificate));
+  if (!status.result) return json;
+  if (status.form != SignatureForm::seal)
+    json.field("signed_attributes", base::to_base64(status.result->signed_attributes));
+  json.field("signature", base::to_base64(status.result->signature))
+      .field("certificate", base::to_base64(status.result->certificate));
   return json;
 }
 
@@ -33,6 +36,15 @@ namespace {
 base::Result<Response> status_answer(const TransactionStatus& status, int code = 200) {
   base::JsonWriter json = signature_json(status);
   return Response::json(json.end_object(), code);
+}
+
+// read_form: what is signed, "data" by way of attributes, or "data" as it is, which is then what
+// GB/T 38540 has signed with a seal.
+base::Result<SignatureForm> read_form(http::JsonReader& reader) {
+  HEQI_TRY(const auto form, reader.optional_text("form", {.size_max = 16}));
+  if (!form || *form == "signature") return SignatureForm::cms_attributes;
+  if (*form == "seal") return SignatureForm::seal;
+  return base::fail(base::Code::malformed, "form is signature or seal");
 }
 
 // submit is GB/T 38646 §8.1.1.
@@ -49,6 +61,7 @@ base::Result<Response> submit(Services& services, const Request& request) {
   HEQI_TRY(wanted.statement, reader.required_base64("statement", 16'384));
   HEQI_TRY(wanted.statement_certificate, reader.required_base64("certificate", 16'384));
   HEQI_TRY(const auto timeout, reader.optional_integer("timeout_s", {.min = 10, .max = 604'800}));
+  HEQI_TRY(wanted.form, read_form(reader));
   HEQI_TRY(reader.finish());
   if (timeout) wanted.timeout = std::chrono::seconds(*timeout);
   wanted.trusted_cas = {services.default_ca};
@@ -82,6 +95,8 @@ base::Result<Response> query(Services& services, const Request& request) {
   HEQI_TRY(TransactionStatus status,
            services.transactions.query(caller.id, request.path_text("transaction")));
   if (!as_message || !status.result) return status_answer(status);
+  if (status.form == SignatureForm::seal)
+    return base::fail(base::Code::malformed, "a seal is handed over as its value: form=value");
   HEQI_TRY(const base::Bytes message, message_of(*status.result));
   status.result.reset();
   base::JsonWriter json = signature_json(status);

@@ -1,5 +1,6 @@
 #include <heqi/device/commands.h>
 
+#include <heqi/base/error_id.h>
 #include <heqi/device/channel.h>
 
 #include "der.h"
@@ -31,7 +32,7 @@ Result<Display> read_display(Reader& in) {
   HEQI_TRY(Reader inner, in.sequence());
   Display display;
   HEQI_TRY(const std::int64_t kind, inner.enumerated());
-  if (kind < 1 || kind > 7) return der::at(inner, Code::unsupported, "an unknown display");
+  if (kind < 1 || kind > 8) return der::at(inner, Code::unsupported, "an unknown display");
   display.kind = static_cast<Display::Kind>(kind);
   HEQI_TRY(display.transaction_id, inner.utf8_string());
   HEQI_TRY(display.title, inner.utf8_string());
@@ -49,7 +50,7 @@ Result<Display> read_display(Reader& in) {
 void write_step(Writer& w, const Step& step) {
   w.enumerated(static_cast<std::int64_t>(step.kind));
   w.enumerated(static_cast<std::int64_t>(step.destination)).octet_string(step.message);
-  w.utf8_string(step.outcome).utf8_string(base::error_text(step.refusal).id);
+  w.utf8_string(step.outcome).utf8_string(base::error_id(step.refusal));
   der::write_optional_time(w, 0, step.retry_at);
   if (step.display) w.explicit_tag(1, [&](Writer& inner) { write_display(inner, *step.display); });
   der::write_optional_count(w, 2, step.tries_left);

@@ -1,5 +1,6 @@
 #include <heqi/device/messages.h>
 
+#include <heqi/base/error_id.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/x509/signature_verifier.h>
 #include <heqi/x509/signer.h>
@@ -37,7 +38,7 @@ Result<Code> read_code(Reader& in) {
 }
 
 void write_code(Writer& out, Code code) {
-  out.utf8_string(base::error_text(code).id);
+  out.utf8_string(base::error_id(code));
 }
 
 }  // namespace
@@ -73,8 +74,8 @@ Result<ApplicationStatement> verify_statement(ByteView encoded, const crypto::Pu
   HEQI_TRY(statement.size, der::read_number(in, kDataSizeMax));
   HEQI_TRY(statement.digest, der::read_array<crypto::kSm3Size>(in));
   HEQI_TRY(const std::int64_t form, in.enumerated());
-  if (form != static_cast<std::int64_t>(SignatureForm::cms_attributes))
-    return der::at(in, Code::unsupported, "an unknown form of signature");
+  if (form < 1 || form > 2) return der::at(in, Code::unsupported, "an unknown form of signature");
+  statement.form = static_cast<SignatureForm>(form);
   HEQI_TRY(statement.expires, der::read_time(in));
   HEQI_TRY(in.finish());
   return statement;
@@ -127,7 +128,7 @@ Result<SignAnswer> parse_sign_answer(ByteView encoded) {
   HEQI_TRY(message.reason, der::read_text(in, kReasonSizeMax));
   HEQI_TRY(in.finish());
   const bool is_signed = message.outcome == SignOutcome::signed_;
-  if (is_signed == message.signature.empty() || is_signed == message.signed_attributes.empty())
+  if (is_signed == message.signature.empty() || (!is_signed && !message.signed_attributes.empty()))
     return der::at(in, Code::malformed, "a signature where none belongs, or none");
   return message;
 }

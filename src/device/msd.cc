@@ -234,7 +234,7 @@ Result<Step> Msd::cancel(std::string_view transaction_id) {
     return base::fail(Code::not_found, "no such transaction is displayed");
   own.drop_exchange();
   if (own.transaction->decline != nullptr) return (own.*own.transaction->decline)();
-  if (own.transaction->display.kind != Display::Kind::document) {
+  if (!own.transaction->is_awaited()) {
     own.transaction.reset();
     return own.finished("cancelled");
   }

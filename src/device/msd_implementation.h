@@ -33,7 +33,7 @@ struct BlindSigning {
 // service delivers it again.
 struct Transaction {
   Display display;
-  base::Bytes data;          // of a document
+  base::Bytes data;          // of a document, or what is signed with a seal
   base::Bytes to_be_signed;  // signed attributes or certificate request, once confirmed
   // Of what only native devices do (change_pin, refresh): their parts stand in files of their own,
   // which the browser's module does not link. Null for documents and certificate requests.
@@ -42,6 +42,11 @@ struct Transaction {
   base::Result<Step> (Msd::Implementation::*decline)() = nullptr;  // instead of forgetting it
   std::optional<CertificateQuestion> question = {};                // of a revocation or an update
   std::optional<UpdateActivation> activation = {};                 // of an update, once it is there
+
+  // is_awaited: an application asked for it, and the service is told how it ends.
+  bool is_awaited() const {
+    return display.kind == Display::Kind::document || display.kind == Display::Kind::seal;
+  }
 };
 
 // AnswerHandler takes the answer to a message of the type sent.
@@ -158,6 +163,8 @@ struct Msd::Implementation {
   // msd_signing.cc
   base::Result<Step> show_request(const Message& message);
   base::Result<Transaction> check_request(const SignRequest& request) const;
+  // show_seal: the data is what is signed, so the display says what the device read in it.
+  base::Status show_seal(Display& display, base::ByteView data) const;
   base::Result<Step> confirm(base::ByteView pin);
   base::Result<base::Bytes> encode_to_be_signed() const;
   base::Result<Step> complete(const Message& message);

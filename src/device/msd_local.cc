@@ -1,10 +1,10 @@
 #include <heqi/asn1/writer.h>
 #include <heqi/cosign/codec.h>
+#include <heqi/device/sealed_octets.h>
 
 #include "local_store.h"
 #include "msd_implementation.h"
 #include "own_request.h"
-#include "sealed_octets.h"
 
 namespace heqi::device {
 

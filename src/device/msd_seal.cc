@@ -1,4 +1,5 @@
-// msd_seal.cc: signing by the joint key for an application on the same machine, what
+// msd_seal.cc: signing by the joint key for an application on the same machine (for others:
+// msd_signing.cc), what
 // sealed_octets.h and own_request.h let pass. By `joint`, so that the key centre notes each use.
 #include <heqi/cosign/codec.h>
 #include <heqi/x509/sm2_encoding.h>

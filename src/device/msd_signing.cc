@@ -1,4 +1,9 @@
+#include <algorithm>
+
+#include <heqi/base/error_id.h>
+#include <heqi/base/text.h>
 #include <heqi/cosign/codec.h>
+#include <heqi/device/sealed_octets.h>
 #include <heqi/x509/certificate_builder.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/oids.h>
@@ -12,6 +17,7 @@ namespace heqi::device {
 using base::Bytes;
 using base::Code;
 using base::Result;
+using base::Status;
 
 namespace {
 
@@ -56,7 +62,22 @@ Result<Transaction> Msd::Implementation::check_request(const SignRequest& reques
   next.display.application = application.subject().common_name();
   next.display.content_type = find_content_type(request.data);
   next.display.expires = statement.expires;
+  if (statement.form == SignatureForm::seal) {
+    HEQI_TRY(show_seal(next.display, request.data));
+  }
   return next;
+}
+
+Status Msd::Implementation::show_seal(Display& display, base::ByteView data) const {
+  HEQI_TRY(const SealedOctets sealed, read_sealed_octets(data));
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(state.certificate));
+  HEQI_TRY(check_seal_use(sealed, certificate, parts.clock.now()));
+  display.kind = Display::Kind::seal;
+  display.expires = std::min(*display.expires, sealed.valid_until);
+  // What others chose the words of comes last, where it cannot pass for what stands before it.
+  display.title = "SM3 " + base::to_hex(sealed.document) + "; " + base::to_rfc3339(sealed.time) +
+                  "; " + sealed.seal_name + " (" + sealed.seal_id + "); " + display.title;
+  return {};
 }
 
 Result<Step> Msd::Implementation::show_request(const Message& message) {
@@ -74,12 +95,13 @@ Result<Step> Msd::Implementation::show_request(const Message& message) {
 }
 
 // encode_to_be_signed builds what is signed from what was displayed; nothing of it comes from
-// outside.
+// outside. What is signed with a seal was read before it was displayed.
 Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
   if (transaction->display.kind == Display::Kind::certificate_request) return encode_request_body();
   const crypto::Digest digest = crypto::sm3(transaction->data);
   if (digest != transaction->display.digest)
     return base::fail(Code::device_display_differs, "the data changed after the display");
+  if (transaction->display.kind == Display::Kind::seal) return transaction->data;
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(state.certificate));
   x509::SignedAttributes attributes;
   attributes.content_type = x509::oids::cms_data();
@@ -90,8 +112,9 @@ Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
 
 Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
   if (transaction->begin != nullptr) return (this->*transaction->begin)(pin);
-  // Refreshed shares are proven by `joint` first.
-  if (options.exchange != nullptr && !state.next_key) return (this->*options.exchange->begin)(pin);
+  // Refreshed shares are proven by `joint` first; of a seal the key centre notes each use.
+  const bool is_joint = state.next_key || transaction->display.kind == Display::Kind::seal;
+  if (options.exchange != nullptr && !is_joint) return (this->*options.exchange->begin)(pin);
   KeySlot& slot = state.next_key ? *state.next_key : *state.key;
   HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
   HEQI_TRY(const Bytes opening,
@@ -149,9 +172,10 @@ void Msd::Implementation::keep_signature(const crypto::Signature& made) {
   } else {
     waiting.type = MessageType::sign_answer;
     waiting.outcome = "signed";
+    if (transaction->display.kind == Display::Kind::seal) transaction->to_be_signed.clear();
     waiting.body = encode_sign_answer({transaction->display.transaction_id,
                                        SignOutcome::signed_,
-                                       transaction->to_be_signed,
+                                       std::move(transaction->to_be_signed),
                                        signature,
                                        {}});
   }
@@ -198,12 +222,12 @@ Result<Step> Msd::Implementation::conclude(SignOutcome outcome, Code refusal) {
 
 // told is what the person is told once the service knows.
 Result<Step> Msd::Implementation::conclude(SignOutcome outcome, WaitingMessage told) {
-  const Display::Kind kind = transaction->display.kind;
+  const bool is_awaited = transaction->is_awaited();
   SignAnswer answer{transaction->display.transaction_id, outcome, {}, {}, {}};
   if (outcome == SignOutcome::refused && told.refusal)
-    answer.reason = base::error_text(*told.refusal).id;
+    answer.reason = base::error_id(*told.refusal);
   transaction.reset();
-  if (kind != Display::Kind::document) {
+  if (!is_awaited) {
     HEQI_TRY(save());
     return ended(told);
   }
@@ -216,7 +240,7 @@ Result<Step> Msd::Implementation::conclude(SignOutcome outcome, WaitingMessage t
 // stop ends the use of the key, for good.
 Result<Step> Msd::Implementation::stop(Code reason) {
   state.stage = Stage::stopped;
-  state.stop_reason = base::error_text(reason).id;
+  state.stop_reason = base::error_id(reason);
   if (!transaction) {
     HEQI_TRY(save());
     return refused(reason);

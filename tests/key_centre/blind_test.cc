@@ -1,5 +1,6 @@
 // The exchange `blind` between a device and the key centre, message by message.
 #include "joined.h"
+#include "tests/sealed.h"
 
 namespace heqi::joined {
 namespace {
@@ -39,6 +40,32 @@ TEST_F(Blind, SignsAndTheKeyCentresRecordHasNoDigest) {
   EXPECT_TRUE(after.back().bytes(0).empty());
   ASSERT_OK(house.sign());
   EXPECT_EQ(records().size(), before + 2);
+}
+
+// shows-part: ZSA37-C-f (the platform's side)   mutant: tests/mutants/ZSA37-C-f.noted
+TEST_F(Blind, OfASealForAnApplicationTheKeyCentreNotesTheDigestAllTheSame) {
+  const auto certificate =
+      must(x509::parse_certificate(house.world.msd->information().certificate));
+  device::Sealed sealed;
+  sealed.time = sealed.valid_from = house.world.clock.now();
+  sealed.valid_until = sealed.time + std::chrono::hours(1);
+  sealed.signers = {base::to_bytes(certificate.der())};
+  const base::Bytes octets = device::to_be_sealed(sealed);
+  device::ApplicationStatement statement;
+  statement.application_id = "erp", statement.application_transaction = "1";
+  statement.title = "采购合同", statement.size = octets.size();
+  statement.digest = crypto::sm3(octets), statement.form = device::SignatureForm::seal;
+  statement.expires = sealed.valid_until;
+  house.world.service.requests.push_back(
+      house.world.sign_request(statement, base::text_of(octets), "tx-seal"));
+  const auto done = house.confirm(house.follow(house.world.msd->poll()));
+  ASSERT_OK(done);
+  EXPECT_EQ(done->outcome, "signed");
+  const auto key = must(certificate.public_key().sm2_key());
+  EXPECT_OK(crypto::verify(
+      key, octets, must(x509::parse_signature(house.world.service.answers.back().signature))));
+  const crypto::Digest signed_digest = crypto::message_digest(key, octets);
+  EXPECT_TRUE(base::same_bytes(records().back().bytes(0), signed_digest));
 }
 
 // The request proves d1 for a PIN: it travels sealed, as does its answer. Who opens and who ends a

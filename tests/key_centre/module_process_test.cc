@@ -171,7 +171,7 @@ class AtTerminal {
 const std::string kChosen = "correct horse 7", kOther = "correct horse 8";
 
 // Who wants a half of a signature asks the platform, which is the module's one user.
-// shows-part: ZSA37-C-f (seals: an application asks the platform for signatures only)
+// shows: ZSA37-C-f
 TEST(ModuleProcess, HasNoPortOfTheNetworkAndASocketForItsUserAlone) {
   const Centre centre;
   EXPECT_EQ(ports_of(centre.id()), 0u) << centre.said;

@@ -340,13 +340,14 @@ base::Bytes House::example() {
 }
 
 base::Bytes House::statement(const std::string& application, const std::string& transaction,
-                             const std::string& title, base::ByteView data, base::Time expires) {
+                             const std::string& title, base::ByteView data, base::Time expires,
+                             device::SignatureForm form) {
   return must(device::make_statement({.application_id = application,
                                       .application_transaction = transaction,
                                       .title = title,
                                       .size = data.size(),
                                       .digest = crypto::sm3(data),
-                                      .form = device::SignatureForm::cms_attributes,
+                                      .form = form,
                                       .expires = std::chrono::floor<std::chrono::seconds>(expires)},
                                      services->application));
 }
@@ -363,6 +364,19 @@ services::mss::SignatureRequest House::request(const std::string& application,
       statement(application, transaction, out.title, out.data, clock.now() + out.timeout);
   out.statement_certificate = base::to_bytes(hierarchy().application.der());
   out.trusted_cas = {std::string(program::kCaId)};
+  return out;
+}
+
+services::mss::SignatureRequest House::seal_request(const std::string& application,
+                                                    const std::string& transaction,
+                                                    const std::string& signer,
+                                                    base::ByteView octets) {
+  services::mss::SignatureRequest out =
+      request(application, transaction, signer, base::text_of(octets));
+  out.form = device::SignatureForm::seal;
+  out.title = "采购合同";
+  out.statement =
+      statement(application, transaction, out.title, out.data, clock.now() + out.timeout, out.form);
   return out;
 }
 

@@ -67,11 +67,16 @@ class House {
 
   // statement is what the application with the installation's certificate says of data.
   base::Bytes statement(const std::string& application, const std::string& transaction,
-                        const std::string& title, base::ByteView data, base::Time expires);
+                        const std::string& title, base::ByteView data, base::Time expires,
+                        device::SignatureForm form = device::SignatureForm::cms_attributes);
   // request is a well-formed request for a signature over text.
   services::mss::SignatureRequest request(const std::string& application,
                                           const std::string& transaction, const std::string& signer,
                                           std::string_view text);
+  // seal_request is one for a seal: octets are what is signed with it.
+  services::mss::SignatureRequest seal_request(const std::string& application,
+                                               const std::string& transaction,
+                                               const std::string& signer, base::ByteView octets);
   // number runs a query that gives one number.
   std::int64_t number(std::string_view statement);
 

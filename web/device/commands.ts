@@ -1,7 +1,7 @@
 // commands.ts: commands to the device and its replies, in DER (heqi/device/commands.h; docs/asn1/heqi.asn1).
 import { DerReader, DerWriter } from './der';
 import { DeviceFailure } from './failure';
-import type { Display, Information, Outcome, Stage, Step } from './types';
+import type { Display, DisplayKind, Information, Outcome, Stage, Step } from './types';
 
 const commandNumbers = {
   information: 1,
@@ -115,7 +115,7 @@ function readStep(reader: DerReader): ModuleStep {
 
 function readDisplay(reader: DerReader): Display {
   return {
-    kind: pick(['document', 'certificateRequest'] as const, reader.enumerated() - 1),
+    kind: readDisplayKind(reader.enumerated()),
     transactionId: reader.utf8(),
     title: reader.utf8(),
     size: reader.integer(),
@@ -126,6 +126,13 @@ function readDisplay(reader: DerReader): Display {
     expires: readTime(reader.optional(0)),
     triesLeft: reader.optional(1)?.integer() ?? null,
   };
+}
+
+// readDisplayKind: the other kinds are of devices with more commands.
+function readDisplayKind(number: number): DisplayKind {
+  const kind = new Map<number, DisplayKind>([[1, 'document'], [2, 'certificateRequest'], [8, 'seal']]).get(number);
+  if (kind === undefined) throw new DeviceFailure('malformed', 'reply: an unknown number');
+  return kind;
 }
 
 function readTime(reader: DerReader | null): Date | null {

@@ -21,9 +21,12 @@ export interface Information {
   stopReason: string; // an id of docs/errors.md where stopped
 }
 
+// DisplayKind 'seal': what is signed with a seal for an application; its title names document, time and seal.
+export type DisplayKind = 'document' | 'certificateRequest' | 'seal';
+
 // Display is what the person is to see before the PIN, made by the device from the data itself.
 export interface Display {
-  kind: 'document' | 'certificateRequest';
+  kind: DisplayKind;
   transactionId: string;
   title: string;
   size: number; // octets that are signed

@@ -113,6 +113,21 @@ test('DER: what was written is read, and nothing else', () => {
   assert.throws(() => parseReply(octetsOf('3003020101')), fails('malformed'));
 });
 
+test('what is displayed is a document, a request or a seal, and nothing that this page does not know', () => {
+  const tlv = (tag, ...parts) => [tag, parts.flat().length, ...parts.flat()];
+  const utf8 = (value) => tlv(0x0c, [...text(value)]);
+  const confirm = (kind) => {
+    const digest = tlv(0x04, Array(32).fill(7));
+    const display = tlv(0x30, tlv(0x0a, [kind]), utf8('t'), utf8('合同'), tlv(0x02, [9]), digest, utf8('0042'), utf8('erp'), utf8(''));
+    const step = tlv(0xa2, tlv(0x0a, [3]), tlv(0x0a, [1]), tlv(0x04), utf8(''), utf8('internal'), tlv(0xa1, display));
+    return parseReply(Uint8Array.from(tlv(0x30, tlv(0x02, [1]), step))).step;
+  };
+  const shown = [1, 2, 8].map((kind) => confirm(kind).display);
+  assert.deepEqual(shown.map(({ kind }) => kind), ['document', 'certificateRequest', 'seal']);
+  assert.deepEqual([shown[2].title, shown[2].size, shown[2].code], ['合同', 9, '0042']);
+  for (const kind of [0, 3, 4, 5, 6, 7, 9]) assert.throws(() => confirm(kind), fails('malformed'));
+});
+
 // file makes a PDF-like file with a signature's gap of zeros, and the octets that are signed.
 function signedFile({ gap = 100, claim = {} } = {}) {
   const render = (begin) => {

@@ -282,7 +282,7 @@ TEST_F(ApiContracts, ALinkIsNeverShownByTheLog) {
 }
 
 // shows: MSSP-8.1.1, MSSP-8.1.3
-// shows-part: ZSA37-C-f (seals: an application asks for signatures here)
+// shows-part: ZSA37-C-f (seals: below)
 TEST_F(ApiContracts, AnApplicationAsksForASignatureWithASignedRequest) {
   add_bank();
   const auto wanted = house.request("bank", "t-1", zhang, "data");

@@ -66,7 +66,10 @@ TEST(Messages, WhatBreaksALimitIsRefused) {
   request = world.request("text");
   request.data.clear();
   EXPECT_ERROR(parse_sign_request(encode_sign_request(request)), Code::malformed);
-  EXPECT_ERROR(parse_sign_answer(encode_sign_answer({"tx", SignOutcome::signed_, {}, {2}, ""})),
+  EXPECT_ERROR(parse_sign_answer(encode_sign_answer({"tx", SignOutcome::signed_, {1}, {}, ""})),
+               Code::malformed);
+  EXPECT_OK(parse_sign_answer(encode_sign_answer({"tx", SignOutcome::signed_, {}, {2}, ""})));
+  EXPECT_ERROR(parse_sign_answer(encode_sign_answer({"tx", SignOutcome::cancelled, {1}, {}, ""})),
                Code::malformed);
   EXPECT_ERROR(parse_sign_answer(encode_sign_answer({"tx", SignOutcome::cancelled, {}, {2}, ""})),
                Code::malformed);

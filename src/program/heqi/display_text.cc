@@ -28,11 +28,24 @@ bool print_heading(device::Display::Kind kind) {
       std::fputs("\nREVOCATION of the certificate; its key is erased / 吊销证书并删除密钥\n",
                  stderr);
       return false;
+    case device::Display::Kind::seal:
+      std::fputs(
+          "\nTo be SEALED: a document that is not here, told by its SM3 / 待签章（文件不在本机，以 "
+          "SM3 标识）\n",
+          stderr);
+      return false;
     case device::Display::Kind::certificate_update:
       std::fputs("\nUpdate of the certificate: a new key / 更新证书并换新密钥\n", stderr);
       return false;
   }
   return false;
+}
+
+std::string_view name_of(device::Display::Kind kind) {
+  constexpr std::string_view kNames[] = {
+      "document",  "certificate_request", "pin_change",         "share_refresh",
+      "local_key", "revocation",          "certificate_update", "seal"};
+  return kNames[static_cast<std::size_t>(kind) - 1];
 }
 
 void print_tries(const device::Display& display) {
@@ -68,7 +81,11 @@ bool is_inspected(const device::Display& display) {
 void print_display(const device::Display& display) {
   const bool document = print_heading(display.kind);
   if (is_about_the_key(display.kind)) return print_tries(display);
-  print_line(stderr, document ? "  title / 标题          " : "  subject / 主体        ",
+  const bool seal = display.kind == device::Display::Kind::seal;
+  print_line(stderr,
+             document ? "  title / 标题          "
+             : seal   ? "  seal / 印章           "
+                      : "  subject / 主体        ",
              printable(display.title));
   print_line(stderr, "  application / 应用    ", printable(display.application));
   print_line(stderr, "  type / 类型           ", printable(display.content_type));
@@ -85,6 +102,7 @@ void print_display(const device::Display& display) {
 
 void write_display(base::JsonWriter& json, const device::Display& display) {
   json.begin_object()
+      .field("kind", name_of(display.kind))
       .field("transaction", display.transaction_id)
       .field("title", display.title)
       .field("application", display.application)

@@ -112,6 +112,9 @@ CREATE INDEX mss_updates_of_device ON mss_updates (device_id, is_open);
 CREATE INDEX mss_updates_by_serial ON mss_updates (old_serial);
 CREATE INDEX mss_updates_by_flow ON mss_updates (flow);
 )"},
+    {5, "seals", R"(
+ALTER TABLE mss_transactions ADD COLUMN form {int64} NOT NULL DEFAULT 1;
+)"},
 };
 
 constexpr sql::Component kComponent{"mss", kMigrations};

@@ -3,6 +3,7 @@
 #include <heqi/base/text.h>
 #include <heqi/crypto/sm3.h>
 #include <heqi/device/messages.h>
+#include <heqi/device/sealed_octets.h>
 #include <heqi/x509/certificate.h>
 #include <heqi/x509/signed_attributes.h>
 
@@ -44,9 +45,18 @@ base::Status check_statement(const std::string& ap_id, const SignatureRequest& r
       statement.application_transaction != request.ap_transaction_id)
     return base::fail(base::Code::denied, "the statement is of another application or request");
   if (statement.digest != digest || statement.size != request.data.size() ||
-      statement.title != request.title)
+      statement.title != request.title || statement.form != request.form)
     return base::fail(base::Code::malformed, "the statement is about other data");
   return {};
+}
+
+// check_form refuses at once what the signer's device would refuse later.
+base::Status check_form(const SignatureRequest& request, base::ByteView certificate,
+                        base::Time now) {
+  if (request.form != device::SignatureForm::seal) return {};
+  HEQI_TRY(const device::SealedOctets sealed, device::read_sealed_octets(request.data));
+  HEQI_TRY(const x509::Certificate signer, x509::parse_certificate(certificate));
+  return device::check_seal_use(sealed, signer, now);
 }
 
 // fingerprint tells a true repeat from another request under the same id.
@@ -54,6 +64,7 @@ base::Bytes fingerprint_of(const SignatureRequest& request, const crypto::Digest
   crypto::Sm3 hash;
   hash.update(digest).update(crypto::sm3(base::bytes_of(request.signer_id)));
   hash.update(crypto::sm3(base::bytes_of(request.title)));
+  if (request.form == device::SignatureForm::seal) hash.update(base::bytes_of("seal"));
   const crypto::Digest all = hash.finish();
   return {all.begin(), all.end()};
 }
@@ -73,12 +84,6 @@ std::string shortened(std::string_view text) {
   text = text.substr(0, 200);
   while (!base::is_utf8(text)) text.remove_suffix(1);
   return std::string(text);
-}
-
-base::Status verify_answer(const x509::Certificate& certificate, base::ByteView attributes,
-                           base::ByteView signature) {
-  return x509::Sm2SignatureVerifier().verify(x509::sm2_with_sm3_algorithm(),
-                                             certificate.public_key(), attributes, signature);
 }
 
 int etsi_status_of(const flow::Flow& flow) {
@@ -101,6 +106,7 @@ int etsi_status_of(const flow::Flow& flow) {
 
 struct Transactions::Stored {
   std::string id, ap_id, ap_transaction_id, device_id, title;
+  device::SignatureForm form = device::SignatureForm::cms_attributes;
   base::Bytes statement, statement_certificate, certificate;
   bool is_certificate_in_use = false;
   crypto::Digest digest{};
@@ -133,7 +139,7 @@ base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, cons
       const std::optional<sql::Row> row,
       tx.find_row("SELECT t.ap_id, t.ap_transaction_id, t.device_id, t.title, t.statement, "
                   "t.statement_certificate, t.data_digest, t.result, t.created_at, t.deadline, "
-                  "c.der, c.state FROM mss_transactions t JOIN mss_certificates c "
+                  "c.der, c.state, t.form FROM mss_transactions t JOIN mss_certificates c "
                   "ON c.ca_id = t.ca_id AND c.serial = t.serial WHERE t.id = ?1",
                   id));
   if (!row) return base::fail(base::Code::not_found, "no such transaction");
@@ -142,6 +148,7 @@ base::Result<Transactions::Stored> Transactions::load(sql::Transaction& tx, cons
                 .ap_transaction_id = row->text(1),
                 .device_id = row->text(2),
                 .title = row->text(3),
+                .form = static_cast<device::SignatureForm>(row->int64(12)),
                 .statement = row->bytes(4),
                 .statement_certificate = row->bytes(5),
                 .certificate = row->bytes(10),
@@ -179,6 +186,7 @@ base::Result<TransactionStatus> Transactions::status_of(sql::Transaction& tx,
   TransactionStatus status{
       .id = stored.id,
       .ap_transaction_id = stored.ap_transaction_id,
+      .form = stored.form,
       .step = flow.step,
       .state = flow.ending ? std::string(flow::to_text(flow.ending->outcome)) : "OPEN",
       .code = flow.ending ? flow.ending->code : "",
@@ -202,6 +210,7 @@ base::Result<TransactionStatus> Transactions::submit(const std::string& ap_id,
   HEQI_TRY(const Signer signer, database_.with_snapshot([&](sql::Transaction& tx) {
     return directory_.resolve(tx, request.signer_id, request.trusted_cas);
   }));
+  HEQI_TRY(check_form(request, signer.certificate.der, clock_.now()));
   HEQI_TRY(certificates_.check(signer.certificate.der));
   HEQI_TRY(blobs_.write(blob_name(digest), request.data));
   return database_.with_transaction(
@@ -214,12 +223,13 @@ base::Result<std::optional<TransactionStatus>> Transactions::find_first(
   return database_.with_snapshot(
       [&](sql::Transaction& tx) -> base::Result<std::optional<TransactionStatus>> {
         HEQI_TRY(const std::optional<sql::Row> row,
-                 tx.find_row("SELECT id, person_id, title, data_digest FROM mss_transactions "
+                 tx.find_row("SELECT id, person_id, title, data_digest, form FROM mss_transactions "
                              "WHERE ap_id = ?1 AND ap_transaction_id = ?2",
                              ap_id, request.ap_transaction_id));
         if (!row) return std::optional<TransactionStatus>();
         if (row->text(1) != request.signer_id || row->text(2) != request.title ||
-            !base::same_bytes(row->bytes(3), digest))
+            !base::same_bytes(row->bytes(3), digest) ||
+            row->int64(4) != static_cast<std::int64_t>(request.form))
           return base::fail(base::Code::conflict, "this id was used before for another request");
         HEQI_TRY(const Stored stored, load(tx, row->text(0)));
         HEQI_TRY(TransactionStatus status, status_of(tx, stored));
@@ -254,12 +264,13 @@ base::Result<TransactionStatus> Transactions::insert(sql::Transaction& tx, const
         HEQI_TRY(tx.execute(
             "INSERT INTO mss_transactions (id, ap_id, ap_transaction_id, person_id, device_id, "
             "ca_id, serial, title, data_digest, data_size, statement, statement_certificate, "
-            "open, created_at, deadline) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?14)",
+            "open, created_at, deadline, form) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1, ?13, ?14, ?15)",
             move.flow().id, ap_id, request.ap_transaction_id, signer.person_id, signer.device_id,
             signer.certificate.ca_id, signer.certificate.serial, request.title,
             base::ByteView(digest), request.data.size(), request.statement,
-            request.statement_certificate, now, now + request.timeout));
+            request.statement_certificate, now, now + request.timeout,
+            static_cast<std::int64_t>(request.form)));
         return base::to_bytes(move.flow().id);
       }));
   HEQI_TRY(const Stored stored, load(tx, started.flow.id));
@@ -344,6 +355,28 @@ base::Status Transactions::handle_answer(const std::string& device_id, const std
   return {};
 }
 
+// verify_answer: the value is the signer's, over what this transaction asked for and nothing else.
+base::Status Transactions::verify_answer(const Stored& stored, base::ByteView signed_attributes,
+                                         base::ByteView signature) {
+  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
+  const auto verify = [&](base::ByteView octets) {
+    return x509::Sm2SignatureVerifier().verify(x509::sm2_with_sm3_algorithm(),
+                                               certificate.public_key(), octets, signature);
+  };
+  if (stored.form == device::SignatureForm::seal) {
+    if (!signed_attributes.empty())
+      return base::fail(base::Code::malformed, "a seal has no signed attributes");
+    HEQI_TRY(const base::Bytes sealed, blobs_.read(blob_name(stored.digest), kDataSizeMax));
+    return verify(sealed);
+  }
+  HEQI_TRY(const x509::SignedAttributes attributes,
+           x509::parse_signed_attributes(signed_attributes));
+  if (!base::same_bytes(attributes.message_digest, stored.digest))
+    return base::fail(base::Code::invalid_signature, "the message digest is not that of the data");
+  HEQI_TRY(x509::verify_signing_certificate(attributes, certificate));
+  return verify(signed_attributes);
+}
+
 base::Status Transactions::complete(const std::string& device_id, const std::string& id,
                                     base::ByteView signed_attributes, base::ByteView signature) {
   HEQI_TRY(const Stored stored, database_.with_snapshot([&](sql::Transaction& tx) {
@@ -351,13 +384,7 @@ base::Status Transactions::complete(const std::string& device_id, const std::str
   }));
   if (!stored.result && !stored.is_certificate_in_use)
     return base::fail(base::Code::revoked, "the certificate");
-  HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(stored.certificate));
-  HEQI_TRY(const x509::SignedAttributes attributes,
-           x509::parse_signed_attributes(signed_attributes));
-  if (!base::same_bytes(attributes.message_digest, stored.digest))
-    return base::fail(base::Code::invalid_signature, "the message digest is not that of the data");
-  HEQI_TRY(x509::verify_signing_certificate(attributes, certificate));
-  HEQI_TRY(verify_answer(certificate, signed_attributes, signature));
+  HEQI_TRY(verify_answer(stored, signed_attributes, signature));
   const base::Bytes result =
       encode_signature_result({.signed_attributes = base::to_bytes(signed_attributes),
                                .signature = base::to_bytes(signature),

@@ -25,7 +25,8 @@ inline constexpr std::size_t kCertificateSizeMax = 16 * 1024, kChainMax = 8;
 // SignatureForm is the kind of signature that comes back.
 enum class SignatureForm : std::uint8_t {
   cms_attributes =
-      1,  // over CMS signed attributes: contentType, messageDigest, signingCertificateV2
+      1,     // over CMS signed attributes: contentType, messageDigest, signingCertificateV2
+  seal = 2,  // over the data itself, which is TBS_Sign of GB/T 38540 (sealed_octets.h)
 };
 
 // ApplicationStatement is what an application says it wants signed; it signs this itself, so that
@@ -66,7 +67,7 @@ enum class SignOutcome : std::uint8_t {
 struct SignAnswer {
   std::string transaction_id;
   SignOutcome outcome = SignOutcome::refused;
-  base::Bytes signed_attributes;  // DER SET OF, as hashed; only where signed
+  base::Bytes signed_attributes;  // DER SET OF, as hashed; only where signed, and for no seal
   base::Bytes signature;          // DER SM2Signature; only where signed
   std::string reason;             // dotted error id; only where refused
 };

@@ -43,6 +43,7 @@ struct Display {
     local_key = 5,
     revocation = 6,          // of the certificate; title: its subject and the reason
     certificate_update = 7,  // title: the subject
+    seal = 8,                // for an application; title: document, time, seal, then its title
   };
   Kind kind = Kind::document;
   std::string transaction_id;

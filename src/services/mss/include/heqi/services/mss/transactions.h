@@ -8,6 +8,7 @@
 
 #include <heqi/base/file_store.h>
 #include <heqi/crypto/sm3.h>
+#include <heqi/device/messages.h>
 #include <heqi/flow/engine.h>
 #include <heqi/services/mss/directory.h>
 #include <heqi/services/mss/ports.h>
@@ -27,7 +28,9 @@ inline constexpr base::Duration kTimeoutMin = std::chrono::seconds(10),
 struct SignatureRequest {
   std::string ap_transaction_id;  // of the application, unique with it for ever
   std::string signer_id;
-  base::Bytes data;       // what is to be signed, byte for byte
+  base::Bytes data;  // what is to be signed, byte for byte
+  // cms_attributes, or seal: data is what GB/T 38540 has signed with a seal.
+  device::SignatureForm form = device::SignatureForm::cms_attributes;
   std::string title;      // what the device shows above the data
   base::Bytes statement;  // the application's signed statement about the data, for the device
   base::Bytes statement_certificate;     // DER
@@ -36,9 +39,10 @@ struct SignatureRequest {
 };
 
 // SignatureResult is what the signer made: the signature over the signed attributes, whose
-// messageDigest is SM3(data), and the certificate.
+// messageDigest is SM3(data), and the certificate. With a seal the signature is over data itself,
+// and there are no attributes.
 struct SignatureResult {
-  base::Bytes signed_attributes;  // DER SET OF
+  base::Bytes signed_attributes;  // DER SET OF; empty with a seal
   base::Bytes signature;          // DER SM2Signature
   base::Bytes certificate;        // DER
 };
@@ -48,6 +52,7 @@ base::Result<SignatureResult> parse_signature_result(base::ByteView der);
 // TransactionStatus is the answer to a status query (§8.1.3).
 struct TransactionStatus {
   std::string id, ap_transaction_id;
+  device::SignatureForm form = device::SignatureForm::cms_attributes;
   std::string step;   // "accepted", "delivered" (the device has fetched it)
   std::string state;  // "OPEN", "DONE", "FAILED", "EXPIRED", "CANCELLED"
   std::string code;   // why it failed or was cancelled: an error id
@@ -80,7 +85,8 @@ class Transactions {
   // submit takes a request of an application (§6.1 a–d). A repeat with the same ap_transaction_id
   // is answered with the first transaction, whatever has become of it or of the signer. Fails with
   // malformed, limit_exceeded, signer_unknown, signer_no_certificate, signer_busy, revoked,
-  // conflict (a repeat with other content).
+  // conflict (a repeat with other content); for a seal also with unsupported (data is something
+  // else) and seal_unusable (it is not the signer's, or not in force).
   base::Result<TransactionStatus> submit(const std::string& ap_id, const SignatureRequest& request);
   // query fails with not_found for another application's transaction.
   base::Result<TransactionStatus> query(const std::string& ap_id, const std::string& id);
@@ -98,8 +104,8 @@ class Transactions {
   // again.
   base::Result<std::optional<Delivery>> next_for(const std::string& device_id);
   // complete takes the device's signature (§6.1 h): checked against data and certificate before it
-  // counts. The same answer again is success; one for an unknown, ended or foreign transaction is
-  // refused: not_found, expired, cancelled, conflict.
+  // counts; with a seal signed_attributes is empty. The same answer again is success; one for an
+  // unknown, ended or foreign transaction is refused: not_found, expired, cancelled, conflict.
   base::Status complete(const std::string& device_id, const std::string& id,
                         base::ByteView signed_attributes, base::ByteView signature);
   // refuse ends it from the device: the user cancelled (cancelled), or cannot (an error id such as
@@ -119,6 +125,8 @@ class Transactions {
                                             const std::string& id);
   base::Result<Stored> load_for_device(sql::Transaction& tx, const std::string& device_id,
                                        const std::string& id);
+  base::Status verify_answer(const Stored& stored, base::ByteView signed_attributes,
+                             base::ByteView signature);
   base::Result<TransactionStatus> status_of(sql::Transaction& tx, const Stored& stored);
   base::Status handle_answer(const std::string& device_id, const std::string& id,
                              base::Bytes fingerprint, const flow::Step& step);
