@@ -39,8 +39,7 @@ base::Result<cosign::BlindAnswer> JointKeys::answer_blind(std::string_view devic
                  {{"key", key_id_text(name)}, {"code", base::error_text(answer.error().code).id}});
     return answer;
   }
-  HEQI_TRY(
-      record_answer(charged.key.name, {.counter = counter, .digests = {}, .r = {}, .points = {}}));
+  HEQI_TRY(record_answer(charged, {.counter = counter, .digests = {}, .r = {}, .points = {}}));
   HEQI_TRY(database_.with_transaction([&](sql::Transaction& tx) {
     return tx.execute(
         "INSERT INTO module_signatures (key_id, counter, position, digest, r, answered_at) "

@@ -137,6 +137,7 @@ base::Result<JointKeys::Charged> JointKeys::unseal(const sql::Row& record,
                          .p1 = p1_point,
                          .p = std::move(p),
                          .last_counter = static_cast<std::uint64_t>(record.int64(3))},
+                 .is_next = is_next,
                  .tenant = record.text(13),
                  .master_version = static_cast<std::uint32_t>(record.int64(is_next ? 12 : 6))};
 }
@@ -171,8 +172,8 @@ base::Result<cosign::Answered> JointKeys::answer(const Charged& charged,
   return server.answer(std::move(opening));
 }
 
-base::Status JointKeys::record_answer(const cosign::KeyName& name,
-                                      const cosign::Expected& expected) {
+base::Status JointKeys::record_answer(const Charged& charged, const cosign::Expected& expected) {
+  const cosign::KeyName& name = charged.key.name;
   const std::string key_id = key_id_text(name);
   const Tries refunded = refund({});
   return commits_.run([&](sql::Transaction& tx) -> base::Status {
@@ -182,11 +183,13 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
                         key_id, refunded.failures, refunded.not_before, kActive));
     if (rows != 1) return base::fail(base::Code::cosign_key_revoked);
     // The proof of the new share ends the old one, in the same transaction as the record.
-    HEQI_TRY(tx.execute(
-        "UPDATE module_joint_keys SET epoch = next_epoch, master_version = next_master_version, "
-        "p1_sealed = next_p1_sealed, next_epoch = NULL, next_master_version = NULL, "
-        "next_p1_sealed = NULL WHERE key_id = ?1 AND next_epoch = ?2",
-        key_id, name.epoch));
+    if (charged.is_next) {
+      HEQI_TRY(tx.execute(
+          "UPDATE module_joint_keys SET epoch = next_epoch, master_version = next_master_version, "
+          "p1_sealed = next_p1_sealed, next_epoch = NULL, next_master_version = NULL, "
+          "next_p1_sealed = NULL WHERE key_id = ?1 AND next_epoch = ?2",
+          key_id, name.epoch));
+    }
     for (std::size_t i = 0; i < expected.digests.size(); ++i) {
       HEQI_TRY(
           tx.execute("INSERT INTO module_signatures (key_id, counter, position, digest, r, "
@@ -202,7 +205,7 @@ base::Status JointKeys::record_answer(const cosign::KeyName& name,
 base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
                                              cosign::Opening&& opening) {
   HEQI_TRY(const Charged charged, charge_try(device_id, opening.name, opening.counter));
-  const cosign::KeyName name = charged.key.name;
+  const cosign::KeyName& name = charged.key.name;
   auto answered = answer(charged, std::move(opening));
   HEQI_STOP_AFTER("answered");
   if (!answered) {
@@ -210,7 +213,7 @@ base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
                                     {"code", base::error_text(answered.error().code).id}});
     return std::move(answered).error();
   }
-  HEQI_TRY(record_answer(name, answered->expected));
+  HEQI_TRY(record_answer(charged, answered->expected));
   log_.info("cosign.answered",
             {{"key", key_id_text(name)},
              {"signatures", static_cast<std::int64_t>(answered->answer.items.size())}});

@@ -33,7 +33,7 @@ base::Result<device::ShareFactor> JointKeys::refresh(std::string_view device_id,
   // The halves are made and thrown away: what counts is that all proofs hold.
   HEQI_TRY(const cosign::Answered proven, answer(charged, std::move(opening)));
   HEQI_TRY(record_answer(
-      name, {.counter = proven.expected.counter, .digests = {}, .r = {}, .points = {}}));
+      charged, {.counter = proven.expected.counter, .digests = {}, .r = {}, .points = {}}));
 
   cosign::KeyName next = name;
   ++next.epoch;

@@ -18,9 +18,8 @@ base::Result<base::SecretBytes> JointKeys::release(std::string_view device_id,
   const StackWipe wipe_at_end;
   HEQI_TRY(const Charged charged, charge_try(device_id, opening.name, opening.counter));
   HEQI_TRY(const cosign::Answered proven, answer(charged, std::move(opening)));
-  HEQI_TRY(
-      record_answer(charged.key.name,
-                    {.counter = proven.expected.counter, .digests = {}, .r = {}, .points = {}}));
+  HEQI_TRY(record_answer(
+      charged, {.counter = proven.expected.counter, .digests = {}, .r = {}, .points = {}}));
   const std::string key_id = key_id_text(charged.key.name);
   base::SecretBytes drawn(kReleasedSize);
   HEQI_TRY(random_.fill(drawn.expose_mutable()));

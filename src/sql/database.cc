@@ -82,6 +82,7 @@ base::Result<std::int64_t> Transaction::execute_list(std::string_view statement,
   if (lost_) return *lost_;
   auto answer = connection_.run(statement, parameters);
   if (!answer) return lose(std::move(answer).error());
+  changed_rows_ += answer->changed;
   return answer->changed;
 }
 
@@ -90,6 +91,7 @@ base::Result<std::vector<Row>> Transaction::query_list(std::string_view statemen
   if (lost_) return *lost_;
   auto answer = connection_.run(statement, parameters);
   if (!answer) return lose(std::move(answer).error());
+  changed_rows_ += answer->changed;
   return std::move(answer->rows);
 }
 

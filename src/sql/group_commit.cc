@@ -57,8 +57,10 @@ std::size_t GroupCommit::largest() {
 }
 
 void GroupCommit::commit(const std::vector<Job*>& jobs) {
-  if (jobs.size() > 1) {
-    const base::Status done = commit_together(jobs);
+  // Savepoints cost more than most transactions do: they are taken when one was missed.
+  for (const Undo undo : {Undo::none, Undo::savepoints}) {
+    if (jobs.size() == 1) break;
+    const base::Status done = commit_together(jobs, undo);
     if (done) return;
     // Where the disk or the connection failed, another try could do twice what was done.
     if (done.error().code == base::Code::storage || done.error().code == base::Code::unavailable) {
@@ -74,18 +76,31 @@ void GroupCommit::commit_alone(Job& job) {
   job.outcome = database_.with_transaction([&](Transaction& tx) { return job.act(tx); });
 }
 
-base::Status GroupCommit::commit_together(const std::vector<Job*>& jobs) {
+base::Status GroupCommit::commit_together(const std::vector<Job*>& jobs, Undo undo) {
   return database_.with_transaction([&](Transaction& tx) -> base::Status {
     for (Job* job : jobs) {
-      HEQI_TRY(tx.execute("SAVEPOINT job"));
-      job->outcome = job->act(tx);
-      if (!job->outcome) {
-        HEQI_TRY(tx.execute("ROLLBACK TO SAVEPOINT job"));
-      }
-      HEQI_TRY(tx.execute("RELEASE SAVEPOINT job"));
+      HEQI_TRY(undo == Undo::savepoints ? run_in_savepoint(*job, tx) : run_bare(*job, tx));
     }
     return {};
   });
+}
+
+// run_bare fails where the job refuses after it has changed something: then the group is over.
+base::Status GroupCommit::run_bare(Job& job, Transaction& tx) {
+  const std::int64_t before = tx.changed_rows();
+  job.outcome = job.act(tx);
+  if (job.outcome || tx.changed_rows() == before) return {};
+  return base::fail(base::Code::conflict, "a refused transaction of the group has left changes");
+}
+
+base::Status GroupCommit::run_in_savepoint(Job& job, Transaction& tx) {
+  HEQI_TRY(tx.execute("SAVEPOINT job"));
+  job.outcome = job.act(tx);
+  if (!job.outcome) {
+    HEQI_TRY(tx.execute("ROLLBACK TO SAVEPOINT job"));
+  }
+  HEQI_TRY(tx.execute("RELEASE SAVEPOINT job"));
+  return {};
 }
 
 }  // namespace heqi::sql

@@ -2,6 +2,8 @@
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <latch>
 #include <thread>
@@ -83,6 +85,48 @@ TEST_F(GroupCommitTest, OneThatRefusesLeavesNothingAndTheOthersCommit) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(count("1 = 1"), 4);
   EXPECT_EQ(count("number % 2 = 1"), 0);
+}
+
+// Who refuses before it has changed anything costs the others nothing; who refuses after it has
+// them do their work again, and leaves nothing all the same.
+TEST_F(GroupCommitTest, ARefusalAfterAChangeIsUndoneForTheWholeGroupAndOthersAreDoneAgain) {
+  for (const bool changes_first : {false, true}) {
+    std::latch inside(1), go(1);
+    std::atomic<int> begun{0}, honest_calls{0};
+    std::thread leader([&] {
+      EXPECT_OK(group_->run([&](Transaction&) -> base::Status {
+        inside.count_down();
+        go.wait();
+        return {};
+      }));
+    });
+    inside.wait();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&, i] {
+        ++begun;
+        const int number = i + (changes_first ? 100 : 0);
+        const auto done = group_->run([&](Transaction& tx) -> base::Status {
+          const bool refuses = i % 4 == 3;
+          if (!refuses) ++honest_calls;
+          if (!refuses || changes_first) {
+            HEQI_TRY(tx.execute("INSERT INTO rows (number, thread) VALUES (?1, 7)", number));
+          }
+          return refuses ? base::fail(Code::denied, "the fourth") : base::Status();
+        });
+        EXPECT_EQ(done.has_value(), i % 4 != 3);
+      });
+    while (begun < 8) std::this_thread::yield();
+    ::usleep(20'000);  // all of them wait by now; one that does not only makes the group smaller
+    go.count_down();
+    leader.join();
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(count(changes_first ? "number >= 100" : "number < 100"), 6);
+    EXPECT_EQ(count("number % 4 = 3"), 0);
+    if (!changes_first) {
+      EXPECT_EQ(honest_calls, 6) << "nobody's work was done twice";
+    }
+  }
 }
 
 TEST_F(GroupCommitTest, AStatementThatFailsSpoilsItsOwnTransactionOnly) {

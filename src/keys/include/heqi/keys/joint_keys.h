@@ -108,6 +108,7 @@ class JointKeys {
  private:
   struct Charged {
     cosign::ServerKey key;
+    bool is_next;  // of the epoch that its first proof puts in force
     std::string tenant;
     std::uint32_t master_version;
   };
@@ -121,7 +122,7 @@ class JointKeys {
   base::Result<Charged> charge_try(std::string_view device_id, const cosign::KeyName& name,
                                    std::uint64_t counter);
   base::Result<crypto::SecretScalar> server_share(const Charged& charged);
-  base::Status record_answer(const cosign::KeyName& name, const cosign::Expected& expected);
+  base::Status record_answer(const Charged& charged, const cosign::Expected& expected);
   base::Result<cosign::Answered> answer(const Charged& charged, cosign::Opening&& opening);
 
   sql::Database& database_;

@@ -88,6 +88,9 @@ class Transaction {
   // execute_script runs several statements separated by ';', without parameters (migrations).
   base::Status execute_script(std::string_view statements);
 
+  // changed_rows is how many rows all statements so far have inserted, updated or deleted.
+  std::int64_t changed_rows() const { return changed_rows_; }
+
   // after_commit calls hook once when this transaction is durable, on the committing thread, and
   // not at all when it is rolled back. For wake-up hints; a hook must not use the database.
   void after_commit(std::function<void()> hook);
@@ -104,6 +107,7 @@ class Transaction {
 
   Connection& connection_;
   std::optional<base::Error> lost_;
+  std::int64_t changed_rows_ = 0;
   std::vector<std::function<void()>> hooks_;
 };
 

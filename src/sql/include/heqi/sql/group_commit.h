@@ -54,7 +54,10 @@ class GroupCommit {
   void lead();
   void commit(const std::vector<Job*>& jobs);
   void commit_alone(Job& job);
-  base::Status commit_together(const std::vector<Job*>& jobs);
+  enum class Undo : std::uint8_t { none, savepoints };  // of a transaction that refuses
+  base::Status commit_together(const std::vector<Job*>& jobs, Undo undo);
+  static base::Status run_bare(Job& job, Transaction& tx);
+  static base::Status run_in_savepoint(Job& job, Transaction& tx);
 
   Database& database_;
   std::mutex mutex_;
