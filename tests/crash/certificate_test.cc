@@ -1,15 +1,13 @@
 // The update and the revocation of a certificate in use, by the command line and with the death of
 // each program at its writes: afterwards exactly one pair signs for each person, and what was told
 // is true.
-#include <cstdio>
-#include <cstdlib>
-
 #include <heqi/base/json.h>
 #include <heqi/base/text.h>
 #include <heqi/sql/database.h>
 #include <heqi/testing/expect.h>
 #include <heqi/x509/certificate.h>
 
+#include "fault.h"
 #include "model.h"
 
 namespace heqi::faults {
@@ -29,34 +27,6 @@ base::Status make_due(World& world, std::size_t party) {
   return {};
 }
 
-// Enrolled is a platform with two persons whose devices have certificates.
-class Enrolled {
- public:
-  static Template& platform() {
-    using Steady = std::chrono::steady_clock;
-    static std::unique_ptr<Template> made;
-    static Steady::time_point made_at;
-    // The session of its administrator ends after a while.
-    if (made == nullptr || Steady::now() - made_at > std::chrono::minutes(10)) {
-      made_at = Steady::now();
-      made = make();
-    }
-    return *made;
-  }
-
- private:
-  static std::unique_ptr<Template> make() {
-    auto out = Template::make();
-    HEQI_CHECK(out.has_value());
-    auto world = World::open(**out, {});
-    HEQI_CHECK(world.has_value());
-    for (std::size_t i = 0; i < 2; ++i) EXPECT_OK((*world)->enrol(i));
-    EXPECT_OK((*world)->close());
-    EXPECT_OK((*world)->keep());
-    return *std::move(out);
-  }
-};
-
 // ----- the command line
 
 struct Said {
@@ -67,7 +37,7 @@ struct Said {
 class Commands : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto world = World::open(Enrolled::platform(), {});
+    auto world = World::open(enrolled(), {});
     ASSERT_OK(world);
     world_ = *std::move(world);
   }
@@ -122,11 +92,7 @@ class Commands : public ::testing::Test {
   }
   // expect_both_sign has both persons sign one contract, and everything looked at.
   void expect_both_sign(std::int64_t ended) {
-    ASSERT_OK(world_->make_contract());
-    ASSERT_OK(world_->sign(0));
-    ASSERT_OK(world_->sign(1));
-    ASSERT_OK(world_->finish());
-    ASSERT_OK(world_->close());
+    ASSERT_OK(sign_contract(*world_));
     check_model(*world_, ended);
     if (HasFailure()) ADD_FAILURE() << world_->story() << world_->logs();
   }
@@ -191,13 +157,6 @@ TEST_F(Commands, RevokeTakesAReasonAndTheRightPinAndErasesTheKey) {
 
 // ----- deaths
 
-enum class Program { server, module, device };
-constexpr Program kPrograms[] = {Program::device, Program::module, Program::server};
-const char* name_of(Program program) {
-  constexpr const char* names[] = {"server", "key centre", "device"};
-  return names[static_cast<std::size_t>(program)];
-}
-
 enum class Act { update, revoke };
 base::Status act(World& world, Act what) {
   if (what == Act::revoke) return world.revoke(0);
@@ -205,22 +164,13 @@ base::Status act(World& world, Act what) {
   return world.update(0);
 }
 
-WorldOptions with_fault(Program program, const std::string& fault) {
-  WorldOptions options;
-  (program == Program::server   ? options.server
-   : program == Program::module ? options.module
-                                : options.device) = {{"HEQI_FAULT", fault}};
-  return options;
-}
-
-// play has the first person update or revoke under one death, and then a contract signed by both.
+// play has the first person update or revoke under one fault, and then a contract signed by both.
 // It gives how many programs died before the contract began.
-int play(Act what, Program program, std::uint64_t call) {
+int play(Act what, Program program, const std::string& fault) {
   const bool failed_before = ::testing::Test::HasFailure();
   SCOPED_TRACE(std::string(what == Act::update ? "update, " : "revocation, ") + name_of(program) +
-               " dies at call " + std::to_string(call));
-  auto world =
-      World::open(Enrolled::platform(), with_fault(program, "kill:" + std::to_string(call)));
+               ": " + fault);
+  auto world = World::open(enrolled(), with_fault(program, fault));
   EXPECT_OK(world);
   if (!world) return -1;
   World& w = **world;
@@ -234,11 +184,7 @@ int play(Act what, Program program, std::uint64_t call) {
   const int deaths = w.deaths();
   const base::Status rest = [&]() -> base::Status {
     HEQI_TRY(job);
-    HEQI_TRY(w.make_contract());
-    HEQI_TRY(w.sign(0));
-    HEQI_TRY(w.sign(1));
-    HEQI_TRY(w.finish());
-    return w.close();
+    return sign_contract(w);
   }();
   EXPECT_TRUE(rest) << base::to_line(rest.error());
   if (rest) check_model(w, 1);
@@ -247,49 +193,19 @@ int play(Act what, Program program, std::uint64_t call) {
   return deaths;
 }
 
-// calls_of is the number of write-type calls up to the end of the act, without a death.
-std::uint64_t calls_of(Act what, Program program) {
-  const testing::TemporaryFolder folder;
-  const std::string file = folder.path() + "/count";
-  auto world = World::open(Enrolled::platform(), with_fault(program, "count:" + file));
-  EXPECT_OK(world);
-  if (!world) return 0;
-  EXPECT_OK(act(**world, what));
-  const auto text = base::read_file(file, 64);
-  EXPECT_OK(text);
-  EXPECT_OK((*world)->close());
-  return text ? std::stoull(std::string(base::text_of(*text))) : 0;
-}
-
 // shows-part: MSSP-6.2.3-n (whole programs), MSSP-6.2.4-h (whole programs)
 TEST(CertificateCrash, ASampleOfDeathsLeavesOnePairThatSigns) {
-  EXPECT_GE(play(Act::update, Program::device, 3), 1);
-  EXPECT_GE(play(Act::revoke, Program::device, 2), 1);
-  (void)play(Act::update, Program::server, 60);
-  (void)play(Act::revoke, Program::module, 30);
-}
-
-// Several runs can share the work, as in crash_test.cc.
-std::uint64_t number_from(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? 1 : std::stoull(text);
+  EXPECT_GE(play(Act::update, Program::device, "kill:3"), 1);
+  EXPECT_GE(play(Act::revoke, Program::device, "kill:2"), 1);
+  (void)play(Act::update, Program::server, "kill:60");
+  (void)play(Act::revoke, Program::module, "kill:30");
 }
 
 void play_every_call(Act what) {
-  for (const Program program : kPrograms) {
-    // A device writes when it is told to: the first call that it does not come to is the end.
-    const std::uint64_t calls = program == Program::device ? 200 : calls_of(what, program);
-    std::uint64_t call = number_from("HEQI_CRASH_FROM"), step = number_from("HEQI_CRASH_STEP");
-    for (; call <= calls; call += step) {
-      const int deaths = play(what, program, call);
-      if (::testing::Test::HasFatalFailure() || deaths < 0) return;
-      if (program == Program::device && deaths == 0) break;
-    }
-    std::printf("%s: played before call %llu\n", name_of(program),
-                static_cast<unsigned long long>(call));
-    std::fflush(stdout);
-    EXPECT_GT(call, 5u) << name_of(program);
-  }
+  for (const Program program : {Program::device, Program::module, Program::server})
+    at_every_call(
+        program, [&](World& world) { return act(world, what); },
+        [&](const std::string& fault) { return play(what, program, fault); });
 }
 
 TEST(CertificateCrash, EveryCallDuringAnUpdateLeavesOnePairThatSigns) {

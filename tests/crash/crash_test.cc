@@ -1,46 +1,20 @@
 // SIGKILL and disk errors at the write-type calls of server and key centre while two persons enrol
 // and sign one contract; then a new start, the persons try again, and everything is checked.
 #include <cstdio>
-#include <cstdlib>
 
 #include <heqi/testing/expect.h>
 
+#include "fault.h"
 #include "model.h"
 
 namespace heqi::faults {
 namespace {
 
-enum class Program { server, module };
-const char* name_of(Program program) {
-  return program == Program::server ? "server" : "key centre";
-}
-
-// origin is made anew now and then: the session of its administrator ends after a while.
-Template& origin() {
-  using Steady = std::chrono::steady_clock;
-  static std::unique_ptr<Template> made;
-  static Steady::time_point made_at;
-  const Steady::time_point now = Steady::now();  // of the test's own machine, nothing is simulated
-  if (made == nullptr || now - made_at > std::chrono::minutes(10)) {
-    auto fresh = Template::make();
-    HEQI_CHECK(fresh.has_value());
-    made = *std::move(fresh);
-    made_at = now;
-  }
-  return *made;
-}
-
-WorldOptions with_fault(Program program, const std::string& fault) {
-  WorldOptions options;
-  (program == Program::server ? options.server : options.module) = {{"HEQI_FAULT", fault}};
-  return options;
-}
-
 // play runs the main job under one fault, lets everybody try again, and checks.
 void play(Program program, const std::string& fault) {
   const bool failed_before = ::testing::Test::HasFailure();
   SCOPED_TRACE(std::string(name_of(program)) + " HEQI_FAULT=" + fault);
-  auto world = World::open(origin(), with_fault(program, fault));
+  auto world = World::open(first_started(), with_fault(program, fault));
   ASSERT_OK(world);
   const base::Status ran = (*world)->run();
   ASSERT_TRUE(ran) << base::to_line(ran.error()) << "\n" << (*world)->story() << (*world)->logs();
@@ -54,27 +28,15 @@ void play(Program program, const std::string& fault) {
     ADD_FAILURE() << (*world)->story() << (*world)->logs();
 }
 
-// calls_of is the number of write-type calls of a program in the main job, without a fault.
-std::uint64_t calls_of(Program program) {
-  const testing::TemporaryFolder folder;
-  const std::string file = folder.path() + "/count";
-  auto world = World::open(origin(), with_fault(program, "count:" + file));
-  EXPECT_OK(world);
-  if (!world) return 0;
-  EXPECT_OK((*world)->run());
-  EXPECT_OK((*world)->close());
-  const auto text = base::read_file(file, 64);
-  EXPECT_OK(text);
-  return text ? std::stoull(std::string(base::text_of(*text))) : 0;
-}
-
 std::uint64_t known_calls_of(Program program) {
-  static const std::uint64_t server = calls_of(Program::server), module = calls_of(Program::module);
+  const auto job = [](World& world) { return world.run(); };
+  static const std::uint64_t server = calls_of(Program::server, first_started(), job),
+                             module = calls_of(Program::module, first_started(), job);
   return program == Program::server ? server : module;
 }
 
 TEST(CrashWithoutAFault, TheMainJobIsDoneAtTheFirstTry) {
-  auto world = World::open(origin(), {});
+  auto world = World::open(first_started(), {});
   ASSERT_OK(world);
   ASSERT_OK((*world)->run());
   ASSERT_OK((*world)->close());
@@ -89,18 +51,11 @@ TEST(Crash, ASeededSampleOfDeathsAndDiskErrorsLosesNothing) {
   for (const Program program : {Program::server, Program::module}) {
     const std::uint64_t calls = known_calls_of(program);
     ASSERT_GT(calls, 50u);
-    for (int i = 0; i < 2; ++i) {
+    for (int i = 0; i < 3; ++i) {
       play(program, "kill:" + std::to_string(1 + random.below(calls)));
       play(program, "eio:" + std::to_string(1 + random.below(calls)));
     }
   }
-}
-
-// Which calls the long run plays: HEQI_CRASH_FROM (1) and every HEQI_CRASH_STEP-th (1) after it, so
-// that several runs can share the work.
-std::uint64_t number_from(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? 1 : std::stoull(text);
 }
 
 void play_every_call(Program program) {

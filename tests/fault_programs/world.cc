@@ -205,6 +205,23 @@ void World::look_after() {
   }
 }
 
+Status World::configure_module(const std::string& line) {
+  HEQI_TRY(base::Bytes text, base::read_file(module_configuration(), 64 * 1024));
+  base::append(text, base::bytes_of("\n" + line + "\n"));
+  HEQI_TRY(base::write_file(module_configuration(), text));
+  return restart_module();
+}
+
+Status World::restart_module() {
+  const int before = deaths_;
+  ::kill(module_.child->id(), SIGKILL);
+  for (base::Duration waited{0}; waited < kPatience; waited += base::Duration(kPause)) {
+    if (deaths_ != before) return wait_until_up();
+    ::usleep(kPause);
+  }
+  return base::fail(Code::timeout, "the key centre does not end");
+}
+
 void World::note(const std::string& line) {
   const std::lock_guard lock(mutex_);
   story_.push_back(line);

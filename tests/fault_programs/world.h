@@ -76,7 +76,17 @@ class World {
   base::Status change_pin(std::size_t party, const std::string& next);
   base::Status refresh(std::size_t party);
   base::Status unbind(std::size_t party);
+  // choose_pin is the PIN that a person takes for the next key.
+  void choose_pin(std::size_t party, std::string pin) { parties_.at(party).pin = std::move(pin); }
   base::Result<device::Information> information(std::size_t party);
+
+  // persist does a step again and again until it is done, as people do.
+  base::Status persist(const std::string& what, const std::function<base::Status()>& step);
+  // with_terminal does something once at a party's terminal, with the party's PIN.
+  base::Result<program::Outcome> with_terminal(
+      std::size_t party,
+      const std::function<base::Result<program::Outcome>(program::Terminal&, program::Person&,
+                                                         terminal::TerminalClient&)>& act);
 
   // close waits until everything that is to be delivered has been, and ends the programs.
   base::Status close();
@@ -87,6 +97,11 @@ class World {
   std::string folder() const { return folder_.path(); }
   std::string platform() const { return folder() + "/platform"; }
   std::string database() const { return "sqlite:" + platform() + "/heqi.db"; }
+  std::string module_configuration() const { return platform() + "/heqi-module.toml"; }
+  // configure_module adds a line to the key centre's configuration and has it start again.
+  base::Status configure_module(const std::string& line);
+  // restart_module kills the key centre, and waits for the next.
+  base::Status restart_module();
   std::string module_database() const { return "sqlite:" + platform() + "/module.db"; }
   Child& device(std::size_t party) { return *devices_.at(party); }
   Child& module() { return *module_.child; }
@@ -118,17 +133,12 @@ class World {
   base::Status revive_devices();
   bool revive(Service& service, const char* name);
   void note(const std::string& line);
-  base::Status persist(const std::string& what, const std::function<base::Status()>& step);
   base::Status try_enrol(std::size_t party);
   base::Status try_sign(std::size_t party, const std::string& link);
   base::Status try_update(std::size_t party, base::ByteView old);
   base::Status try_revoke(std::size_t party);
   base::Status try_change_pin(std::size_t party, const std::string& next);
   base::Status try_unbind(std::size_t party);
-  base::Result<program::Outcome> with_terminal(
-      std::size_t party,
-      const std::function<base::Result<program::Outcome>(program::Terminal&, program::Person&,
-                                                         terminal::TerminalClient&)>& act);
   base::Result<std::vector<std::string>> mails(std::string_view kind, const std::string& to,
                                                bool (*is_wanted)(std::string_view));
 
