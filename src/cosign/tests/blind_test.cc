@@ -4,6 +4,7 @@
 
 #include "half_equations.h"
 #include "tests/parties.h"
+#include "tests/ros.h"
 
 namespace heqi::cosign {
 namespace {
@@ -90,62 +91,9 @@ TEST(Blind, TheKeyCentreSeesNothingOfTheMessage) {
   EXPECT_FALSE(equal_vartime(asked->request.r_blinded, signature->r));
 }
 
-// A4, ROS (Benhamouda et al.): with l sessions open at once, l + 1 signatures.
-struct Ros {
-  explicit Ros(Parties& given, std::size_t count = 256)
-      : parties(given), device(blind_device(given)), sessions_wanted(count) {}
-
-  // choose prepares two possible requests for a session.
-  void choose(const BlindCommitment& commitment) {
-    const std::string name = "document " + std::to_string(commitments.size());
-    for (int bit = 0; bit < 2; ++bit) {
-      auto asked = device.request(digest_of(parties, name + (bit == 0 ? "a" : "b")), commitment,
-                                  commitment.counter);
-      HEQI_CHECK(asked.has_value());
-      candidates.push_back(*std::move(asked));
-    }
-    commitments.push_back(commitment);
-  }
-  // combine fixes which of the two each session is asked; message is the one more.
-  void combine(std::string_view message) {
-    Scalar power = Scalar::from_word(1), constant;
-    Point target = Point::infinity();
-    for (std::size_t j = 0; j < commitments.size(); ++j) {
-      const Scalar& c0 = candidates[2 * j].request.r_blinded;
-      const Scalar& c1 = candidates[2 * j + 1].request.r_blinded;
-      weights.push_back(power * (c1 - c0).inverse());
-      constant = constant + weights.back() * c0;
-      target = target + crypto::mul(weights.back(), commitments[j].r2);
-      power = power + power;
-    }
-    target = target + crypto::mul_base(constant);
-    r = Scalar::reduce(digest_of(parties, message)) + target.x_mod_n();
-    bits = r.encode();
-  }
-  const BlindRequest& request(std::size_t j) const {
-    const std::size_t bit = (bits[31 - j / 8] >> (j % 8)) & 1;
-    return candidates[2 * j + bit].request;
-  }
-  // signature is the one more, of all answers.
-  crypto::Signature signature(const std::vector<BlindAnswer>& answers) const {
-    Scalar sum;
-    for (std::size_t j = 0; j < answers.size(); ++j) sum = sum + weights[j] * answers[j].s2;
-    return {r, parties.d1.expose().inverse() * sum - r};
-  }
-
-  Parties& parties;
-  BlindDevice device;
-  std::size_t sessions_wanted;
-  std::vector<BlindCommitment> commitments;
-  std::vector<BlindRequested> candidates;
-  std::vector<Scalar> weights;
-  Scalar r;
-  crypto::ScalarBytes bits{};
-};
-
 TEST(BlindAttack, Ros256SessionsAtOnceGiveA257thSignatureWhereNothingLimitsThem) {
   Parties parties = make_parties(46);
-  Ros attack(parties);
+  Ros attack(blind_device(parties), parties.server_key.p, parties.d1.expose());
   std::vector<BlindSession> sessions;
   for (std::uint64_t j = 0; j < 256; ++j) {
     sessions.push_back(open_session(parties, j + 1));
@@ -168,7 +116,7 @@ TEST(BlindAttack, Ros256SessionsAtOnceGiveA257thSignatureWhereNothingLimitsThem)
 // shows: COS-sig-9
 TEST(BlindAttack, Ros256SessionsGetOneAtATimeAndNoSignatureMore) {
   Parties parties = make_parties(46);
-  Ros attack(parties);
+  Ros attack(blind_device(parties), parties.server_key.p, parties.d1.expose());
   OpenSessions open;
   std::size_t opened = 0;
   for (std::uint64_t j = 0; j < 256; ++j) {
