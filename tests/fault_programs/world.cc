@@ -99,8 +99,8 @@ base::Result<std::unique_ptr<Template>> Template::make() {
   HEQI_TRY(const base::Bytes pem,
            base::read_file(folder + "/platform/data/tls/root.pem", 64 * 1024));
   out->root_pem = base::text_of(pem);
-  out->desk = std::make_unique<program::DeskClient>(
-      "https://127.0.0.1:" + std::to_string(out->port), out->root_pem);
+  const std::string url = "https://127.0.0.1:" + std::to_string(out->port);
+  out->desk = std::make_unique<program::DeskClient>(url, out->root_pem);
   HEQI_TRY(const base::Bytes said, base::read_file(log, 1 << 24));
   HEQI_TRY(out->desk->set_up(base::text_of(said), "admin@heqi.invalid", "a long password"));
   out->parties = {
@@ -109,8 +109,7 @@ base::Result<std::unique_ptr<Template>> Template::make() {
   for (Party& party : out->parties) {
     HEQI_TRY(party.id, out->desk->add_person(party.name, party.email, party.id_number));
   }
-  const int server_ended = server.end(SIGTERM), module_ended = module.end(SIGTERM);
-  if (server_ended != 0 || module_ended != 0)
+  if (server.end(SIGTERM) != 0 || module.end(SIGTERM) != 0)
     return base::fail(Code::internal, "the programs did not end in order");
   return out;
 }
@@ -215,11 +214,11 @@ Status World::configure_module(const std::string& line) {
 Status World::restart_module() {
   const int before = deaths_;
   ::kill(module_.child->id(), SIGKILL);
-  for (base::Duration waited{0}; waited < kPatience; waited += base::Duration(kPause)) {
-    if (deaths_ != before) return wait_until_up();
+  for (base::Duration waited{0}; deaths_ == before; waited += base::Duration(kPause)) {
+    if (waited > kPatience) return base::fail(Code::timeout, "the key centre does not end");
     ::usleep(kPause);
   }
-  return base::fail(Code::timeout, "the key centre does not end");
+  return wait_until_up();
 }
 
 void World::note(const std::string& line) {
