@@ -58,7 +58,7 @@ base::Status EstClient::check(const x509::Certificate& certificate, base::ByteVi
   HEQI_TRY(const x509::Csr csr, x509::parse_csr(csr_der));
   if (!(certificate.public_key() == csr.body.public_key))
     return base::fail(Code::untrusted, "the certificate is for another key");
-  if (!csr.body.subject.empty() && !(certificate.subject() == csr.body.subject))
+  if (!csr.body.subject.empty() && !certificate.subject().matches(csr.body.subject))
     return base::fail(Code::untrusted, "the certificate is for another subject");
   pki::PathOptions options;
   options.at = options.now = clock_.now();
@@ -88,7 +88,8 @@ Result<base::Bytes> ExternalIssuer::issue(const services::ra::Application& appli
                                           base::ByteView csr) {
   HEQI_TRY(const EstCredentials credentials, credentials_(application));
   HEQI_TRY(const x509::Csr asked, x509::parse_csr(csr));
-  if (!base::same_bytes(asked.body.subject.der(), application.subject))
+  HEQI_TRY(const x509::Name approved, x509::Name::parse(application.subject));
+  if (!asked.body.subject.matches(approved))
     return base::fail(Code::denied, "the request states another subject than was approved");
   HEQI_TRY(const x509::Certificate certificate, client_.enrol(credentials, csr));
   return base::to_bytes(certificate.der());
