@@ -8,9 +8,9 @@
 #include <heqi/services/ca/schema.h>
 #include <heqi/x509/enveloped_key.h>
 
+#include "key_in_file.h"
 #include "serve_command.h"
 #include "shell.h"
-#include "software_key.h"
 
 namespace heqi::program {
 namespace {
@@ -189,7 +189,7 @@ TEST_F(CaOffice, ThePairIsMadeRecoveredAndEndsTogether) {
   const Ran made = signing({"pair", "--serial", serial, "--out", at("pair.der"), "--json"});
   ASSERT_EQ(made.code, 0) << made.error;
   const auto response = base::read_file(at("pair.der"), 65'536);
-  const crypto::PrivateKey old_device = *read_software_key(at("k.pem"));
+  const crypto::PrivateKey old_device = *key_in_file(at("k.pem"));
   const auto read = pki::parse_certificate_response(
       *response, x509::make_public_key_info(old_device.public_key()));
   ASSERT_OK(read);
@@ -199,7 +199,7 @@ TEST_F(CaOffice, ThePairIsMadeRecoveredAndEndsTogether) {
               read->encryption.front().public_key());
 
   const std::string fresh = issue("gerda");  // a new device
-  const crypto::PrivateKey new_device = *read_software_key(at("k.pem"));
+  const crypto::PrivateKey new_device = *key_in_file(at("k.pem"));
   const Ran asked = signing({"recover", "--ask", value_in(made.out), "--serial", fresh, "--reason",
                              "lost", "--who", "desk", "--json"});
   ASSERT_EQ(asked.code, 0) << asked.error;

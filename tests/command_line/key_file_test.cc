@@ -9,10 +9,10 @@
 
 #include <heqi/x509/signature_verifier.h>
 
+#include "key_in_file.h"
 #include "key_process.h"
 #include "shell.h"
 #include "signing_key.h"
-#include "software_key.h"
 
 namespace heqi::program {
 namespace {
@@ -78,7 +78,7 @@ Hidden hide(const std::string& path) {
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto key = read_software_key(path);
+    const auto key = key_in_file(path);
     if (!key) ::_exit(1);
     for (Bytes form : forms_of(*key)) {
       for (std::uint8_t& octet : form) octet = static_cast<std::uint8_t>(~octet);
@@ -134,7 +134,7 @@ TEST_F(KeyFile, WhoSignsHasNoOctetOfItInMemory) {
   EXPECT_FALSE(has_children()) << "the key's process outlives its signer";
   // The same key read here is found: as long as it is held, and not before or after.
   {
-    const auto here = read_software_key(key);
+    const auto here = key_in_file(key);
     ASSERT_OK(here);
     EXPECT_TRUE(d.is_in_this_process());
   }
@@ -146,7 +146,7 @@ TEST_F(KeyFile, AMadeOneIsOfTheProcessTooAndNoneIsOverwritten) {
   ASSERT_OK(made);
   const auto value = made->signer->sign(base::bytes_of("m"));
   ASSERT_OK(value);
-  EXPECT_EQ(read_software_key(path)->public_key().encode(), made->public_key.sm2_key()->encode());
+  EXPECT_EQ(key_in_file(path)->public_key().encode(), made->public_key.sm2_key()->encode());
   EXPECT_ERROR(make_key_elsewhere(path), Code::conflict);
 }
 

@@ -16,7 +16,6 @@
 #include <heqi/base/text.h>
 #include <heqi/ossl/pkcs12.h>
 #include <heqi/ossl/signer.h>
-#include <heqi/x509/sm2_encoding.h>
 
 #include "confined_run.h"
 #include "process.h"
@@ -34,14 +33,8 @@ using base::Status;
 
 namespace {
 
-constexpr std::size_t kKeyFileSizeMax = 64 * 1024, kAnswerSizeMax = std::size_t{4} << 20;
+constexpr std::size_t kAnswerSizeMax = std::size_t{4} << 20;
 constexpr std::size_t kLengthSize = 8;
-
-// Wiped gives a buffer back empty.
-struct Wiped {
-  ~Wiped() { base::secure_wipe(octets.data(), octets.size()); }
-  Bytes octets;
-};
 
 // A frame is its length, big-endian, and its octets.
 std::array<std::uint8_t, kLengthSize> length_of(ByteView content) {
@@ -94,7 +87,7 @@ SecretBytes encode_wish(const Wish& wish) {
   out.sequence([&](asn1::Writer& w) {
     w.boolean(wish.makes).utf8_string(wish.path).octet_string(wish.password.expose());
   });
-  Wiped der{out.take()};
+  WipedOctets der{out.take()};
   return SecretBytes::copy_of(der.octets);
 }
 
@@ -228,17 +221,6 @@ Result<KeyOfFile> start_with(const Wish& wish) {
   return key;
 }
 
-// parse_sm2 takes an SM2 key out of a PEM text.
-Result<crypto::PrivateKey> parse_sm2(ByteView pem) {
-  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(pem)));
-  for (base::PemBlock& block : blocks) {
-    const Wiped der{std::move(block.der)};
-    if (block.label == "ENCRYPTED PRIVATE KEY") return fail(Code::unsupported, "an encrypted key");
-    if (block.label.ends_with("PRIVATE KEY")) return x509::parse_private_key(der.octets);
-  }
-  return fail(Code::malformed, "no private key");
-}
-
 KeyOfFile signer_of(crypto::PrivateKey key, base::Random& random) {
   KeyOfFile out;
   out.public_key = x509::make_public_key_info(key.public_key());
@@ -246,11 +228,12 @@ KeyOfFile signer_of(crypto::PrivateKey key, base::Random& random) {
   return out;
 }
 
-// open_pem takes an SM2 key by own code and every other by OpenSSL.
-Result<KeyOfFile> open_pem(ByteView pem, base::Random& random) {
-  auto sm2 = parse_sm2(pem);
+// parse_key takes an SM2 key by own code and every other, which is in PEM, by OpenSSL.
+Result<KeyOfFile> parse_key(ByteView file, base::Random& random) {
+  auto sm2 = parse_software_key(file);
   if (sm2) return signer_of(*std::move(sm2), random);
-  auto pair = ossl::parse_private_key_pem(pem);
+  if (!file.empty() && file[0] == 0x30) return sm2.error();
+  auto pair = ossl::parse_private_key_pem(file);
   if (!pair) return sm2.error().code == Code::unsupported ? sm2.error() : pair.error();
   KeyOfFile out;
   out.signer = std::move(pair->signer);
@@ -274,7 +257,7 @@ Status serve() {
   base::NullLog log;
   HEQI_TRY(base::harden_process(log));
   HEQI_TRY(const auto randomness, make_randomness());
-  Wiped asked;
+  WipedOctets asked;
   HEQI_TRY(asked.octets, receive_frame(STDIN_FILENO, kKeyFileSizeMax));
   HEQI_TRY(const Wish wish, parse_wish(asked.octets));
   auto key = wish.makes ? make_key_file(wish.path, *randomness->generator)
@@ -310,16 +293,14 @@ Result<KeyOfFile> open_key_here(const std::string& path, const SecretBytes& pass
   if (is_pkcs12(path)) {
     HEQI_TRY(const Bytes der, base::read_file(path, ossl::kPkcs12SizeMax));
     HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
-    HEQI_TRY(KeyOfFile key, open_pem(in.key_pem.expose(), random));
+    HEQI_TRY(KeyOfFile key, parse_key(in.key_pem.expose(), random));
     key.certificates.push_back(std::move(in.certificate));
     for (x509::Certificate& one : in.others) key.certificates.push_back(std::move(one));
     return key;
   }
-  Wiped file;
+  WipedOctets file;
   HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
-  if (file.octets.empty() || file.octets[0] != 0x30) return open_pem(file.octets, random);
-  HEQI_TRY(crypto::PrivateKey key, x509::parse_private_key(file.octets));
-  return signer_of(std::move(key), random);
+  return parse_key(file.octets, random);
 }
 
 int serve_key() {

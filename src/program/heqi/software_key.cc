@@ -15,15 +15,8 @@ using base::Status;
 
 namespace {
 
-constexpr std::size_t kKeyFileSizeMax = 64 * 1024;
 constexpr std::string_view kWrappingFile = "keys/wrapping.sealed";
 constexpr keys::SealContext kWrappingContext{"ca-wrapping-key", "wrapping", 1};
-
-// Wiped gives a buffer back empty.
-struct Wiped {
-  ~Wiped() { base::secure_wipe(octets.data(), octets.size()); }
-  Bytes octets;
-};
 
 std::string key_file(std::string_view name) {
   return "keys/" + std::string(name) + ".sealed";
@@ -46,18 +39,16 @@ Result<std::unique_ptr<Randomness>> make_randomness() {
   return out;
 }
 
-Result<crypto::PrivateKey> read_software_key(const std::string& path) {
-  Wiped file;
-  HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
-  if (!file.octets.empty() && file.octets[0] == 0x30) return x509::parse_private_key(file.octets);
-  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(file.octets)));
+Result<crypto::PrivateKey> parse_software_key(base::ByteView file) {
+  if (!file.empty() && file[0] == 0x30) return x509::parse_private_key(file);
+  HEQI_TRY(auto blocks, base::parse_pem(base::text_of(file)));
   for (base::PemBlock& block : blocks) {
-    const Wiped der{std::move(block.der)};
+    const WipedOctets der{std::move(block.der)};
     if (block.label == "ENCRYPTED PRIVATE KEY")
-      return base::fail(Code::unsupported, path + ": an encrypted key");
+      return base::fail(Code::unsupported, "an encrypted key");
     if (block.label.ends_with("PRIVATE KEY")) return x509::parse_private_key(der.octets);
   }
-  return base::fail(Code::malformed, path + ": no private key");
+  return base::fail(Code::malformed, "no private key");
 }
 
 Status write_software_key(const std::string& path, const crypto::PrivateKey& key) {

@@ -8,6 +8,7 @@
 #include <heqi/base/clock.h>
 #include <heqi/base/file_store.h>
 #include <heqi/base/random.h>
+#include <heqi/base/secret.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/sm2.h>
 #include <heqi/keys/sealing.h>
@@ -24,9 +25,17 @@ struct Randomness {
 };
 base::Result<std::unique_ptr<Randomness>> make_randomness();
 
-// read_software_key takes PKCS#8 or SEC 1, PEM or DER, unencrypted. Fails with not_found,
-// malformed, unsupported (encrypted, or of another curve).
-base::Result<crypto::PrivateKey> read_software_key(const std::string& path);
+inline constexpr std::size_t kKeyFileSizeMax = 64 * 1024;
+
+// WipedOctets is a file's content, or another buffer, that is wiped when it goes.
+struct WipedOctets {
+  ~WipedOctets() { base::secure_wipe(octets.data(), octets.size()); }
+  base::Bytes octets;
+};
+
+// parse_software_key takes the content of a key file: PKCS#8 or SEC 1, PEM or DER, unencrypted.
+// Fails with malformed, unsupported (encrypted, or of another curve).
+base::Result<crypto::PrivateKey> parse_software_key(base::ByteView file);
 // write_software_key writes PKCS#8 PEM that only this user may read; conflict where the file is
 // there.
 base::Status write_software_key(const std::string& path, const crypto::PrivateKey& key);
