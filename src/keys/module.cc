@@ -185,6 +185,33 @@ base::Result<base::Bytes> Module::use_application_key(const Request& request) {
   return base::to_bytes(result->expose());
 }
 
+// act_on_sealed does what concerns secrets that others keep, sealed.
+base::Result<base::Bytes> Module::act_on_sealed(const Request& request) {
+  switch (request.operation) {
+    case Operation::seal: {
+      HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
+      return service_keys_->seal(octets);
+    }
+    case Operation::open: {
+      HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
+      HEQI_TRY(const base::SecretBytes opened, service_keys_->open(octets));
+      return base::to_bytes(opened.expose());
+    }
+    case Operation::make_encryption_key: {
+      HEQI_TRY(const std::string name, parse_name(request.body));
+      HEQI_TRY(const EncryptionKey made, service_keys_->make_encryption_key(name));
+      return encode_encryption_key(made);
+    }
+    case Operation::envelop: {
+      HEQI_TRY(const EnvelopRequest asked, parse_envelop(request.body));
+      HEQI_TRY(const EncryptionKey given, service_keys_->envelop(asked));
+      return encode_encryption_key(given);
+    }
+    default:
+      return base::fail(base::Code::unsupported);
+  }
+}
+
 base::Result<base::Bytes> Module::act(const Request& request) {
   switch (request.operation) {
     case Operation::status:
@@ -233,17 +260,13 @@ base::Result<base::Bytes> Module::act(const Request& request) {
     case Operation::heard_ended:
     case Operation::key_status:
       return act_on_shares(request);
-    case Operation::seal: {
-      HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
-      return service_keys_->seal(octets);
-    }
+    case Operation::seal:
+    case Operation::open:
+    case Operation::make_encryption_key:
+    case Operation::envelop:
+      return act_on_sealed(request);
     case Operation::application_key:
       return use_application_key(request);
-    case Operation::open: {
-      HEQI_TRY(const NamedOctets octets, parse_named_octets(request.body));
-      HEQI_TRY(const base::SecretBytes opened, service_keys_->open(octets));
-      return base::to_bytes(opened.expose());
-    }
   }
   return base::fail(base::Code::unsupported, "operation");
 }

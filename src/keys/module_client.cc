@@ -118,6 +118,16 @@ base::Result<base::SecretBytes> ModuleClient::open_sealed(std::string_view name,
   return secret;
 }
 
+base::Result<EncryptionKey> ModuleClient::make_encryption_key(std::string_view name) {
+  HEQI_TRY(const base::Bytes answer, call(Operation::make_encryption_key, encode_name(name)));
+  return parse_encryption_key(answer);
+}
+
+base::Result<EncryptionKey> ModuleClient::envelop(const EnvelopRequest& request) {
+  HEQI_TRY(const base::Bytes answer, call(Operation::envelop, encode_envelop(request)));
+  return parse_encryption_key(answer);
+}
+
 base::Result<KeyCentreEnds> ModuleClient::bind_device(const DeviceBinding& binding) {
   HEQI_TRY(const base::Bytes answer, call(Operation::bind_device, encode_device_binding(binding)));
   return parse_key_centre_ends(answer);

@@ -196,6 +196,33 @@ base::Result<NamedOctets> parse_named_octets(base::ByteView der) {
   return NamedOctets{std::move(name), base::SecretBytes::copy_of(octets)};
 }
 
+base::Bytes encode_encryption_key(const EncryptionKey& key) {
+  return sequence([&](asn1::Writer& w) { w.octet_string(key.public_key).octet_string(key.blob); });
+}
+
+base::Result<EncryptionKey> parse_encryption_key(base::ByteView der) {
+  HEQI_TRY(asn1::Reader reader, whole_sequence(der));
+  HEQI_TRY(const base::ByteView public_key, reader.octet_string());
+  HEQI_TRY(const base::ByteView blob, reader.octet_string());
+  HEQI_TRY(reader.finish());
+  return EncryptionKey{base::to_bytes(public_key), base::to_bytes(blob)};
+}
+
+base::Bytes encode_envelop(const EnvelopRequest& request) {
+  return sequence([&](asn1::Writer& w) {
+    w.utf8_string(request.name).octet_string(request.sealed).octet_string(request.receiver);
+  });
+}
+
+base::Result<EnvelopRequest> parse_envelop(base::ByteView der) {
+  HEQI_TRY(asn1::Reader reader, whole_sequence(der));
+  HEQI_TRY(std::string name, name_of(reader));
+  HEQI_TRY(const base::ByteView sealed, reader.octet_string());
+  HEQI_TRY(const base::ByteView receiver, reader.octet_string());
+  HEQI_TRY(reader.finish());
+  return EnvelopRequest{std::move(name), base::to_bytes(sealed), base::to_bytes(receiver)};
+}
+
 base::Bytes encode_key_status(const KeyStatus& status) {
   return sequence([&](asn1::Writer& w) {
     w.utf8_string(status.state)

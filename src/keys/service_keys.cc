@@ -1,6 +1,7 @@
 #include <heqi/keys/service_keys.h>
 
 #include <heqi/crypto/hmac.h>
+#include <heqi/x509/enveloped_key.h>
 #include <heqi/x509/sm2_encoding.h>
 
 namespace heqi::keys {
@@ -107,6 +108,21 @@ base::Result<base::Bytes> ServiceKeys::seal(const NamedOctets& request) {
 
 base::Result<base::SecretBytes> ServiceKeys::open(const NamedOctets& request) {
   return wrapping_.open({"sealed", request.name, 1}, request.octets.expose());
+}
+
+base::Result<EncryptionKey> ServiceKeys::make_encryption_key(const std::string& name) {
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate(random_));
+  const auto d = key.encode();
+  HEQI_TRY(base::Bytes sealed, wrapping_.seal({"sealed", name, 1}, d.expose(), random_));
+  return EncryptionKey{base::to_bytes(key.public_key().encode()), std::move(sealed)};
+}
+
+base::Result<EncryptionKey> ServiceKeys::envelop(const EnvelopRequest& request) {
+  HEQI_TRY(const crypto::PublicKey receiver, crypto::PublicKey::decode(request.receiver));
+  HEQI_TRY(const base::SecretBytes d, wrapping_.open({"sealed", request.name, 1}, request.sealed));
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::decode(d.expose()));
+  HEQI_TRY(base::Bytes enveloped, x509::seal_enveloped_key(key, receiver, random_));
+  return EncryptionKey{base::to_bytes(key.public_key().encode()), std::move(enveloped)};
 }
 
 base::Result<crypto::PrivateKey> ServiceKeys::open_key(const std::string& name, Purpose purpose) {

@@ -65,14 +65,21 @@ base::Status LocalModule::end_key(const std::string& device_id, base::ByteView p
   return {};
 }
 
-base::Result<base::Bytes> LocalVault::seal(std::string_view name, base::ByteView secret) {
-  return module_.call(Operation::seal, keys::encode_named_octets(name, secret));
+base::Result<keys::EncryptionKey> LocalVault::make(std::string_view name) {
+  HEQI_TRY(const base::Bytes key,
+           module_.call(Operation::make_encryption_key, keys::encode_name(name)));
+  return keys::parse_encryption_key(key);
 }
 
-base::Result<base::SecretBytes> LocalVault::open(std::string_view name, base::ByteView sealed) {
-  HEQI_TRY(const base::Bytes opened,
-           module_.call(Operation::open, keys::encode_named_octets(name, sealed)));
-  return base::SecretBytes::copy_of(opened);
+base::Result<services::kmc::Delivery> LocalVault::envelop(std::string_view name,
+                                                          base::ByteView sealed,
+                                                          const crypto::PublicKey& receiver) {
+  HEQI_TRY(const base::Bytes answer,
+           module_.call(Operation::envelop,
+                        keys::encode_envelop({std::string(name), base::to_bytes(sealed),
+                                              base::to_bytes(receiver.encode())})));
+  HEQI_TRY(keys::EncryptionKey key, keys::parse_encryption_key(answer));
+  return services::kmc::delivery_of(std::move(key));
 }
 
 x509::AlgorithmIdentifier LocalSigner::algorithm() const {

@@ -30,12 +30,13 @@ class LocalModule final : public services::mss::KeyCentre {
   std::unique_ptr<keys::Module> module_;
 };
 
-// LocalVault wraps the key management centre's keys under keys of the module.
+// LocalVault has the key management centre's keys made and wrapped by the module.
 class LocalVault final : public services::kmc::Vault {
  public:
   explicit LocalVault(LocalModule& module) : module_(module) {}
-  base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) override;
-  base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) override;
+  base::Result<keys::EncryptionKey> make(std::string_view name) override;
+  base::Result<services::kmc::Delivery> envelop(std::string_view name, base::ByteView sealed,
+                                                const crypto::PublicKey& receiver) override;
 
  private:
   LocalModule& module_;

@@ -25,12 +25,15 @@ std::string holder_at_authority(const std::string& holder) {
 
 }  // namespace
 
-Result<base::Bytes> ModuleVault::seal(std::string_view name, base::ByteView secret) {
-  return module_.seal(sealed_name(name), secret);
+Result<keys::EncryptionKey> ModuleVault::make(std::string_view name) {
+  return module_.make_encryption_key(sealed_name(name));
 }
 
-Result<base::SecretBytes> ModuleVault::open(std::string_view name, base::ByteView sealed) {
-  return module_.open_sealed(sealed_name(name), sealed);
+Result<services::kmc::Delivery> ModuleVault::envelop(std::string_view name, base::ByteView sealed,
+                                                     const crypto::PublicKey& receiver) {
+  HEQI_TRY(keys::EncryptionKey key, module_.envelop({sealed_name(name), base::to_bytes(sealed),
+                                                     base::to_bytes(receiver.encode())}));
+  return services::kmc::delivery_of(std::move(key));
 }
 
 Result<base::Bytes> make_key_pair(services::ca::Authority& authority, services::ca::Register& books,

@@ -13,12 +13,13 @@
 
 namespace heqi::program {
 
-// ModuleVault wraps the key management centre's keys under keys of heqi-module.
+// ModuleVault has the key management centre's keys made and wrapped by heqi-module.
 class ModuleVault final : public services::kmc::Vault {
  public:
   explicit ModuleVault(keys::ModuleClient& module) : module_(module) {}
-  base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) override;
-  base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) override;
+  base::Result<keys::EncryptionKey> make(std::string_view name) override;
+  base::Result<services::kmc::Delivery> envelop(std::string_view name, base::ByteView sealed,
+                                                const crypto::PublicKey& receiver) override;
 
  private:
   keys::ModuleClient& module_;

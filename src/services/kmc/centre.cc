@@ -42,38 +42,45 @@ Result<Case> get_open_case(sql::Transaction& tx, const std::string& id, base::Ti
 
 }  // namespace
 
-Result<base::Bytes> WrappingVault::seal(std::string_view name, base::ByteView secret) {
-  return key_.seal(context_of(name), secret, random_);
+Result<Delivery> delivery_of(keys::EncryptionKey enveloped) {
+  HEQI_TRY(const crypto::PublicKey key, crypto::PublicKey::decode(enveloped.public_key));
+  return Delivery{x509::make_public_key_info(key), std::move(enveloped.blob)};
 }
 
-Result<base::SecretBytes> WrappingVault::open(std::string_view name, base::ByteView sealed) {
-  return key_.open(context_of(name), sealed);
+Result<keys::EncryptionKey> WrappingVault::make(std::string_view name) {
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate(random_));
+  const auto octets = key.encode();
+  HEQI_TRY(base::Bytes sealed, key_.seal(context_of(name), octets.expose(), random_));
+  return keys::EncryptionKey{base::to_bytes(key.public_key().encode()), std::move(sealed)};
+}
+
+Result<Delivery> WrappingVault::envelop(std::string_view name, base::ByteView sealed,
+                                        const crypto::PublicKey& receiver) {
+  HEQI_TRY(const base::SecretBytes octets, key_.open(context_of(name), sealed));
+  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
+  HEQI_TRY(base::Bytes enveloped, x509::seal_enveloped_key(key, receiver, random_));
+  return Delivery{x509::make_public_key_info(key.public_key()), std::move(enveloped)};
 }
 
 Result<Delivery> Centre::deliver(const std::string& id, const crypto::PublicKey& receiver) {
   HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
     return tx.get_row("SELECT sealed, public_key FROM kmc_keys WHERE id = ?1", id);
   }));
-  HEQI_TRY(const base::SecretBytes octets, vault_.open(id, row.bytes(0)));
-  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
-  if (!base::same_bytes(key.public_key().encode(), row.bytes(1)))
+  HEQI_TRY(Delivery delivery, vault_.envelop(id, row.bytes(0), receiver));
+  if (!base::same_bytes(delivery.public_key.key, row.bytes(1)))
     return base::fail(Code::internal, "the wrapped key is not that of its public key");
-  HEQI_TRY(base::Bytes enveloped, x509::seal_enveloped_key(key, receiver, random_));
-  return Delivery{x509::make_public_key_info(key.public_key()), std::move(enveloped)};
+  return delivery;
 }
 
 Result<Delivery> Centre::make(const std::string& id, const std::string& holder,
                               const crypto::PublicKey& receiver) {
   if (id.empty() || holder.empty()) return base::fail(Code::malformed, "no id, or no holder");
-  HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate(random_));
-  const auto octets = key.encode();
-  HEQI_TRY(const base::Bytes sealed, vault_.seal(id, octets.expose()));
+  HEQI_TRY(const keys::EncryptionKey key, vault_.make(id));
   const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-    HEQI_TRY(
-        const std::int64_t made,
-        tx.execute("INSERT INTO kmc_keys (id, holder, public_key, sealed, made_at) "
-                   "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
-                   id, holder, base::ByteView(key.public_key().encode()), sealed, clock_.now()));
+    HEQI_TRY(const std::int64_t made,
+             tx.execute("INSERT INTO kmc_keys (id, holder, public_key, sealed, made_at) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
+                        id, holder, key.public_key, key.blob, clock_.now()));
     if (made == 1)
       return append(tx, {.at = clock_.now(),
                          .event = "made",

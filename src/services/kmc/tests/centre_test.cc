@@ -100,7 +100,7 @@ TEST_F(Keys, TheCentreKeepsTheEncryptionKeyWrappedAndNeverASignatureKey) {
   const auto rows = database_->with_snapshot(
       [](sql::Transaction& tx) { return tx.query("SELECT id, sealed FROM kmc_keys"); });
   ASSERT_EQ(rows->size(), 1U);
-  const auto backup = vault_.open("k", rows->front().bytes(1));
+  const auto backup = wrapping_.open({"kmc-key", "k", 1}, rows->front().bytes(1));
   ASSERT_OK(backup);
   EXPECT_TRUE(base::same_bytes(backup->expose(), key->encode().expose()));
 }
@@ -109,7 +109,10 @@ TEST_F(Keys, ABackupMovedToAnotherNameDoesNotOpen) {
   ASSERT_OK(centre_->make("k", "alice", device_.public_key()));
   const auto rows = database_->with_snapshot(
       [](sql::Transaction& tx) { return tx.query("SELECT sealed FROM kmc_keys"); });
-  EXPECT_ERROR(vault_.open("other", rows->front().bytes(0)), Code::invalid_signature);
+  const base::Bytes sealed = rows->front().bytes(0);
+  EXPECT_OK(vault_.envelop("k", sealed, device_.public_key()));
+  EXPECT_ERROR(vault_.envelop("other", sealed, device_.public_key()), Code::invalid_signature);
+  EXPECT_ERROR(vault_.envelop("k", {}, device_.public_key()), Code::malformed);
 }
 
 TEST_F(Keys, RecoveryNeedsTwoOfficersWhoDidNotAsk) {

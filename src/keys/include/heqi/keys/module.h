@@ -52,6 +52,7 @@ class Module {
   base::Result<base::Bytes> serve(const Request& request);
   base::Result<base::Bytes> act(const Request& request);
   base::Result<base::Bytes> act_on_shares(const Request& request);
+  base::Result<base::Bytes> act_on_sealed(const Request& request);
   base::Result<base::Bytes> use_application_key(const Request& request);
   base::Result<base::Bytes> administer(const Administration& asked);
   base::Result<base::Bytes> administer_signed_in(const Administration& asked);

@@ -33,6 +33,9 @@ class ModuleClient {
   // seal and open_sealed keep short secrets of the service that must not stand in its database.
   base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret);
   base::Result<base::SecretBytes> open_sealed(std::string_view name, base::ByteView blob);
+  // make_encryption_key and envelop: those of ServiceKeys; receiver is 04 || X || Y.
+  base::Result<EncryptionKey> make_encryption_key(std::string_view name);
+  base::Result<EncryptionKey> envelop(const EnvelopRequest& request);
   base::Result<KeyCentreEnds> bind_device(const DeviceBinding& binding);
   // device_message relays one envelope of a device to the key centre, unread, and brings the
   // answer.

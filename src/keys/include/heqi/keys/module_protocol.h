@@ -32,8 +32,10 @@ enum class Operation : int {
   heard_ended = 15,      // key ids → nothing
   application_key = 16,  // device::LocalRequest → what its service gives (device/local_keys.h)
   end_key = 17,          // device id, public key → nothing: that key of the device, and no other
+  make_encryption_key = 18,  // name → EncryptionKey: public key, and a blob that `envelop` opens
+  envelop = 19,              // EnvelopRequest → EncryptionKey: enveloped for its receiver alone
 };
-inline constexpr Operation kLastOperation = Operation::end_key;
+inline constexpr Operation kLastOperation = Operation::envelop;
 inline constexpr std::size_t kEndedKeysMax = 64;  // in one answer
 
 // Purpose is what a service key may sign; the module parses what it is given and refuses the rest.
@@ -116,6 +118,22 @@ struct NamedOctets {
 };
 base::Bytes encode_named_octets(std::string_view name, base::ByteView octets);
 base::Result<NamedOctets> parse_named_octets(base::ByteView der);
+
+// EncryptionKey is a key that the key management centre keeps for its holder: blob is sealed under
+// the wrapping key, or an SM2EnvelopedKey.
+struct EncryptionKey {
+  base::Bytes public_key;  // 04 || X || Y
+  base::Bytes blob;
+};
+base::Bytes encode_encryption_key(const EncryptionKey& key);
+base::Result<EncryptionKey> parse_encryption_key(base::ByteView der);
+
+struct EnvelopRequest {
+  std::string name;
+  base::Bytes sealed, receiver;  // receiver: 04 || X || Y
+};
+base::Bytes encode_envelop(const EnvelopRequest& request);
+base::Result<EnvelopRequest> parse_envelop(base::ByteView der);
 
 struct KeyStatus {
   std::string state;  // "active", "revoked"

@@ -34,6 +34,10 @@ class ServiceKeys {
   base::Result<base::Bytes> mac(const NamedOctets& request);
   base::Result<base::Bytes> seal(const NamedOctets& request);
   base::Result<base::SecretBytes> open(const NamedOctets& request);
+  // make_encryption_key draws a key and seals it as seal does; envelop gives it to a receiver
+  // alone, and fails as open does.
+  base::Result<EncryptionKey> make_encryption_key(const std::string& name);
+  base::Result<EncryptionKey> envelop(const EnvelopRequest& request);
   // open_key opens a key of this purpose that the wrapping key protects. Fails with not_found,
   // denied (of another purpose).
   base::Result<crypto::PrivateKey> open_key(const std::string& name, Purpose purpose);

@@ -2,6 +2,7 @@
 // who lost the device, under dual control.
 #pragma once
 #include <heqi/base/log.h>
+#include <heqi/keys/module_protocol.h>
 #include <heqi/keys/sealing.h>
 #include <heqi/services/kmc/transcript.h>
 #include <heqi/sql/database.h>
@@ -12,30 +13,37 @@ namespace heqi::services::kmc {
 inline constexpr std::size_t kApprovalsNeeded = 2;
 inline constexpr base::Duration kRecoveryLifetime = std::chrono::hours(24);  // docs/limits.md
 
-// Vault wraps private keys for the database (a port: the key centre, or a key of this process).
+// Delivery is an encryption key pair on its way: only the holder of the signature key opens it.
+struct Delivery {
+  x509::PublicKeyInfo public_key;
+  base::Bytes enveloped_key;  // SM2EnvelopedKey (GB/T 35276 §7.4)
+};
+
+// delivery_of is what a key centre's answer says. Fails with crypto_not_on_curve.
+base::Result<Delivery> delivery_of(keys::EncryptionKey enveloped);
+
+// Vault makes private keys and wraps them for the database (a port: the key centre, or the process
+// of an authority's keys). None leaves it but for its receiver.
 class Vault {
  public:
   virtual ~Vault() = default;
-  virtual base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) = 0;
-  virtual base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) = 0;
+  virtual base::Result<keys::EncryptionKey> make(std::string_view name) = 0;
+  // envelop fails with invalid_signature for a blob of another name or vault.
+  virtual base::Result<Delivery> envelop(std::string_view name, base::ByteView sealed,
+                                         const crypto::PublicKey& receiver) = 0;
 };
 
 // WrappingVault wraps under a key that this process holds. Both outlive it.
 class WrappingVault final : public Vault {
  public:
   WrappingVault(const keys::WrappingKey& key, base::Random& random) : key_(key), random_(random) {}
-  base::Result<base::Bytes> seal(std::string_view name, base::ByteView secret) override;
-  base::Result<base::SecretBytes> open(std::string_view name, base::ByteView sealed) override;
+  base::Result<keys::EncryptionKey> make(std::string_view name) override;
+  base::Result<Delivery> envelop(std::string_view name, base::ByteView sealed,
+                                 const crypto::PublicKey& receiver) override;
 
  private:
   const keys::WrappingKey& key_;
   base::Random& random_;
-};
-
-// Delivery is an encryption key pair on its way: only the holder of the signature key opens it.
-struct Delivery {
-  x509::PublicKeyInfo public_key;
-  base::Bytes enveloped_key;  // SM2EnvelopedKey (GB/T 35276 §7.4)
 };
 
 // RecoveryRequest asks for a key again. receiver is the signature key of the new device.
