@@ -1,14 +1,13 @@
 // A key in a file is opened by a process of its own: who signs with it has none of its octets.
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <fstream>
-
 #include <heqi/x509/signature_verifier.h>
 
+#include <thread>
+
+#include "hidden_secret.h"
 #include "key_in_file.h"
 #include "key_process.h"
 #include "shell.h"
@@ -17,85 +16,7 @@
 namespace heqi::program {
 namespace {
 
-using base::Bytes;
 using base::Code;
-
-// Hidden is a secret in the forms in which a process could hold it, of which this one knows the
-// complements only.
-class Hidden {
- public:
-  explicit Hidden(std::vector<Bytes> complements) : complements_(std::move(complements)) {}
-  bool is_in(base::ByteView content) const {
-    return std::any_of(complements_.begin(), complements_.end(), [&](const Bytes& one) {
-      return std::search(content.begin(), content.end(), one.begin(), one.end(),
-                         [](std::uint8_t a, std::uint8_t b) {
-                           return static_cast<std::uint8_t>(~a) == b;
-                         }) != content.end();
-    });
-  }
-  // is_in_this_process looks through everything that this process can write to.
-  bool is_in_this_process() const {
-    const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-    EXPECT_GE(memory, 0);
-    std::ifstream maps("/proc/self/maps");
-    bool found = false;
-    Bytes content;
-    for (std::string line; !found && std::getline(maps, line);) {
-      unsigned long from = 0, to = 0;
-      char rights[5] = {};
-      if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3) continue;
-      if (rights[0] != 'r' || rights[1] != 'w' || to - from > (std::size_t{1} << 28)) continue;
-      content.resize(to - from);
-      const ssize_t got = ::pread(memory, content.data(), content.size(), static_cast<off_t>(from));
-      if (got > 0) found = is_in(base::ByteView(content).first(static_cast<std::size_t>(got)));
-      base::secure_wipe(content.data(), content.size());
-    }
-    ::close(memory);
-    return found;
-  }
-
- private:
-  std::vector<Bytes> complements_;
-};
-
-// forms_of are d as it is written and the other way round, and as this program computes with it:
-// d and 1/(1 + d) in words.
-std::vector<Bytes> forms_of(const crypto::PrivateKey& key) {
-  const auto octets = key.encode();
-  const Bytes plain = base::to_bytes(octets.expose());
-  std::vector<Bytes> out{plain, Bytes(plain.rbegin(), plain.rend())};
-  for (const crypto::SecretScalar* one : {&key.d(), &key.inverse_1_plus_d()}) {
-    const auto* words = reinterpret_cast<const std::uint8_t*>(one->expose().words().data());
-    out.emplace_back(words, words + crypto::kScalarSize);
-  }
-  return out;
-}
-constexpr std::size_t kForms = 4;
-
-// hide reads the key in a process that ends with it; only the complements come back.
-Hidden hide(const std::string& path) {
-  int ends[2];
-  EXPECT_EQ(::pipe(ends), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const auto key = key_in_file(path);
-    if (!key) ::_exit(1);
-    for (Bytes form : forms_of(*key)) {
-      for (std::uint8_t& octet : form) octet = static_cast<std::uint8_t>(~octet);
-      if (::write(ends[1], form.data(), form.size()) != static_cast<ssize_t>(form.size()))
-        ::_exit(1);
-    }
-    ::_exit(0);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  EXPECT_EQ(status, 0);
-  std::vector<Bytes> complements(kForms, Bytes(crypto::kScalarSize));
-  for (Bytes& one : complements)
-    EXPECT_EQ(::read(ends[0], one.data(), one.size()), static_cast<ssize_t>(one.size()));
-  for (const int end : ends) ::close(end);
-  return Hidden(std::move(complements));
-}
 
 class KeyFile : public ::testing::Test {
  protected:
@@ -110,16 +31,14 @@ class KeyFile : public ::testing::Test {
   static bool has_children() { return ::waitpid(-1, nullptr, WNOHANG) == 0; }
 
   testing::TemporaryFolder folder;
-  testing::SeededRandom random{1};
   std::string key, certificate;
 };
 
-// shows-part: ZSA37-DEP-a (heqi ca over a folder, libheqi_oes.so with a key file; mutant:
-// tests/mutants/ZSA37-DEP-a)
+// shows: ZSA37-DEP-a
 TEST_F(KeyFile, WhoSignsHasNoOctetOfItInMemory) {
-  const Hidden d = hide(key);
+  const Hidden d = hide_key_file(key);
   {
-    auto opened = open_signing_key({key, certificate}, {}, random);
+    auto opened = open_signing_key({key, certificate}, {});
     ASSERT_OK(opened);
     EXPECT_TRUE(has_children());
     for (const std::string_view message : {"a lease", "", "another lease"}) {
@@ -188,12 +107,53 @@ TEST_F(KeyFile, WhatIsNoKeyIsRefusedByName) {
 TEST_F(KeyFile, AProcessThatEndedSignsNothing) {
   auto opened = open_key_elsewhere(key, {});
   ASSERT_OK(opened);
-  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  const std::vector<pid_t> children = children_of("self");
+  ASSERT_EQ(children.size(), 1u);
+  ASSERT_EQ(::kill(children[0], SIGKILL), 0);
+  EXPECT_ERROR(opened->signer->sign(base::bytes_of("m")), Code::unavailable);
+  EXPECT_ERROR(opened->signer->sign(base::bytes_of("m")), Code::unavailable);
+}
+
+// What several threads ask for at once is signed together; each gets its own.
+TEST_F(KeyFile, ManyThreadsSignWithOneProcessAtOnce) {
+  for (const int connections : {1, 3, kKeyConnectionsMax}) {
+    const auto opened = open_key_elsewhere(key, {}, {.connections = connections});
+    ASSERT_OK(opened);
+    std::vector<std::thread> threads;
+    std::vector<int> wrong(8);
+    for (std::size_t i = 0; i < wrong.size(); ++i)
+      threads.emplace_back([&, i] {
+        for (int round = 0; round < 40; ++round) {
+          const std::string message(static_cast<std::size_t>(round) * 700, static_cast<char>(i));
+          const auto value = opened->signer->sign(base::bytes_of(message));
+          wrong[i] += !value || !x509::Sm2SignatureVerifier().verify(
+                                    opened->signer->algorithm(), opened->public_key,
+                                    base::bytes_of(message), *value);
+        }
+      });
+    for (std::thread& one : threads) one.join();
+    EXPECT_EQ(wrong, std::vector<int>(wrong.size())) << connections;
+  }
+  EXPECT_ERROR(open_key_elsewhere(key, {}, {.connections = kKeyConnectionsMax + 1}),
+               Code::unavailable);
+}
+
+TEST_F(KeyFile, TheProcessHearsNoSignalToEndAndOutlivesNobody) {
   pid_t child = 0;
-  ASSERT_TRUE(children >> child);
-  ASSERT_EQ(::kill(child, SIGKILL), 0);
-  EXPECT_ERROR(opened->signer->sign(base::bytes_of("m")), Code::unavailable);
-  EXPECT_ERROR(opened->signer->sign(base::bytes_of("m")), Code::unavailable);
+  {
+    const auto opened = open_key_elsewhere(key, {});
+    ASSERT_OK(opened);
+    child = children_of("self").at(0);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ASSERT_EQ(::kill(child, signal), 0);
+    EXPECT_OK(opened->signer->sign(base::bytes_of("m")));
+    EXPECT_NE(::getsid(child), ::getsid(0)) << "the keys of a terminal end it";
+  }
+  EXPECT_NE(::kill(child, 0), 0);
+}
+
+TEST_F(KeyFile, WhereNoSuchProgramIsThereNothingIsOpened) {
+  EXPECT_ERROR(open_key_elsewhere(key, {}, {.program = folder.path() + "/heqi"}),
+               Code::unavailable);
 }
 
 }  // namespace

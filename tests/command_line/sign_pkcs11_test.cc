@@ -76,7 +76,7 @@ struct TokenKey : public ::testing::Test {
 };
 
 // shows-part: ECP-DOC-1 (keys in a token)
-// shows-part: ZSA37-DEP-e (seals with an SM2 key of a token; the other applications)
+// shows-part: ZSA37-DEP-e (mobile signatures; the services' keys in heqi-module)
 TEST_F(TokenKey, RsaAndEcdsaKeysOfATokenSignInsidePdfFiles) {
   make_key("alice", "-newkey rsa:2048 -sha256", "01");
   make_key("bob", "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -sha256", "02");

@@ -1,5 +1,8 @@
 #include "served_authority.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <heqi/base/text.h>
 
 #include "free_port.h"
@@ -30,6 +33,16 @@ void ServedAuthority::start_again() {
   ASSERT_OK(process);
   process_.emplace(*std::move(process));
   ASSERT_OK(program::wait_for_port(tls_port_, *process_, std::chrono::seconds(60)));
+}
+
+int ServedAuthority::wait() {
+  for (int i = 0; i < 1'500; ++i) {  // for half a minute
+    int status = 0;
+    if (::waitpid(process_->id(), &status, WNOHANG) > 0)
+      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ::usleep(20'000);
+  }
+  return -1;
 }
 
 Ran ServedAuthority::ca(const std::string& command, const std::string& arguments) const {

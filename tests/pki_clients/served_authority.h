@@ -31,6 +31,10 @@ class ServedAuthority {
   // stop ends the server; start_again opens it anew on the same ports.
   void stop() { process_.reset(); }
   void start_again();
+  // id is the serving process's; wait waits until it ends by itself, and gives its exit
+  // code; -1 where it does not.
+  pid_t id() const { return process_->id(); }
+  int wait();
 
  private:
   testing::TemporaryFolder folder_;

@@ -123,7 +123,7 @@ class Halves(unittest.TestCase):
 
     # Making, keeping and using a share are in the two modules and in no program beside them.
     # shows: COS-C-1, ZSA37-C-d
-    # shows-part: ZSA37-DEP-a (heqi ca over a folder, and libheqi_oes.so with a key file, hold keys of their own)
+    # shows: ZSA37-DEP-a
     def test_shares_are_handled_by_the_two_modules_and_by_nothing_else(self):
         of_a_share = {"terminal": r"heqi::device::recover_share\(|heqi::cosign::Device::with_key\(",
                       "server": r"heqi::cosign::derive_server_share\(|heqi::keys::JointKeys::",
@@ -140,6 +140,18 @@ class Halves(unittest.TestCase):
         for where in ("terminal", "server"):
             self.assertNotRegex(platform, of_a_share[where], where)
         self.assertRegex(section(1), r"level 2 of GM/T 0028")
+
+    # Files with keys are opened by key_holder.cc and what it is made of, and by nothing else of the applications.
+    # shows: ZSA37-DEP-a
+    def test_keys_in_files_are_opened_by_the_process_that_holds_them_and_by_nothing_else(self):
+        opens = re.compile(r"\b(?:open_key_file|make_key_file|parse_software_key|SealedKeys::\w+|KeyHolder::open|"
+                           r"parse_private_key(?:_pem)?|open_under_passphrase)\(")
+        holders = {"key_holder.cc", "key_worker.cc", "held_key.cc", "software_key.cc"}
+        for folder in ("heqi", "heqi_oes"):
+            for path in (PROJECT / "src/program" / folder).glob("*.cc"):
+                if path.name not in holders:
+                    self.assertNotRegex(path.read_text(), opens, path.name)
+        self.assertIn("process of keys in files", " ".join(section(2).split()))
 
 
 class MasterKey(unittest.TestCase):

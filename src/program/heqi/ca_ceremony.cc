@@ -67,27 +67,25 @@ Result<std::string> note(Office& office, const RenewalWish& wish, std::string_vi
   return json.str();
 }
 
-Result<base::Bytes> renew(Office& office, const SealedKeys& keys, const RenewalWish& wish,
+Result<base::Bytes> renew(Office& office, x509::Signer& signer, const RenewalWish& wish,
                           CeremonyOutcome& outcome) {
   base::Random& random = *office.randomness->generator;
   HEQI_TRY(const std::string url, read_url(*office.files));
   if (wish.what == "root-crl") {
-    HEQI_TRY(const SealedKeys::Signer root, keys.get_signer("root", random));
     HEQI_TRY(office.hierarchy.root_crl,
-             services::ca::make_root_crl(office.hierarchy.root, *root.signer,
-                                         office.hierarchy.root_crl, office.randomness->clock));
+             services::ca::make_root_crl(office.hierarchy.root, signer, office.hierarchy.root_crl,
+                                         office.randomness->clock));
     return office.hierarchy.root_crl;
   }
   for (const Renewable& one : kRenewables) {
     if (one.name != wish.what) continue;
-    HEQI_TRY(const SealedKeys::Signer signer, keys.get_signer(one.signer, random));
     const bool by_root = one.signer == "root";
     services::ca::Locations of_root;
     if (!url.empty()) of_root.crl = url + "/crl/root.crl";
     HEQI_TRY(outcome.certificate,
              services::ca::renew_certificate(
                  office.hierarchy.*(one.certificate), one.profile,
-                 {.signer = *signer.signer,
+                 {.signer = signer,
                   .issuer = by_root ? office.hierarchy.root : office.hierarchy.issuing,
                   .locations = by_root ? of_root : locations_at(url)},
                  office.randomness->clock, random));
@@ -99,22 +97,28 @@ Result<base::Bytes> renew(Office& office, const SealedKeys& keys, const RenewalW
 
 }  // namespace
 
-Result<Hierarchy> make_ca_hierarchy(const HierarchyWish& wish, SealedKeys& keys,
+std::vector<std::string> hierarchy_keys() {
+  return {kKeyNames.begin(), kKeyNames.end()};
+}
+
+Result<std::string> renewing_key(std::string_view what) {
+  if (what == "root-crl") return std::string("root");
+  for (const Renewable& one : kRenewables)
+    if (one.name == what) return std::string(one.signer);
+  return base::fail(Code::malformed,
+                    "--renew: " + std::string(what) + " is not one of those in --help");
+}
+
+Result<Hierarchy> make_ca_hierarchy(const HierarchyWish& wish, const OfficeKeys& keys,
                                     Randomness& randomness) {
-  std::vector<SealedKeys::Signer> made;
-  for (const char* name : kKeyNames) {
-    HEQI_TRY(SealedKeys::Signer key,
-             keys.open_or_make_signer(name, wish.kind, *randomness.generator));
-    made.push_back(std::move(key));
-  }
   return services::ca::hold_ceremony(
-      {.root = *made[0].signer,
-       .issuing = *made[1].signer,
-       .root_key = made[0].public_key,
-       .issuing_key = made[1].public_key,
-       .status_responder_key = made[2].public_key,
-       .time_stamp_authority_key = made[3].public_key,
-       .application_key = made[4].public_key,
+      {.root = keys.signer(0),
+       .issuing = keys.signer(1),
+       .root_key = keys.public_key(0),
+       .issuing_key = keys.public_key(1),
+       .status_responder_key = keys.public_key(2),
+       .time_stamp_authority_key = keys.public_key(3),
+       .application_key = keys.public_key(4),
        .organization = wish.organization,
        .locations = locations_at(wish.url),
        .root_crl_url = wish.url.empty() ? "" : wish.url + "/crl/root.crl",
@@ -122,11 +126,11 @@ Result<Hierarchy> make_ca_hierarchy(const HierarchyWish& wish, SealedKeys& keys,
       randomness.clock, *randomness.generator);
 }
 
-Result<CeremonyOutcome> hold_renewal(Office& office, const SealedKeys& keys,
+Result<CeremonyOutcome> hold_renewal(Office& office, x509::Signer& signer,
                                      const RenewalWish& wish) {
   HEQI_TRY(note(office, wish, "begins", {}));
   CeremonyOutcome outcome;
-  HEQI_TRY(const base::Bytes made, renew(office, keys, wish, outcome));
+  HEQI_TRY(const base::Bytes made, renew(office, signer, wish, outcome));
   HEQI_TRY(services::ca::save_hierarchy(*office.files, office.hierarchy));
   HEQI_TRY(outcome.transcript_line, note(office, wish, "done", made));
   return outcome;

@@ -8,8 +8,11 @@ struct HierarchyWish {
   std::string organization, url;
   std::optional<ossl::KeyKind> kind;  // nullopt: SM2
 };
-// make_ca_hierarchy makes the keys that are not there yet, and all certificates.
-base::Result<services::ca::Hierarchy> make_ca_hierarchy(const HierarchyWish& wish, SealedKeys& keys,
+// hierarchy_keys are the names of the keys of a hierarchy; make_ca_hierarchy makes all certificates
+// of them.
+std::vector<std::string> hierarchy_keys();
+base::Result<services::ca::Hierarchy> make_ca_hierarchy(const HierarchyWish& wish,
+                                                        const OfficeKeys& keys,
                                                         Randomness& randomness);
 
 struct RenewalWish {
@@ -20,10 +23,13 @@ struct CeremonyOutcome {
   x509::Certificate certificate;  // empty for a list
   std::string transcript_line;
 };
+// renewing_key names the key that signs what is renewed. Fails with malformed.
+base::Result<std::string> renewing_key(std::string_view what);
 // hold_renewal writes what will happen into the transcript (ceremonies.log in the folder; each line
 // carries the SM3 of the one before it), makes the new certificate or list, replaces the file, and
-// writes what came of it. Fails with malformed (what; fewer than two witnesses).
-base::Result<CeremonyOutcome> hold_renewal(Office& office, const SealedKeys& keys,
+// writes what came of it. signer is of renewing_key. Fails with malformed (what; fewer than two
+// witnesses).
+base::Result<CeremonyOutcome> hold_renewal(Office& office, x509::Signer& signer,
                                            const RenewalWish& wish);
 
 }  // namespace heqi::program

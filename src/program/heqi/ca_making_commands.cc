@@ -64,18 +64,17 @@ Result<std::optional<ossl::KeyKind>> kind_of(const std::string& name) {
 }
 
 // open_or_make_keys goes on where an earlier init was broken off: keys without certificates.
-Result<SealedKeys> open_or_make_keys(base::FileStore& files, const std::string& folder,
-                                     const SecretBytes& passphrase, base::Random& random) {
-  auto made = SealedKeys::make(files, passphrase, random);
-  if (made || made.error().code != Code::conflict) return made;
+Result<OfficeKeys> open_or_make_keys(const base::FileStore& files, const std::string& folder,
+                                     const SecretBytes& passphrase,
+                                     std::optional<ossl::KeyKind> kind) {
   if (services::ca::load_hierarchy(files))
     return base::fail(Code::conflict, folder + ": an authority's keys are there already");
-  auto opened = SealedKeys::open(files, passphrase);
-  if (!opened && opened.error().code == Code::denied)
+  auto keys = OfficeKeys::make(folder, passphrase, hierarchy_keys(), kind);
+  if (!keys && keys.error().code == Code::denied)
     return base::fail(Code::denied, folder +
                                         ": keys of an init that was broken off are there, under "
                                         "another passphrase; give that one, or remove the folder");
-  return opened;
+  return keys;
 }
 
 Result<int> init(const Arguments& arguments) {
@@ -84,7 +83,7 @@ Result<int> init(const Arguments& arguments) {
   HEQI_TRY(const auto randomness, make_randomness());
   HEQI_TRY(const SecretBytes passphrase, choose_ca_passphrase(arguments));
   HEQI_TRY(const auto files, base::open_folder(folder));
-  HEQI_TRY(SealedKeys keys, open_or_make_keys(*files, folder, passphrase, *randomness->generator));
+  HEQI_TRY(const OfficeKeys keys, open_or_make_keys(*files, folder, passphrase, kind));
   HEQI_TRY(write_url(*files, arguments.get("--url")));
   HEQI_TRY(const auto hierarchy, make_ca_hierarchy({.organization = arguments.get("--organization"),
                                                     .url = arguments.get("--url"),
@@ -100,9 +99,10 @@ Result<int> init(const Arguments& arguments) {
 Result<int> ceremony(const Arguments& arguments) {
   HEQI_TRY(const SecretBytes passphrase, read_ca_passphrase(arguments));
   HEQI_TRY(const auto office, open_office(arguments.operands()[0]));
-  HEQI_TRY(const SealedKeys keys, SealedKeys::open(*office->files, passphrase));
+  HEQI_TRY(const std::string key, renewing_key(arguments.get("--renew")));
+  HEQI_TRY(const OfficeKeys keys, OfficeKeys::open(arguments.operands()[0], passphrase, {key}));
   HEQI_TRY(const CeremonyOutcome outcome,
-           hold_renewal(*office, keys,
+           hold_renewal(*office, keys.signer(0),
                         {.what = arguments.get("--renew"),
                          .witnesses = std::string(arguments.get("--witnesses"))}));
   if (!outcome.certificate.der().empty()) print_certificate(arguments, outcome.certificate, {});

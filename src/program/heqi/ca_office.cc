@@ -54,9 +54,12 @@ Result<services::ca::Profiles> load_profiles(const std::string& folder) {
   return services::ca::Profiles::load(*files);
 }
 
-// open_office opens with the issuing key where a passphrase is given.
-Result<std::unique_ptr<Office>> open_office_with(const std::string& folder,
-                                                 const SecretBytes* passphrase) {
+// WishedKeys are those that an office is opened with; the issuing authority's is the first.
+struct WishedKeys {
+  SecretBytes passphrase;
+  std::vector<std::string> names;
+};
+Result<std::unique_ptr<Office>> open_office_with(const std::string& folder, WishedKeys keys) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none)) return base::fail(Code::not_found, folder);
   auto office = std::make_unique<Office>();
@@ -71,19 +74,17 @@ Result<std::unique_ptr<Office>> open_office_with(const std::string& folder,
     return base::fail(Code::storage, register_path(folder) +
                                          " is lost: put its backup there; without it nothing is "
                                          "signed, since nobody knows what was revoked");
-  if (passphrase != nullptr) {
-    HEQI_TRY(const SealedKeys keys, SealedKeys::open(*office->files, *passphrase));
-    HEQI_TRY(SealedKeys::Signer key, keys.get_signer("issuing", *office->randomness->generator));
-    office->signer = std::move(key.signer);
-  } else {
-    office->signer = std::make_unique<RestingSigner>();
+  office->resting = std::make_unique<RestingSigner>();
+  if (!keys.names.empty()) {
+    HEQI_TRY(office->keys, OfficeKeys::open(folder, keys.passphrase, std::move(keys.names)));
   }
+  x509::Signer& signer = office->keys ? office->keys->signer(0) : *office->resting;
   HEQI_TRY(const std::string url, read_url(*office->files));
   HEQI_TRY(office->profiles, load_profiles(folder));
   HEQI_TRY(open_register(*office, folder));
   services::ca::AuthorityOptions options{.locations = locations_at(url)};
   options.profiles = office->profiles;
-  office->authority.emplace(*office->database, office->hierarchy.issuing, *office->signer,
+  office->authority.emplace(*office->database, office->hierarchy.issuing, signer,
                             std::move(options), office->randomness->clock,
                             *office->randomness->generator, office->log);
   return office;
@@ -140,17 +141,18 @@ base::Status write_url(base::FileStore& files, const std::string& url) {
 }
 
 Result<std::unique_ptr<Office>> open_office(const std::string& folder) {
-  return open_office_with(folder, nullptr);
+  return open_office_with(folder, {});
 }
 
 Result<std::unique_ptr<Office>> open_office_to_sign(const Arguments& arguments) {
-  HEQI_TRY(const SecretBytes passphrase, read_ca_passphrase(arguments));
-  return open_office_with(arguments.operands()[0], &passphrase);
+  HEQI_TRY(SecretBytes passphrase, read_ca_passphrase(arguments));
+  return open_office_with(arguments.operands()[0], {std::move(passphrase), {"issuing"}});
 }
 
-Result<std::unique_ptr<Office>> open_office_to_sign(const std::string& folder,
-                                                    const SecretBytes& passphrase) {
-  return open_office_with(folder, &passphrase);
+Result<std::unique_ptr<Office>> open_office_to_serve(const Arguments& arguments) {
+  HEQI_TRY(SecretBytes passphrase, read_ca_passphrase(arguments));
+  return open_office_with(arguments.operands()[0],
+                          {std::move(passphrase), {"issuing", "ocsp", "tsa"}});
 }
 
 Result<base::Bytes> read_der(const std::string& path, std::size_t size_max) {

@@ -8,6 +8,7 @@
 #include <heqi/services/ca/hierarchy.h>
 
 #include "arguments.h"
+#include "office_keys.h"
 #include "software_key.h"
 
 namespace heqi::program {
@@ -22,24 +23,26 @@ base::Result<base::SecretBytes> read_ca_passphrase(const Arguments& arguments);
 // choose_ca_passphrase asks twice at the keyboard, and refuses a short one.
 base::Result<base::SecretBytes> choose_ca_passphrase(const Arguments& arguments);
 
-// Office is an authority in a folder, opened. The hierarchy and the signer are pointed to.
+// Office is an authority in a folder, opened. The hierarchy and the signer are pointed to. keys are
+// there where it was opened to sign: the issuing authority's first.
 struct Office {
   std::unique_ptr<Randomness> randomness;
   std::unique_ptr<base::FileStore> files;
   services::ca::Hierarchy hierarchy;
   services::ca::Profiles profiles = services::ca::Profiles::built_in();
-  std::unique_ptr<x509::Signer> signer;
+  std::optional<OfficeKeys> keys;
+  std::unique_ptr<x509::Signer> resting;  // in place of the keys
   std::unique_ptr<sql::Database> database;
   base::NullLog log;
   std::optional<services::ca::Authority> authority;
 };
 
 // open_office opens the authority of a folder to look and to change what needs no key;
-// open_office_to_sign asks for the passphrase first. Fail with not_found, denied (the passphrase).
+// open_office_to_sign asks for the passphrase first and opens the issuing key, open_office_to_serve
+// those of its services too. Fail with not_found, denied (the passphrase).
 base::Result<std::unique_ptr<Office>> open_office(const std::string& folder);
 base::Result<std::unique_ptr<Office>> open_office_to_sign(const Arguments& arguments);
-base::Result<std::unique_ptr<Office>> open_office_to_sign(const std::string& folder,
-                                                          const base::SecretBytes& passphrase);
+base::Result<std::unique_ptr<Office>> open_office_to_serve(const Arguments& arguments);
 
 // make_register makes the empty register of a new authority.
 base::Status make_register(const std::string& folder);

@@ -42,19 +42,14 @@ constexpr std::array kTranscriptOptions{kJson};
 // KeyOffice is an office with its key management centre. The parts are pointed to.
 struct KeyOffice {
   std::unique_ptr<Office> office;
-  std::optional<SealedKeys> keys;
-  std::optional<services::kmc::WrappingVault> vault;
   std::optional<services::kmc::Centre> centre;
 };
 
 Result<std::unique_ptr<KeyOffice>> open_key_office(const Arguments& arguments) {
   auto out = std::make_unique<KeyOffice>();
-  HEQI_TRY(const base::SecretBytes passphrase, read_ca_passphrase(arguments));
-  HEQI_TRY(out->office, open_office_to_sign(arguments.operands()[0], passphrase));
+  HEQI_TRY(out->office, open_office_to_sign(arguments));
   Office& office = *out->office;
-  HEQI_TRY(out->keys, SealedKeys::open(*office.files, passphrase));
-  out->vault.emplace(out->keys->wrapping(), *office.randomness->generator);
-  out->centre.emplace(*office.database, *out->vault, office.randomness->clock,
+  out->centre.emplace(*office.database, office.keys->vault(), office.randomness->clock,
                       *office.randomness->generator, office.log);
   return out;
 }

@@ -82,18 +82,17 @@ Result<http::TlsIdentity> open_tls(base::FileStore& files, const Ports& ports,
 
 // Serving holds the services of one authority in the order in which they use each other.
 struct Serving {
-  Serving(Office& given, const SealedKeys::Signer& ocsp, const SealedKeys::Signer& tsa,
-          const TimeKeeping& time, base::FileStore& evidence_files, ExternalAuthorities& external,
-          const Ports& ports, base::Log& log)
+  Serving(Office& given, const TimeKeeping& time, base::FileStore& evidence_files,
+          ExternalAuthorities& external, const Ports& ports, base::Log& log)
       : office(given),
         responder({.issuer = given.hierarchy.issuing,
                    .responder = given.hierarchy.status_responder,
-                   .signer = *ocsp.signer,
+                   .signer = given.keys->signer(1),
                    .source = standing,
                    .clock = given.randomness->clock,
                    .log = log}),
-        time_stamps(given.hierarchy.time_stamp_authority, *tsa.signer, *time.source, time.policy,
-                    *given.randomness->generator, log),
+        time_stamps(given.hierarchy.time_stamp_authority, given.keys->signer(2), *time.source,
+                    time.policy, *given.randomness->generator, log),
         enrolment({*given.database, *given.authority, given.hierarchy, given.profiles, external,
                    evidence_files, given.randomness->clock, *given.randomness->generator, log},
                   "https://" + ports.names.front() + ":" + std::to_string(ports.tls),
@@ -120,13 +119,18 @@ Result<ExternalAuthorities> open_external(const std::string& folder, const Offic
   return ExternalAuthorities::open(has_some ? own : "", office.randomness->clock);
 }
 
-Result<int> wait_for_the_end(const sigset_t& ending, const sql::Database& database) {
+Result<int> wait_for_the_end(const sigset_t& ending, const Office& office) {
   for (;;) {
     if (::sigtimedwait(&ending, nullptr, &kLook) > 0) return kExitDone;
-    if (!database.healthy())
+    if (!office.database->healthy())
       return base::fail(Code::storage,
                         "the disk refused a write, so nothing is signed any more; make room or "
                         "mend the disk, then start again");
+    if (!office.keys->is_running())
+      return base::fail(Code::unavailable,
+                        "the process that holds the keys has ended, so nothing is signed any more; "
+                        "start again: what was asked for meanwhile is signed when it is asked for "
+                        "once more");
   }
 }
 
@@ -138,12 +142,8 @@ Result<int> serve_ca(const Arguments& arguments) {
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
   ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   HEQI_TRY(const Ports ports, read_ports(arguments));
-  HEQI_TRY(const base::SecretBytes passphrase, read_ca_passphrase(arguments));
-  HEQI_TRY(const auto office, open_office_to_sign(arguments.operands()[0], passphrase));
-  HEQI_TRY(const SealedKeys keys, SealedKeys::open(*office->files, passphrase));
+  HEQI_TRY(const auto office, open_office_to_serve(arguments));
   base::Random& random = *office->randomness->generator;
-  HEQI_TRY(const SealedKeys::Signer ocsp, keys.get_signer("ocsp", random));
-  HEQI_TRY(const SealedKeys::Signer tsa, keys.get_signer("tsa", random));
   HEQI_TRY(const auto evidence, base::open_folder(arguments.operands()[0] + "/evidence"));
   HEQI_TRY(ExternalAuthorities external, open_external(arguments.operands()[0], *office));
   base::JsonLog log(STDERR_FILENO, office->randomness->clock, "heqi-ca");
@@ -151,7 +151,7 @@ Result<int> serve_ca(const Arguments& arguments) {
   HEQI_TRY(const TimeKeeping time,
            open_time_source(arguments.find("--time-source").value_or("system"),
                             office->randomness->clock, random, log));
-  Serving serving(*office, ocsp, tsa, time, *evidence, external, ports, log);
+  Serving serving(*office, time, *evidence, external, ports, log);
   http::ServerOptions plain;
   plain.address = ports.address;
   plain.port = ports.plain;
@@ -166,7 +166,7 @@ Result<int> serve_ca(const Arguments& arguments) {
   std::printf("EST https://%s:%u/.well-known/est  ACME https://%s:%u/acme/directory\n",
               ports.names.front().c_str(), ports.tls, ports.names.front().c_str(), ports.tls);
   std::fflush(stdout);
-  const Result<int> ended = wait_for_the_end(ending, *office->database);
+  const Result<int> ended = wait_for_the_end(ending, *office);
   server->stop();
   plain_server->stop();
   return ended;

@@ -29,9 +29,13 @@ namespace {
 constexpr rlim_t kMemoryMax = rlim_t{2} << 30, kCpuSecondsMax = 20;
 constexpr std::chrono::milliseconds kWallMax{60'000};
 
-void bound_resources() {
-  const rlimit memory{kMemoryMax, kMemoryMax}, cpu{kCpuSecondsMax, kCpuSecondsMax}, none{0, 0};
+void bound_time() {
+  const rlimit cpu{kCpuSecondsMax, kCpuSecondsMax};
   ::setrlimit(RLIMIT_CPU, &cpu);
+}
+
+void bound_memory() {
+  const rlimit memory{kMemoryMax, kMemoryMax}, none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__
   ::setrlimit(RLIMIT_AS, &memory);
@@ -73,7 +77,8 @@ class Filter {
 // fence_foreign takes from a program of others, before it starts: the network, new processes,
 // other processes, mounts and names, and every file that it could write.
 bool fence_foreign() {
-  bound_resources();
+  bound_time();
+  bound_memory();
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_FSIZE, &none);  // pipes have no size
   ::signal(SIGXFSZ, SIG_IGN);
@@ -203,11 +208,11 @@ class Exchange {
   Bytes answer_;
 };
 
-}  // namespace
-
-Status close_all() {
-  bound_resources();
+// close_all_but closes everything but reading, writing, memory, and these calls.
+Status close_all_but(std::initializer_list<int> more) {
+  bound_memory();
   Filter filter(SCMP_ACT_KILL_PROCESS);
+  filter.add(SCMP_ACT_ALLOW, more);
   filter.add(SCMP_ACT_ALLOW,
              {SCMP_SYS(read),           SCMP_SYS(write),        SCMP_SYS(mmap),
               SCMP_SYS(munmap),         SCMP_SYS(mremap),       SCMP_SYS(brk),
@@ -219,6 +224,17 @@ Status close_all() {
               SCMP_SYS(newfstatat),     SCMP_SYS(lseek),        SCMP_SYS(close)});
   if (!filter.install()) return fail(Code::internal, "seccomp");
   return {};
+}
+
+}  // namespace
+
+Status close_all() {
+  bound_time();
+  return close_all_but({});
+}
+
+Status close_all_but_sockets() {
+  return close_all_but({SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(sendmsg)});
 }
 
 Bytes read_to_end(int descriptor, std::size_t size_max) {

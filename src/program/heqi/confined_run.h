@@ -27,6 +27,9 @@ base::Result<base::Bytes> run_confined(const ConfinedRun& run, base::ByteView in
 // close_all leaves this process reading and writing of what is open, and memory; every other system
 // call ends it. Its time and memory are bounded too.
 base::Status close_all();
+// close_all_but_sockets is the same for a process that waits for others (key_holder.h): it may wait
+// and send on what is open, and its time is not bounded.
+base::Status close_all_but_sockets();
 
 // read_to_end reads a descriptor until it ends, at most size_max octets; what is beyond is not
 // read.

@@ -7,19 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <mutex>
 
-#include <heqi/asn1/reader.h>
-#include <heqi/asn1/writer.h>
-#include <heqi/base/file_store.h>
-#include <heqi/base/hardening.h>
-#include <heqi/base/text.h>
-#include <heqi/ossl/pkcs12.h>
-#include <heqi/ossl/signer.h>
-
-#include "confined_run.h"
 #include "process.h"
-#include "software_key.h"
 
 namespace heqi::program {
 
@@ -28,284 +19,234 @@ using base::ByteView;
 using base::Code;
 using base::fail;
 using base::Result;
-using base::SecretBytes;
-using base::Status;
 
 namespace {
 
-constexpr std::size_t kAnswerSizeMax = std::size_t{4} << 20;
-constexpr std::size_t kLengthSize = 8;
+constexpr std::size_t kKeyAnswerSizeMax = std::size_t{4} << 20;
+// As many as the workers of the two servers of `heqi ca serve`.
+constexpr int kFolderConnections = 8;
+constexpr int kAboveAll = 64;  // descriptors from here on are in nobody's way
 
-// A frame is its length, big-endian, and its octets.
-std::array<std::uint8_t, kLengthSize> length_of(ByteView content) {
-  std::array<std::uint8_t, kLengthSize> length{};
-  for (std::size_t i = 0; i < kLengthSize; ++i)
-    length[i] = static_cast<std::uint8_t>(content.size() >> (8 * (kLengthSize - 1 - i)));
-  return length;
-}
-
-// send_all gives an error, and no signal, where nobody reads any more.
-Status send_all(int socket, ByteView content) {
-  while (!content.empty()) {
-    const ssize_t sent = ::send(socket, content.data(), content.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return fail(Code::unavailable, "the key's process has ended");
-    content = content.subspan(static_cast<std::size_t>(sent));
+// Ends are the sockets of the connections: ours, and the process's.
+struct Ends {
+  ~Ends() {
+    for (const int end : theirs) ::close(end);
+    for (const int end : ours) ::close(end);
   }
-  return {};
-}
-
-Status receive_all(int socket, std::span<std::uint8_t> into) {
-  while (!into.empty()) {
-    const ssize_t got = ::read(socket, into.data(), into.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return fail(Code::unavailable, "the key's process has ended");
-    into = into.subspan(static_cast<std::size_t>(got));
+  base::Status open(int count) {
+    for (int i = 0; i < count; ++i) {
+      int both[2];
+      if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both) != 0)
+        return fail(Code::unavailable, "socketpair");
+      ours.push_back(both[0]);
+      theirs.push_back(both[1]);
+    }
+    return {};
   }
-  return {};
-}
-
-Result<Bytes> receive_frame(int socket, std::size_t size_max) {
-  std::uint8_t length[kLengthSize];
-  HEQI_TRY(receive_all(socket, length));
-  std::uint64_t size = 0;
-  for (const std::uint8_t octet : length) size = size << 8 | octet;
-  if (size > size_max) return fail(Code::limit_exceeded, "a message to sign");
-  Bytes content(static_cast<std::size_t>(size));
-  HEQI_TRY(receive_all(socket, content));
-  return content;
-}
-
-struct Wish {
-  bool makes = false;
-  std::string path;
-  SecretBytes password;
+  std::vector<int> ours, theirs;
 };
 
-SecretBytes encode_wish(const Wish& wish) {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& w) {
-    w.boolean(wish.makes).utf8_string(wish.path).octet_string(wish.password.expose());
-  });
-  WipedOctets der{out.take()};
-  return SecretBytes::copy_of(der.octets);
-}
-
-Result<Wish> parse_wish(ByteView der) {
-  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(der));
-  HEQI_TRY(asn1::Reader in, outer.sequence());
-  Wish wish;
-  HEQI_TRY(wish.makes, in.boolean());
-  HEQI_TRY(wish.path, in.utf8_string());
-  HEQI_TRY(const ByteView password, in.octet_string());
-  wish.password = SecretBytes::copy_of(password);
-  HEQI_TRY(in.finish());
-  HEQI_TRY(outer.finish());
-  return wish;
-}
-
-// An answer is an error's id with its detail, or an empty id and what was asked for.
-Bytes encode_error(const base::Error& error) {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& w) {
-    w.utf8_string(base::error_text(error.code).id).utf8_string(error.detail);
-  });
-  return out.take();
-}
-
-Bytes encode_answer(const asn1::Writer::Inner& content) {
-  asn1::Writer out;
-  out.sequence([&](asn1::Writer& w) {
-    w.utf8_string("").utf8_string("");
-    content(w);
-  });
-  return out.take();
-}
-
-// read_answer gives what follows the empty id.
-Result<asn1::Reader> read_answer(asn1::Reader& outer) {
-  HEQI_TRY(asn1::Reader in, outer.sequence());
-  HEQI_TRY(const std::string id, in.utf8_string());
-  HEQI_TRY(const std::string detail, in.utf8_string());
-  if (!id.empty()) return fail(base::find_error(id).value_or(Code::internal), detail);
-  return in;
-}
-
-Bytes encode_key(const KeyOfFile& key) {
-  return encode_answer([&](asn1::Writer& w) {
-    w.octet_string(key.public_key.der);
-    x509::write_algorithm(w, key.signer->algorithm());
-    w.sequence([&](asn1::Writer& list) {
-      for (const x509::Certificate& one : key.certificates) list.octet_string(one.der());
-    });
-  });
-}
-
-// KeyProcess is the child; one message at a time.
-class KeyProcess final : public x509::Signer {
- public:
-  static Result<std::unique_ptr<KeyProcess>> start() {
-    HEQI_TRY(const std::string program, find_program("heqi"));
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      return fail(Code::unavailable, "socketpair");
-    const char* const arguments[] = {program.c_str(), "worker", "key", nullptr};
-    const pid_t id = ::fork();
-    if (id == 0) {
-      ::dup2(ends[1], STDIN_FILENO);
-      ::dup2(ends[1], STDOUT_FILENO);
-      ::execv(program.c_str(), const_cast<char* const*>(arguments));
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    if (id < 0) {
-      ::close(ends[0]);
-      return fail(Code::unavailable, "fork");
-    }
-    return std::unique_ptr<KeyProcess>(new KeyProcess(id, ends[0]));
+// become_process_of_keys is the process from the fork on: its sockets are 0, 3, 4, …; it has no
+// other descriptor of this program, and no terminal whose keys could end it.
+[[noreturn]] void become_process_of_keys(const char* const* arguments, std::vector<int>& sockets) {
+  for (int& one : sockets) {
+    one = ::fcntl(one, F_DUPFD_CLOEXEC, kAboveAll);
+    if (one < 0) ::_exit(126);
   }
-  KeyProcess(const KeyProcess&) = delete;
-  KeyProcess& operator=(const KeyProcess&) = delete;
-  ~KeyProcess() override {
-    ::close(socket_);
-    while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-
-  // open gives what is seen of the key, but for the signer.
-  Result<KeyOfFile> open(const Wish& wish) {
-    HEQI_TRY(const Bytes answer, ask(encode_wish(wish).expose()));
-    HEQI_TRY(asn1::Reader outer, asn1::Reader::over(answer));
-    HEQI_TRY(asn1::Reader in, read_answer(outer));
-    KeyOfFile out;
-    HEQI_TRY(const ByteView info, in.octet_string());
-    HEQI_TRY(out.public_key, x509::parse_public_key_info(info));
-    HEQI_TRY(algorithm_, x509::parse_algorithm(in));
-    HEQI_TRY(asn1::Reader list, in.sequence());
-    while (!list.at_end()) {
-      HEQI_TRY(const ByteView der, list.octet_string());
-      HEQI_TRY(x509::Certificate one, x509::parse_certificate(der));
-      out.certificates.push_back(std::move(one));
-    }
-    return out;
-  }
-
-  x509::AlgorithmIdentifier algorithm() const override { return algorithm_; }
-  Result<Bytes> sign(ByteView message) override {
-    HEQI_TRY(const Bytes answer, ask(message));
-    HEQI_TRY(asn1::Reader outer, asn1::Reader::over(answer));
-    HEQI_TRY(asn1::Reader in, read_answer(outer));
-    HEQI_TRY(const ByteView value, in.octet_string());
-    return base::to_bytes(value);
-  }
-
- private:
-  KeyProcess(pid_t id, int socket) : id_(id), socket_(socket) {}
-  Result<Bytes> ask(ByteView message) {
-    const std::lock_guard turn(turn_);
-    HEQI_TRY(send_all(socket_, length_of(message)));
-    HEQI_TRY(send_all(socket_, message));
-    return receive_frame(socket_, kAnswerSizeMax);
-  }
-
-  pid_t id_;
-  int socket_;
-  std::mutex turn_;
-  x509::AlgorithmIdentifier algorithm_;
-};
-
-Result<KeyOfFile> start_with(const Wish& wish) {
-  HEQI_TRY(std::unique_ptr<KeyProcess> process, KeyProcess::start());
-  HEQI_TRY(KeyOfFile key, process->open(wish));
-  key.signer = std::move(process);
-  return key;
-}
-
-KeyOfFile signer_of(crypto::PrivateKey key, base::Random& random) {
-  KeyOfFile out;
-  out.public_key = x509::make_public_key_info(key.public_key());
-  out.signer = std::make_unique<x509::SoftwareSm2Signer>(std::move(key), random);
-  return out;
-}
-
-// parse_key takes an SM2 key by own code and every other, which is in PEM, by OpenSSL.
-Result<KeyOfFile> parse_key(ByteView file, base::Random& random) {
-  auto sm2 = parse_software_key(file);
-  if (sm2) return signer_of(*std::move(sm2), random);
-  if (!file.empty() && file[0] == 0x30) return sm2.error();
-  auto pair = ossl::parse_private_key_pem(file);
-  if (!pair) return sm2.error().code == Code::unsupported ? sm2.error() : pair.error();
-  KeyOfFile out;
-  out.signer = std::move(pair->signer);
-  out.public_key = std::move(pair->public_key);
-  return out;
-}
-
-Result<KeyOfFile> make_key_file(const std::string& path, base::Random& random) {
-  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::generate(random));
-  HEQI_TRY(write_software_key(path, key));
-  return signer_of(std::move(key), random);
-}
-
-Status answer(ByteView content) {
-  HEQI_TRY(write_all(STDOUT_FILENO, length_of(content)));
-  return write_all(STDOUT_FILENO, content);
-}
-
-// serve answers until the other end is closed.
-Status serve() {
-  base::NullLog log;
-  HEQI_TRY(base::harden_process(log));
-  HEQI_TRY(const auto randomness, make_randomness());
-  WipedOctets asked;
-  HEQI_TRY(asked.octets, receive_frame(STDIN_FILENO, kKeyFileSizeMax));
-  HEQI_TRY(const Wish wish, parse_wish(asked.octets));
-  auto key = wish.makes ? make_key_file(wish.path, *randomness->generator)
-                        : open_key_here(wish.path, wish.password, *randomness->generator);
-  if (!key) return answer(encode_error(key.error()));
-  HEQI_TRY(answer(encode_key(*key)));
-  HEQI_TRY(close_all());  // from here on it signs, and that is all it can do
-  for (;;) {
-    HEQI_TRY(const Bytes message, receive_frame(STDIN_FILENO, kSignedMessageSizeMax));
-    const auto value = key->signer->sign(message);
-    HEQI_TRY(answer(value ? encode_answer([&](asn1::Writer& w) { w.octet_string(*value); })
-                          : encode_error(value.error())));
-  }
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere >= 0) ::dup2(nowhere, STDOUT_FILENO);
+  ::dup2(sockets[0], STDIN_FILENO);
+  for (std::size_t i = 1; i < sockets.size(); ++i)
+    ::dup2(sockets[i], STDERR_FILENO + static_cast<int>(i));
+  ::close_range(static_cast<unsigned>(STDERR_FILENO) + static_cast<unsigned>(sockets.size()), ~0U,
+                0);
+  ::setsid();
+  ::execv(arguments[0], const_cast<char* const*>(arguments));
+  ::_exit(127);
 }
 
 }  // namespace
 
-bool is_pkcs12(const std::string& path) {
-  return path.ends_with(".p12") || path.ends_with(".pfx") || path.ends_with(".P12") ||
-         path.ends_with(".PFX");
+// KeyConnections is the process, and the sockets to it: each serves one thread at a time.
+class KeyConnections {
+ public:
+  // start starts the process and tells it the wish.
+  static Result<std::shared_ptr<KeyConnections>> start(const KeyWish& wish, std::string program) {
+    if (program.empty()) {
+      HEQI_TRY(program, find_program("heqi"));
+    }
+    Ends ends;
+    HEQI_TRY(ends.open(wish.connections));
+    const char* const arguments[] = {program.c_str(), "worker", "key", nullptr};
+    const pid_t id = ::fork();
+    if (id == 0) become_process_of_keys(arguments, ends.theirs);
+    if (id < 0) return fail(Code::unavailable, "fork");
+    std::shared_ptr<KeyConnections> out(new KeyConnections(id, std::exchange(ends.ours, {})));
+    HEQI_TRY(send_frame(out->sockets_[0], {}, encode_wish(wish).expose()));
+    return out;
+  }
+  KeyConnections(const KeyConnections&) = delete;
+  KeyConnections& operator=(const KeyConnections&) = delete;
+  ~KeyConnections() {
+    for (const int socket : sockets_) ::close(socket);
+    while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  // first_answer is about the wish.
+  Result<std::vector<SeenKey>> first_answer() {
+    HEQI_TRY(const Bytes answer, receive_frame(sockets_[0], kKeyAnswerSizeMax));
+    HEQI_TRY(const Bytes keys, parse_key_answer(answer));
+    return parse_seen_keys(keys);
+  }
+
+  Result<Bytes> ask(KeyAct act, std::size_t key, ByteView content) {
+    const Turn turn(*this);
+    const std::array head{static_cast<std::uint8_t>(act), static_cast<std::uint8_t>(key)};
+    static_assert(head.size() == kRequestHeadSize);
+    HEQI_TRY(send_frame(turn.socket, head, content));
+    HEQI_TRY(const Bytes answer, receive_frame(turn.socket, kKeyAnswerSizeMax));
+    return parse_key_answer(answer);
+  }
+
+  bool is_running() const {
+    siginfo_t ended{};
+    return ::waitid(P_PID, static_cast<id_t>(id_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == 0;
+  }
+
+ private:
+  KeyConnections(pid_t id, std::vector<int> sockets)
+      : id_(id), sockets_(std::move(sockets)), free_(sockets_) {}
+
+  // Turn is a socket while one thread has it.
+  struct Turn {
+    explicit Turn(KeyConnections& of) : all(of) {
+      std::unique_lock lock(all.mutex_);
+      all.one_is_free_.wait(lock, [&] { return !all.free_.empty(); });
+      socket = all.free_.back();
+      all.free_.pop_back();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      {
+        const std::lock_guard lock(all.mutex_);
+        all.free_.push_back(socket);
+      }
+      all.one_is_free_.notify_one();
+    }
+    KeyConnections& all;
+    int socket;
+  };
+
+  pid_t id_;
+  std::vector<int> sockets_;
+  std::mutex mutex_;
+  std::condition_variable one_is_free_;
+  std::vector<int> free_;
+};
+
+namespace {
+
+class ElsewhereSigner final : public x509::Signer {
+ public:
+  ElsewhereSigner(std::shared_ptr<KeyConnections> connections, std::size_t key,
+                  x509::AlgorithmIdentifier algorithm)
+      : connections_(std::move(connections)), key_(key), algorithm_(std::move(algorithm)) {}
+  x509::AlgorithmIdentifier algorithm() const override { return algorithm_; }
+  Result<Bytes> sign(ByteView message) override {
+    return connections_->ask(KeyAct::sign, key_, message);
+  }
+
+ private:
+  std::shared_ptr<KeyConnections> connections_;
+  std::size_t key_;
+  x509::AlgorithmIdentifier algorithm_;
+};
+
+class ElsewhereVault final : public services::kmc::Vault {
+ public:
+  explicit ElsewhereVault(std::shared_ptr<KeyConnections> connections)
+      : connections_(std::move(connections)) {}
+  Result<keys::EncryptionKey> make(std::string_view name) override {
+    HEQI_TRY(const Bytes answer, connections_->ask(KeyAct::make_sealed, 0, base::bytes_of(name)));
+    return keys::parse_encryption_key(answer);
+  }
+  Result<services::kmc::Delivery> envelop(std::string_view name, ByteView sealed,
+                                          const crypto::PublicKey& receiver) override {
+    HEQI_TRY(const Bytes answer,
+             connections_->ask(KeyAct::envelop, 0,
+                               keys::encode_envelop({std::string(name), base::to_bytes(sealed),
+                                                     base::to_bytes(receiver.encode())})));
+    HEQI_TRY(keys::EncryptionKey key, keys::parse_encryption_key(answer));
+    return services::kmc::delivery_of(std::move(key));
+  }
+
+ private:
+  std::shared_ptr<KeyConnections> connections_;
+};
+
+Result<KeyOfFile> start_with(const KeyWish& wish, const std::string& program) {
+  HEQI_TRY(auto connections, KeyConnections::start(wish, program));
+  HEQI_TRY(std::vector<SeenKey> seen, connections->first_answer());
+  if (seen.size() != 1) return fail(Code::malformed, "one file, and not one key");
+  KeyOfFile key;
+  key.signer = std::make_unique<ElsewhereSigner>(std::move(connections), 0, seen[0].algorithm);
+  key.public_key = std::move(seen[0].public_key);
+  key.certificates = std::move(seen[0].certificates);
+  return key;
 }
 
-Result<KeyOfFile> open_key_elsewhere(const std::string& path, const SecretBytes& password) {
-  return start_with({false, path, password.clone()});
+}  // namespace
+
+Result<KeyOfFile> open_key_elsewhere(const std::string& path, const base::SecretBytes& password,
+                                     const KeyProcessOptions& options) {
+  return start_with({.source = KeyWish::Source::file,
+                     .path = path,
+                     .secret = password.clone(),
+                     .connections = options.connections},
+                    options.program);
 }
 
 Result<KeyOfFile> make_key_elsewhere(const std::string& path) {
-  return start_with({true, path, {}});
+  return start_with({.source = KeyWish::Source::new_file, .path = path}, {});
 }
 
-Result<KeyOfFile> open_key_here(const std::string& path, const SecretBytes& password,
-                                base::Random& random) {
-  if (is_pkcs12(path)) {
-    HEQI_TRY(const Bytes der, base::read_file(path, ossl::kPkcs12SizeMax));
-    HEQI_TRY(ossl::KeyWithCertificates in, ossl::parse_pkcs12(der, password));
-    HEQI_TRY(KeyOfFile key, parse_key(in.key_pem.expose(), random));
-    key.certificates.push_back(std::move(in.certificate));
-    for (x509::Certificate& one : in.others) key.certificates.push_back(std::move(one));
-    return key;
-  }
-  WipedOctets file;
-  HEQI_TRY(file.octets, base::read_file(path, kKeyFileSizeMax));
-  return parse_key(file.octets, random);
+Result<FolderKeys> FolderKeys::start(KeyWish wish) {
+  wish.connections = kFolderConnections;
+  FolderKeys out;
+  HEQI_TRY(out.connections_, KeyConnections::start(wish, {}));
+  HEQI_TRY(out.seen_, out.connections_->first_answer());
+  if (out.seen_.size() != wish.names.size())
+    return fail(Code::malformed, "other keys than those wished for");
+  for (std::size_t i = 0; i < out.seen_.size(); ++i)
+    out.signers_.push_back(
+        std::make_unique<ElsewhereSigner>(out.connections_, i, out.seen_[i].algorithm));
+  out.vault_ = std::make_unique<ElsewhereVault>(out.connections_);
+  return out;
 }
 
-int serve_key() {
-  static_cast<void>(serve());  // whoever asked reads the answers; there is nobody else to tell
-  ::_exit(0);                  // what runs at an exit is closed already
+Result<FolderKeys> FolderKeys::open(const std::string& folder, const base::SecretBytes& passphrase,
+                                    std::vector<std::string> names) {
+  return start({.source = KeyWish::Source::folder,
+                .path = folder,
+                .secret = passphrase.clone(),
+                .names = std::move(names)});
+}
+
+Result<FolderKeys> FolderKeys::make(const std::string& folder, const base::SecretBytes& passphrase,
+                                    std::vector<std::string> names,
+                                    std::optional<ossl::KeyKind> kind) {
+  return start({.source = KeyWish::Source::new_folder,
+                .path = folder,
+                .secret = passphrase.clone(),
+                .names = std::move(names),
+                .kind = kind});
+}
+
+bool FolderKeys::is_running() const {
+  return connections_->is_running();
 }
 
 }  // namespace heqi::program

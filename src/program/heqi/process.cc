@@ -28,12 +28,18 @@ base::Result<std::string> find_program(std::string_view name) {
   if (size <= 0) return base::fail(base::Code::not_found, "/proc/self/exe");
   std::string folder(path, static_cast<std::size_t>(size));
   folder.resize(folder.rfind('/'));
+  return find_program_near(folder, name);
+}
+
+base::Result<std::string> find_program_near(const std::string& folder, std::string_view name) {
   std::string directory_name(name);
   for (char& c : directory_name)
     if (c == '-') c = '_';
-  for (const std::string& candidate : {folder + "/" + std::string(name),
-                                       folder + "/../" + directory_name + "/" + std::string(name)})
+  for (const std::string& place : {std::string(), "../" + directory_name + "/",
+                                   std::string("../bin/"), std::string("../../bin/")}) {
+    const std::string candidate = folder + "/" + place + std::string(name);
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
   return base::fail(base::Code::not_found, std::string(name) + " is not beside " + folder);
 }
 

@@ -14,6 +14,9 @@ namespace heqi::program {
 
 // find_program is the path of one of heqi's programs: beside this one. Fails with not_found.
 base::Result<std::string> find_program(std::string_view name);
+// find_program_near is the same from a folder: there, or where an installation has its programs
+// beside its libraries.
+base::Result<std::string> find_program_near(const std::string& folder, std::string_view name);
 
 // Process is a running child; it is told to end (SIGTERM), then killed, when the object goes. It is
 // killed with the thread that started it, however that ends.
@@ -50,7 +53,7 @@ base::Result<base::Bytes> run_in_worker(const std::string& name, base::ByteView 
 
 // run_worker is the other end: "inspect" reads an upload from standard input and writes the
 // verdict; "render" reads what is wanted and a file, and writes a page; "key" is
-// key_process.h.
+// key_holder.h.
 int run_worker(std::string_view name);
 
 }  // namespace heqi::program

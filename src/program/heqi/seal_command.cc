@@ -48,9 +48,11 @@ constexpr std::array kMakeOptions{
     Option{"--id", "ESID", "the seal's number, ASCII", "印章编号"},
     Option{"--type", "NUMBER", "the kind of seal, by your own list; default 1", "印章类型"},
     Option{"--signers", "CERTS.pem", "certificates of those who may use it", "签章人证书"},
-    Option{"--key", "KEY", "the maker's SM2 key: PEM or PKCS#12", "制章私钥"},
+    Option{"--key", "KEY", "the maker's SM2 key: PEM, PKCS#12, or sdf:library=/…;index=1",
+           "制章私钥：PEM、PKCS#12，或 sdf: 开头的密码设备密钥"},
     Option{"--certificate", "CERT.pem", "the maker's certificate and chain", "制章证书及证书链"},
-    Option{"--password-file", "FILE", "the password of a PKCS#12 file", "PKCS#12 口令文件"},
+    Option{"--password-file", "FILE", "the password of a PKCS#12 file or of a device's key",
+           "PKCS#12 或密码设备私钥的口令文件"},
     Option{"--from", "TIME", "RFC 3339; default now", "生效时间"},
     Option{"--until", "TIME", "RFC 3339; default three years later", "失效时间"},
     Option{"--preview", "FILE.png", "write the picture; without --key this is all", "预览图"},
@@ -86,7 +88,8 @@ constexpr Syntax kInspect{
 constexpr std::array kStatusOptions{
     Option{"--key", "KEY", "the maker's SM2 key", "制章私钥", Need::required},
     Option{"--certificate", "CERT.pem", "the maker's certificate", "制章证书"},
-    Option{"--password-file", "FILE", "the password of a PKCS#12 file", "PKCS#12 口令文件"},
+    Option{"--password-file", "FILE", "the password of a PKCS#12 file or of a device's key",
+           "PKCS#12 或密码设备私钥的口令文件"},
     Option{"--previous", "FILE", "the list that this one goes on from", "上一份列表"},
     Option{"--days", "N", "how long the list holds; default 7", "有效天数"},
     Option{"--out", "FILE", "where the list goes", "输出文件", Need::required}};
@@ -153,15 +156,14 @@ Result<drawing::Picture> picture_of(const Arguments& arguments, const drawing::S
   return drawing::draw_seal(design, typeface);
 }
 
-Result<SigningKey> maker_of(const Arguments& arguments, base::Random& random) {
+Result<SigningKey> maker_of(const Arguments& arguments) {
   base::SecretBytes password;
   if (asks_for_password(arguments.get("--key"))) {
     const auto path = arguments.find("--password-file");
-    if (!path) return fail(Code::malformed, "a PKCS#12 key needs --password-file");
+    if (!path) return fail(Code::malformed, "this key needs --password-file");
     HEQI_TRY(password, read_secret_file(*path));
   }
-  return open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
-                          random);
+  return open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password);
 }
 
 Result<base::Time> time_of(const Arguments& arguments, std::string_view name,
@@ -210,7 +212,7 @@ Result<int> make(const Arguments& arguments) {
     return kExitUsage;
   }
   HEQI_TRY(const auto randomness, make_randomness());
-  HEQI_TRY(const SigningKey maker, maker_of(arguments, *randomness->generator));
+  HEQI_TRY(const SigningKey maker, maker_of(arguments));
   const base::Time now = std::chrono::floor<std::chrono::seconds>(randomness->clock.now());
   HEQI_TRY(const seal::SealRequest request, request_of(arguments, design, png, maker, now));
   HEQI_TRY(const Bytes made, seal::make_seal(request, maker.certificate, *maker.signer));
@@ -344,7 +346,7 @@ Result<int> inspect(const Arguments& arguments) {
 
 Result<int> withdraw(const Arguments& arguments) {
   HEQI_TRY(const auto randomness, make_randomness());
-  HEQI_TRY(const SigningKey maker, maker_of(arguments, *randomness->generator));
+  HEQI_TRY(const SigningKey maker, maker_of(arguments));
   HEQI_TRY(const double days, number_of(arguments, "--days", 7));
   if (!(days > 0) || days > 3660) return fail(Code::malformed, "--days: 1 to 3660");
   const base::Time now = std::chrono::floor<std::chrono::seconds>(randomness->clock.now());

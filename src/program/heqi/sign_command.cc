@@ -19,6 +19,7 @@
 #include "pin_entry.h"
 #include "pkcs11_uri.h"
 #include "progress.h"
+#include "sdf_key.h"
 #include "seam_field.h"
 #include "sign_ofd.h"
 #include "sign_pdf.h"
@@ -40,16 +41,20 @@ constexpr std::array kOptions{
         "PEM, PKCS#12 (.p12), in a token: pkcs11:token=…;object=…?module-path=/… (RFC 7512), or in "
         "heqi-device: heqi-device:key=NAME;socket=PATH;server=URL, or without key= the key of "
         "which "
-        "that server has the other share, which seals; an OFD also by a seal component: "
+        "that server has the other share, which seals; in a server's cipher device (SM2, GM/T "
+        "0018): "
+        "sdf:library=/…;index=1?password-file=/…; an OFD also by a seal component: "
         "oes:library=FILE.so;seal=ID",
         "签名私钥：PEM、PKCS#12，pkcs11: 开头的令牌密钥（RSA、ECDSA），或 heqi-device: "
-        "开头的本机模块密钥；不写 key= 时用与该服务各持一份分量的密钥盖章；oes: "
+        "开头的本机模块密钥；不写 key= 时用与该服务各持一份分量的密钥盖章；sdf: "
+        "开头的服务器密码设备密钥（SM2，GM/T 0018）；oes: "
         "开头的签章组件（OFD）"},
     Option{"--certificate", "CERT.pem", "its certificate and chain: signs inside a PDF",
            "签名证书及证书链：在 PDF 内签名"},
     Option{"--password-file", "FILE",
-           "the password of a PKCS#12 file, the PIN of a token or of heqi-device",
-           "PKCS#12 口令，或令牌、heqi-device 的 PIN 文件"},
+           "the password of a PKCS#12 file or of a device's key, the PIN of a token or of "
+           "heqi-device",
+           "PKCS#12 或密码设备私钥的口令，或令牌、heqi-device 的 PIN 文件"},
     Option{"--password-stdin", "", "read it from standard input", "从标准输入读取口令"},
     Option{"--profile", "NAME",
            "pades (default), gm (GM/T 0010), or a reader: dianju, gm-pkilite, gomain (seals) …",
@@ -192,7 +197,8 @@ Result<base::SecretBytes> read_password(const Arguments& arguments) {
   const std::string key = arguments.get("--key");
   return ask_secret(is_device_uri(key)   ? "PIN of heqi-device / heqi-device 的 PIN: "
                     : is_pkcs11_uri(key) ? "PIN of the token / 令牌 PIN: "
-                                         : "Password of the PKCS#12 file / PKCS#12 口令: ");
+                    : is_sdf_uri(key) ? "Password of the device's key / 密码设备私钥口令: "
+                                      : "Password of the PKCS#12 file / PKCS#12 口令: ");
 }
 
 void print_signed(const Arguments& arguments, const PdfWish& wish, const Signed& done) {
@@ -218,8 +224,7 @@ Result<int> sign_inside(const Arguments& arguments) {
   HEQI_TRY(const auto randomness, make_randomness());
   HEQI_TRY(const base::SecretBytes password, read_password(arguments));
   HEQI_TRY(SigningKey key,
-           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
-                            *randomness->generator));
+           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password));
   http::CurlFetch fetch({.allows_plain = true});
   Progress progress(wants_progress(arguments));
   HEQI_TRY(const Signed done,
@@ -266,8 +271,7 @@ Result<SignedOfd> sign_by_key(const Arguments& arguments, const OfdWish& wish) {
   HEQI_TRY(const auto randomness, make_randomness());
   HEQI_TRY(const base::SecretBytes password, read_password(arguments));
   HEQI_TRY(SigningKey key,
-           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password,
-                            *randomness->generator));
+           open_signing_key({arguments.get("--key"), arguments.get("--certificate")}, password));
   http::CurlFetch fetch({.allows_plain = true});
   return sign_ofd(wish, key, fetch, randomness->clock, *randomness->generator);
 }

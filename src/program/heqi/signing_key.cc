@@ -6,8 +6,10 @@
 #include <heqi/base/text.h>
 
 #include "device_key.h"
+#include "held_key.h"
 #include "key_process.h"
 #include "pkcs11_key.h"
+#include "sdf_key.h"
 
 namespace heqi::program {
 
@@ -66,26 +68,31 @@ Result<Opened> open_token_key(const std::string& text, const SecretBytes& pin,
   return out;
 }
 
-Result<KeyOfFile> open_file(const KeyFiles& files, const SecretBytes& password,
-                            base::Random& random) {
-  return files.holder == KeyHolder::another_process ? open_key_elsewhere(files.key, password)
-                                                    : open_key_here(files.key, password, random);
+Result<KeyOfFile> open_file(const KeyFiles& files, const SecretBytes& password) {
+  return open_key_elsewhere(files.key, password, {.program = files.program});
 }
 
 }  // namespace
 
-bool asks_for_password(const std::string& path) {
-  return is_pkcs11_uri(path) || is_device_uri(path) || is_pkcs12(path);
+bool is_key_file(const std::string& path) {
+  return !is_pkcs11_uri(path) && !is_device_uri(path) && !is_sdf_uri(path);
 }
 
-Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password,
-                                    base::Random& random) {
+bool asks_for_password(const std::string& path) {
+  if (is_sdf_uri(path)) {
+    const auto uri = parse_sdf_uri(path);
+    return uri && uri->password_file.empty();
+  }
+  return !is_key_file(path) || is_pkcs12(path);
+}
+
+Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& password) {
   std::vector<x509::Certificate> certificates;
   if (!files.certificate.empty()) {
     HEQI_TRY(certificates, read_certificates(files.certificate));
   }
   if (is_pkcs12(files.key)) {
-    HEQI_TRY(KeyOfFile key, open_file(files, password, random));
+    HEQI_TRY(KeyOfFile key, open_file(files, password));
     certificates = std::move(key.certificates);
     return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
                     files.key);
@@ -103,7 +110,13 @@ Result<SigningKey> open_signing_key(const KeyFiles& files, const SecretBytes& pa
     return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
                     files.certificate);
   }
-  HEQI_TRY(KeyOfFile key, open_file(files, password, random));
+  if (is_sdf_uri(files.key)) {
+    HEQI_TRY(const SdfUri uri, parse_sdf_uri(files.key));
+    HEQI_TRY(SdfKey key, open_sdf_key(uri, password));
+    return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
+                    files.certificate);
+  }
+  HEQI_TRY(KeyOfFile key, open_file(files, password));
   return complete({std::move(key.signer), std::move(key.public_key)}, std::move(certificates),
                   files.certificate);
 }

@@ -3,7 +3,7 @@
 #include <heqi/base/text.h>
 #include <heqi/x509/sm2_encoding.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace heqi::program {
 
@@ -23,6 +23,18 @@ std::string key_file(std::string_view name) {
 }
 keys::SealContext key_context(std::string_view name) {
   return {"ca-key", name, 1};
+}
+
+std::optional<keys::Purpose> purpose_of(std::string_view name) {
+  constexpr std::pair<std::string_view, keys::Purpose> purposes[] = {
+      {"root", keys::Purpose::certificates},
+      {"issuing", keys::Purpose::certificates},
+      {"ocsp", keys::Purpose::status_answers},
+      {"tsa", keys::Purpose::time_stamps},
+      {"application", keys::Purpose::statements}};
+  for (const auto& [known, purpose] : purposes)
+    if (known == name) return purpose;
+  return std::nullopt;
 }
 
 Result<crypto::Sm4Key> wrapping_key_of(const SecretBytes& octets) {
@@ -83,47 +95,36 @@ Result<SealedKeys> SealedKeys::open(base::FileStore& files, const SecretBytes& p
   return SealedKeys(files, keys::WrappingKey(std::move(key)));
 }
 
-Result<crypto::PrivateKey> SealedKeys::make_key(std::string_view name, base::Random& random) {
-  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::generate(random));
-  const auto octets = key.encode();
-  HEQI_TRY(const Bytes sealed, wrapping_.seal(key_context(name), octets.expose(), random));
-  HEQI_TRY(files_->create(key_file(name), sealed));
-  return key;
-}
-
-Result<SealedKeys::Signer> SealedKeys::get_signer(std::string_view name,
-                                                  base::Random& random) const {
+Result<HeldKey> SealedKeys::get(std::string_view name) const {
   HEQI_TRY(const Bytes sealed, files_->read(key_file(name), kKeyFileSizeMax));
   HEQI_TRY(const SecretBytes octets, wrapping_.open(key_context(name), sealed));
+  HeldKey held;
   if (octets.size() != crypto::kScalarSize) {  // a PEM text: RSA or ECDSA
     HEQI_TRY(ossl::KeyPair pair, ossl::parse_private_key_pem(octets.expose()));
-    return Signer{std::move(pair.signer), std::move(pair.public_key)};
-  }
-  HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
-  x509::PublicKeyInfo public_key = x509::make_public_key_info(key.public_key());
-  return Signer{std::make_unique<x509::SoftwareSm2Signer>(std::move(key), random),
-                std::move(public_key)};
-}
-
-Result<SealedKeys::Signer> SealedKeys::open_or_make_signer(std::string_view name,
-                                                           std::optional<ossl::KeyKind> kind,
-                                                           base::Random& random) {
-  auto found = get_signer(name, random);
-  if (found || found.error().code != Code::not_found) return found;
-  if (kind) {
-    HEQI_TRY(const SecretBytes pem, ossl::make_key_pem(*kind));
-    HEQI_TRY(const Bytes sealed, wrapping_.seal(key_context(name), pem.expose(), random));
-    HEQI_TRY(files_->create(key_file(name), sealed));
+    held.other = std::move(pair.signer);
+    held.public_key = std::move(pair.public_key);
   } else {
-    HEQI_TRY(make_key(name, random));
+    HEQI_TRY(crypto::PrivateKey key, crypto::PrivateKey::decode(octets.expose()));
+    held = hold_sm2(std::move(key));
   }
-  return get_signer(name, random);
+  held.purpose = purpose_of(name);
+  return held;
 }
 
-Result<crypto::PrivateKey> SealedKeys::get_key(std::string_view name) const {
-  HEQI_TRY(const Bytes sealed, files_->read(key_file(name), kKeyFileSizeMax));
-  HEQI_TRY(const SecretBytes octets, wrapping_.open(key_context(name), sealed));
-  return crypto::PrivateKey::decode(octets.expose());
+Result<HeldKey> SealedKeys::get_or_make(std::string_view name, std::optional<ossl::KeyKind> kind,
+                                        base::Random& random) {
+  auto found = get(name);
+  if (found || found.error().code != Code::not_found) return found;
+  SecretBytes octets;
+  if (kind) {
+    HEQI_TRY(octets, ossl::make_key_pem(*kind));
+  } else {
+    HEQI_TRY(const crypto::PrivateKey key, crypto::PrivateKey::generate(random));
+    octets = SecretBytes::copy_of(key.encode().expose());
+  }
+  HEQI_TRY(const Bytes sealed, wrapping_.seal(key_context(name), octets.expose(), random));
+  HEQI_TRY(files_->create(key_file(name), sealed));
+  return get(name);
 }
 
 }  // namespace heqi::program

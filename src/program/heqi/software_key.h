@@ -13,7 +13,8 @@
 #include <heqi/crypto/sm2.h>
 #include <heqi/keys/sealing.h>
 #include <heqi/ossl/signer.h>
-#include <heqi/x509/signer.h>
+
+#include "held_key.h"
 
 namespace heqi::program {
 
@@ -49,19 +50,11 @@ class SealedKeys {
   // open fails with denied for a wrong passphrase.
   static base::Result<SealedKeys> open(base::FileStore& files, const base::SecretBytes& passphrase);
 
-  // make_key fails with conflict where the name is taken, get_key with not_found.
-  base::Result<crypto::PrivateKey> make_key(std::string_view name, base::Random& random);
-  base::Result<crypto::PrivateKey> get_key(std::string_view name) const;
-
-  // Signer is a key of any kind that signs.
-  struct Signer {
-    std::unique_ptr<x509::Signer> signer;
-    x509::PublicKeyInfo public_key;
-  };
-  // open_or_make_signer makes the key where it is not there: SM2, or of kind. random outlives it.
-  base::Result<Signer> open_or_make_signer(std::string_view name, std::optional<ossl::KeyKind> kind,
-                                           base::Random& random);
-  base::Result<Signer> get_signer(std::string_view name, base::Random& random) const;
+  // get fails with not_found; what the key may sign goes by its name.
+  base::Result<HeldKey> get(std::string_view name) const;
+  // get_or_make makes the key where it is not there: SM2, or of kind.
+  base::Result<HeldKey> get_or_make(std::string_view name, std::optional<ossl::KeyKind> kind,
+                                    base::Random& random);
   // wrapping is for what else is kept under the same passphrase.
   const keys::WrappingKey& wrapping() const { return wrapping_; }
 

@@ -9,7 +9,7 @@
 
 #include "adapters.h"
 #include "confined_run.h"
-#include "key_process.h"
+#include "key_holder.h"
 #include "process.h"
 #include "rendering.h"
 
@@ -46,7 +46,7 @@ int render() {
 int run_worker(std::string_view name) {
   if (name == "inspect") return inspect();
   if (name == "render") return render();
-  if (name == "key") return serve_key();
+  if (name == "key") return serve_keys();
   return 2;
 }
 

@@ -1,5 +1,7 @@
 #include "component.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -13,8 +15,8 @@
 #include <heqi/pki/crl.h>
 
 #include "pin_entry.h"
+#include "process.h"
 #include "signing_key.h"
-#include "software_key.h"
 #include "trust_files.h"
 
 namespace heqi::oes {
@@ -60,7 +62,22 @@ Result<std::vector<Item>> read_each(const std::string& folder, const std::string
   return out;
 }
 
-Result<program::SigningKey> open_key(const Settings& settings, base::Random& random) {
+// program_of is the heqi that opens keys in files: this library is in somebody else's program.
+Result<std::string> program_of(const Settings& settings) {
+  if (!settings.program.empty()) return settings.program;
+  Dl_info here{};
+  if (::dladdr(reinterpret_cast<const void*>(&settings_path), &here) == 0 ||
+      here.dli_fname == nullptr)
+    return fail(Code::not_found, "where this library lies; name heqi by program");
+  auto found = program::find_program_near(
+      std::filesystem::absolute(here.dli_fname).parent_path().string(), "heqi");
+  if (!found)
+    return fail(Code::not_found,
+                found.error().detail + ": it opens keys in files; name it by program");
+  return found;
+}
+
+Result<program::SigningKey> open_key(const Settings& settings) {
   if (settings.key.empty()) return fail(Code::unsupported, "the configuration names no key");
   base::SecretBytes password;
   if (program::asks_for_password(settings.key)) {
@@ -68,9 +85,12 @@ Result<program::SigningKey> open_key(const Settings& settings, base::Random& ran
       return fail(Code::malformed, "this key needs password_file in the configuration");
     HEQI_TRY(password, program::read_secret_file(settings.password_file));
   }
+  std::string program;
+  if (program::is_key_file(settings.key)) {
+    HEQI_TRY(program, program_of(settings));
+  }
   HEQI_TRY(program::SigningKey key,
-           program::open_signing_key(
-               {settings.key, settings.certificate, program::KeyHolder::caller}, password, random));
+           program::open_signing_key({settings.key, settings.certificate, program}, password));
   if (!key.certificate.public_key().is_sm2())
     return fail(Code::unsupported, "seals are used with SM2 keys");
   return key;
@@ -114,6 +134,7 @@ Result<Settings> read_settings(const std::string& path) {
   HEQI_TRY(out.key, file.text("key", ""));
   HEQI_TRY(out.certificate, file.text("certificate", ""));
   HEQI_TRY(out.password_file, file.text("password_file", ""));
+  HEQI_TRY(out.program, file.text("program", ""));
   HEQI_TRY(file.finish());
   return out;
 }
@@ -155,8 +176,9 @@ Result<std::size_t> Component::size_of_sealed(const SealWish& wish) const {
     HEQI_TRY(const Bytes file, base::read_file(settings_.certificate, kEvidenceSizeMax));
     certificates = file.size();
   } else {
-    HEQI_TRY(const Bytes file, base::read_file(settings_.key, kEvidenceSizeMax));
-    certificates = file.size();
+    std::error_code error;
+    certificates = std::filesystem::file_size(settings_.key, error);
+    if (error) return fail(Code::not_found, settings_.key);
   }
   return used.der.size() + wish.property.size() + wish.digest.size() + certificates + kValueSizeMax;
 }
@@ -164,8 +186,7 @@ Result<std::size_t> Component::size_of_sealed(const SealWish& wish) const {
 Result<Bytes> Component::seal(const SealWish& wish) const {
   if (wish.digest.size() != kDigestSize) return fail(Code::malformed, "the digest is not SM3's");
   HEQI_TRY(const seal::Seal used, find_seal(wish.seal));
-  HEQI_TRY(const auto randomness, program::make_randomness());
-  HEQI_TRY(program::SigningKey key, open_key(settings_, *randomness->generator));
+  HEQI_TRY(program::SigningKey key, open_key(settings_));
   HEQI_TRY(seal::check_usable(used, key.certificate, wish.time));
   seal::SealedSignatureRequest request{used.der, wish.time, wish.digest, wish.property, {}};
   if (!key.chain.empty()) request.extensions = {seal::make_certificate_values(key.chain)};

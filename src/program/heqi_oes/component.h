@@ -11,9 +11,10 @@
 
 namespace heqi::oes {
 
-// Settings are paths; ../README.md. Without key nothing is sealed.
+// Settings are paths; README.md. Without key nothing is sealed. program is the heqi whose process
+// opens a key in a file; empty: the one that lies beside this library.
 struct Settings {
-  std::string seals, trust, evidence, key, certificate, password_file;
+  std::string seals, trust, evidence, key, certificate, password_file, program = {};
 };
 // read_settings reads the configuration. Fails with not_found, malformed.
 base::Result<Settings> read_settings(const std::string& path);
@@ -46,8 +47,8 @@ class Component {
 
   // size_of_sealed is at least the size of what seal gives, without a key.
   base::Result<std::size_t> size_of_sealed(const SealWish& wish) const;
-  // seal fails with unsupported (no key, or none of SM2), seal_unusable, as open_signing_key, and
-  // as the key.
+  // seal fails with unsupported (no key, or none of SM2), seal_unusable, as open_signing_key
+  // (not_found: no heqi whose process could open the key), and as the key.
   base::Result<base::Bytes> seal(const SealWish& wish) const;
 
   // verify fails with invalid_signature and the steps that did not pass in the detail.
