@@ -1,5 +1,8 @@
 // Attack drivers: each one does the attack in full and succeeds against a build in which the guard
 // named in tests/mutants is removed.
+#include <algorithm>
+#include <optional>
+
 #include "tests/sides.h"
 
 namespace heqi::cosign {
@@ -80,6 +83,36 @@ TEST(Attack, AServerThatAnswersWithInfinityIsRefusedBeforeAnythingLeaves) {
     const crypto::Signature& released = made->signatures[0];
     const Scalar d1 = lie.s2 * (released.s + released.r).inverse();
     EXPECT_FALSE(equal_vartime(d1, sides.parties.d1.expose())) << "the attack extracted d1";
+  }
+}
+
+// A8: a bit of 1/d1 flips in the device's memory while it signs. Where the result leaves, the
+// difference to a good signature of the same nonces tells whether the bit was set.
+// shows-part: COS-sig-5 (what does not verify under P stays in the device)
+TEST(Attack, ASignatureOfAFaultedDeviceStaysThereAndTellsNoBitOfItsShare) {
+  const auto sign_with_flipped = [](std::optional<std::size_t> bit) {
+    Sides sides = open_exchange(23);
+    const Answer answer = honest_answer(sides);
+    if (bit) {
+      const auto stored = sides.parties.d1.expose().inverse().words();
+      const auto* wanted = reinterpret_cast<const std::uint8_t*>(stored.data());
+      auto* memory = reinterpret_cast<std::uint8_t*>(&sides.device);
+      std::uint8_t* const end = memory + sizeof sides.device;
+      std::uint8_t* found = std::search(memory, end, wanted, wanted + sizeof stored);
+      EXPECT_NE(found, end) << "1/d1 is not where the fault is to hit";
+      if (found != end) found[*bit / 8] ^= static_cast<std::uint8_t>(1 << (*bit % 8));
+    }
+    return sides.device.finish(std::move(sides.opened.nonces), answer);
+  };
+  ASSERT_OK(sign_with_flipped({}));
+  const Scalar good = sign_with_flipped({})->signatures.at(0).s;
+  for (const std::size_t bit : {0u, 77u, 200u}) {
+    const auto faulted = sign_with_flipped(bit);
+    EXPECT_ERROR(faulted, Code::internal);
+    if (faulted) {
+      EXPECT_TRUE(equal_vartime(faulted->signatures.at(0).s, good))
+          << "the attack sees which way bit " << bit << " went";
+    }
   }
 }
 
