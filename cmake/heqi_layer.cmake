@@ -108,11 +108,12 @@ function(heqi_precompile target headers)
   endif()
 endfunction()
 
-# heqi_test(NAME SOURCES file… USES target… [LABELS label…] [IN_ALL]) makes a GoogleTest program and registers it.
+# heqi_test(NAME SOURCES file… USES target… [LABELS label…] [COST n] [IN_ALL]) makes a GoogleTest program and registers it.
 # Tests read golden data below HEQI_VECTORS and examples below HEQI_EXAMPLES. What only slow tests need is built
-# by the target heqi_slow_tests; IN_ALL says that a fast test runs a part of the program.
+# by the target heqi_slow_tests; IN_ALL says that a fast test runs a part of the program. COST is about how many
+# seconds the longest take: they begin first, so that no processor waits for one at the end.
 function(heqi_test name)
-  cmake_parse_arguments(ARG "IN_ALL" "TIMEOUT" "SOURCES;USES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "IN_ALL" "TIMEOUT;COST" "SOURCES;USES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_USES} heqi_testing GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE "HEQI_VECTORS=\"${CMAKE_SOURCE_DIR}/vectors\""
@@ -134,6 +135,9 @@ function(heqi_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_COST)
+    set_tests_properties(${name} PROPERTIES COST ${ARG_COST})
+  endif()
 endfunction()
 
 # heqi_on_postgresql(TEST) runs a test program once more, in the slow suite, with its databases on PostgreSQL: those
