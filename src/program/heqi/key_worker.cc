@@ -1,6 +1,7 @@
 // key_worker.cc: the process of the keys. It opens them, closes itself to everything but its
 // sockets, and answers: what comes on several at once is signed together.
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -92,6 +93,13 @@ Status answer_wish(const Result<Bytes>& answer) {
   return send_frame(STDIN_FILENO, {}, encode_key_answer(answer));
 }
 
+// gather_requests lets those who ask run on where they and this process share a core: what they ask
+// for meanwhile is signed together. Where the system does not know how, it comes one by one.
+void gather_requests() {
+  const sched_param none{};
+  static_cast<void>(::sched_setscheduler(0, SCHED_BATCH, &none));
+}
+
 Status open_and_serve() {
   base::NullLog log;
   HEQI_TRY(base::harden_process(log));
@@ -106,6 +114,7 @@ Status open_and_serve() {
     for (int i = 1; i < wish.connections; ++i) all.emplace_back(STDERR_FILENO + i);
   }
   base::wipe_stack();
+  gather_requests();
   HEQI_TRY(close_all_but_sockets());  // from here on it signs, and that is all it can do
   HEQI_TRY(answer_wish(encode_seen_keys(keys->seen())));
   return answer_requests(*keys, all);
