@@ -8,9 +8,11 @@
 #include <heqi/crypto/sm2_batch.h>
 #include <heqi/x509/sm2_encoding.h>
 
+#include "software_key.h"
+
 namespace heqi::bench {
 
-PkiDesk::PkiDesk()
+PkiDesk::PkiDesk(KeysAt keys)
     : hierarchy(*services::ca::hold_ceremony({.root = root.signer,
                                               .issuing = issuing.signer,
                                               .root_key = root.info,
@@ -23,16 +25,28 @@ PkiDesk::PkiDesk()
                                               .root_crl_url = "http://ca.example/root.crl",
                                               .application_name = "Application"},
                                              clock, random)),
-      database(*sql::Database::open({.url = "sqlite:" + folder.path() + "/ca.db"})) {
+      database(*sql::Database::open({.url = "sqlite:" + folder.path() + "/ca.db"})),
+      keys_(keys) {
   const sql::Component components[] = {services::ca::schema()};
   (void)sql::apply_migrations(*database, components, clock);
-  authority.emplace(*database, hierarchy.issuing, issuing.signer,
+  authority.emplace(*database, hierarchy.issuing, signer_of(issuing),
                     services::ca::AuthorityOptions{.locations = locations}, clock, random, log);
   books.emplace(*database, *authority, clock, log);
   PkiKey key(random);
   const auto made = authority->issue(apply(key));
   serial = made->serial();
   (void)authority->publish(serial);
+}
+
+x509::Signer& PkiDesk::signer_of(PkiKey& key) {
+  if (keys_ == KeysAt::here) return key.signer;
+  if (const auto found = elsewhere_.find(&key); found != elsewhere_.end())
+    return *found->second.signer;
+  const std::string path = folder.path() + "/" + std::to_string(elsewhere_.size()) + ".pem";
+  if (!program::write_software_key(path, key.key)) std::abort();
+  auto opened = program::open_key_elsewhere(path, {}, {.program = HEQI_PROGRAM, .connections = 8});
+  if (!opened) std::abort();
+  return *elsewhere_.emplace(&key, *std::move(opened)).first->second.signer;
 }
 
 services::ca::Application PkiDesk::apply(PkiKey& key) {

@@ -1,5 +1,6 @@
 // desk.h: an authority with its services, for the rows of the group pki.
 #pragma once
+#include <map>
 #include <span>
 
 #include <heqi/base/text.h>
@@ -11,7 +12,13 @@
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/oids.h>
 
+#include "key_process.h"
+
 namespace heqi::bench {
+
+// KeysAt is where an authority's keys are: in this process, or in one of their own as `heqi ca
+// serve` has them.
+enum class KeysAt : std::uint8_t { here, elsewhere };
 
 struct PkiKey {
   explicit PkiKey(base::Random& random)
@@ -26,7 +33,7 @@ struct PkiKey {
 // PkiDesk is on SQLite in a folder of its own, with synchronous writes as in production.
 class PkiDesk {
  public:
-  PkiDesk();
+  explicit PkiDesk(KeysAt keys = KeysAt::here);
 
   // apply makes the application of a new holder; its key is shared by all, since key generation is
   // the holder's work.
@@ -35,6 +42,9 @@ class PkiDesk {
   void fill(int count);
   base::Bytes ocsp_question(base::ByteView nonce);
   base::Bytes stamp_question();
+
+  // signer_of is the key, where keys are.
+  x509::Signer& signer_of(PkiKey& key);
 
   testing::TemporaryFolder folder;
   testing::SeededRandom random{77};
@@ -52,6 +62,8 @@ class PkiDesk {
   base::Bytes serial;  // of a published certificate
 
  private:
+  const KeysAt keys_;
+  std::map<const PkiKey*, program::KeyOfFile> elsewhere_;
   struct Filler;
   using Page = std::vector<Filler>;
   base::Status insert(sql::Transaction& tx, const Filler& one);

@@ -4,13 +4,14 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 
 #include <heqi/base/log.h>
 #include <heqi/http/server.h>
@@ -87,27 +88,35 @@ void move_to_other_core() {
   std::_Exit(0);
 }
 
-double processor_seconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
+// processor_seconds are those of this process and of those that it has started but for the load's:
+// the processes of its keys.
+double processor_seconds(pid_t load) {
+  std::vector<pid_t> all{::getpid()};
+  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  for (pid_t one = 0; children >> one;)
+    if (one != load) all.push_back(one);
+  double seconds = 0;
+  for (const pid_t one : all) {
+    clockid_t clock{};
+    timespec used{};
+    if (::clock_getcpuclockid(one, &clock) == 0 && ::clock_gettime(clock, &used) == 0)
+      seconds += static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+  }
+  return seconds;
 }
 
 // measure_window takes the rates until the seconds are over or the generator has ended.
-Rates measure_window(const Shared& shared, double seconds, const Pipe& first_answer) {
+Rates measure_window(const Shared& shared, double seconds, const Pipe& first_answer, pid_t load) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  const double used = processor_seconds();
+  const double used = processor_seconds(load);
   const std::uint64_t before = shared.answered;
   const auto since = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
   pollfd ended{first_answer.read_end, POLLIN, 0};
   for (double left = seconds; left > 0; left = seconds - since())
     if (::poll(&ended, 1, static_cast<int>(std::ceil(left * 1e3))) > 0) break;
   const double answered = static_cast<double>(shared.answered - before);
-  return {answered / std::max(1e-6, processor_seconds() - used), answered / since()};
+  return {answered / std::max(1e-6, processor_seconds(load) - used), answered / since()};
 }
 
 }  // namespace
@@ -135,7 +144,7 @@ Rates serve_under_load(const http::Router& router, const Load& load, double seco
     give_up("the load generator ended before an answer");
   std::vector<Rates> windows;
   for (int i = 0; i < (load.once ? 1 : kWindows); ++i)
-    windows.push_back(measure_window(shared, load.once ? 600 : seconds, first_answer));
+    windows.push_back(measure_window(shared, load.once ? 600 : seconds, first_answer, generator));
   shared.over = true;
   int status = 0;
   ::waitpid(generator, &status, 0);

@@ -44,18 +44,22 @@ struct Served {
     services::ca::Authority& authority_;
   };
 
+  explicit Served(KeysAt keys) : desk(keys) {}
   PkiDesk desk;
   RegisterSource source{*desk.authority};
   services::ocsp::Responder responder{{.issuer = desk.hierarchy.issuing,
                                        .responder = desk.hierarchy.status_responder,
-                                       .signer = desk.ocsp.signer,
+                                       .signer = desk.signer_of(desk.ocsp),
                                        .source = source,
                                        .clock = desk.clock,
                                        .log = desk.log}};
   services::tsa::SystemTimeSource time{desk.clock};
-  services::tsa::Authority time_stamps{
-      desk.hierarchy.time_stamp_authority, desk.tsa.signer, time,
-      services::tsa::test_policy(),        desk.random,     desk.log};
+  services::tsa::Authority time_stamps{desk.hierarchy.time_stamp_authority,
+                                       desk.signer_of(desk.tsa),
+                                       time,
+                                       services::tsa::test_policy(),
+                                       desk.random,
+                                       desk.log};
 };
 
 using Clock = std::chrono::steady_clock;
@@ -146,8 +150,8 @@ double parts(bool signs, bool commits) {
 
 // ----- the rows
 
-double ocsp_figure(const base::Bytes& nonce) {
-  Served served;
+double ocsp_figure(const base::Bytes& nonce, KeysAt keys) {
+  Served served(keys);
   const http::Router router =
       router_of([&](const http::Request& request) -> base::Result<http::Response> {
         return octets(served.responder.answer(request.body));
@@ -158,7 +162,7 @@ double ocsp_figure(const base::Bytes& nonce) {
 
 // ocsp_get_figure asks as RFC 6960 A.1 has it: the question stands in the path.
 double ocsp_get_figure() {
-  Served served;
+  Served served(KeysAt::here);
   http::Router router;
   router.get("/ocsp/{request*}",
              [&](const http::Request& request) -> base::Result<http::Response> {
@@ -175,8 +179,8 @@ double ocsp_get_figure() {
       .per_processor_second;
 }
 
-double stamp_figure() {
-  Served served;
+double stamp_figure(KeysAt keys) {
+  Served served(keys);
   const http::Router router =
       router_of([&](const http::Request& request) -> base::Result<http::Response> {
         return octets(served.time_stamps.answer(request.body));
@@ -187,8 +191,8 @@ double stamp_figure() {
 
 // issue_figure issues to new holders over HTTP: their keys and requests are made beforehand. Each
 // is linted, recorded, signed, and durable before the answer leaves.
-double issue_figure(int filled) {
-  Served served;
+double issue_figure(int filled, KeysAt keys) {
+  Served served(keys);
   served.desk.fill(filled);
   Load load{.bodies = {}, .connections = 16, .workers = 16, .once = true};
   const x509::Name name =
@@ -257,18 +261,23 @@ void add_rows(std::vector<Row>& rows) {
   add("pki_sign", sign_figure);
   add("pki_http", http_figure);
   add("pki_commit", commit_figure);
-  add("ocsp_cached", [] { return ocsp_figure({}); },
+  add("ocsp_cached", [] { return ocsp_figure({}, KeysAt::here); },
       {peer("parts", [] { return parts(false, false); }), peer("openssl", openssl_ocsp_figure)});
   add("ocsp_get", ocsp_get_figure, {peer("parts", [] { return parts(false, false); })});
-  add("ocsp_fresh", [] { return ocsp_figure(base::Bytes(16, 7)); },
+  add("ocsp_fresh", [] { return ocsp_figure(base::Bytes(16, 7), KeysAt::here); },
       {peer("parts", [] { return parts(true, false); })});
-  add("tsa", stamp_figure,
+  add("ocsp_fresh_apart", [] { return ocsp_figure(base::Bytes(16, 7), KeysAt::elsewhere); },
+      {peer("parts", [] { return parts(true, false); })});
+  add("tsa_apart", [] { return stamp_figure(KeysAt::elsewhere); },
+      {peer("parts", [] { return parts(true, false); })});
+  add("tsa", [] { return stamp_figure(KeysAt::here); },
       {peer("parts", [] { return parts(true, false); }), peer("openssl", openssl_ts_figure)});
   const auto issuing_parts = peer("parts", [] { return parts(true, true); });
-  add("issue", [] { return issue_figure(0); }, {issuing_parts});
-  add("issue_at_10k", [] { return issue_figure(kFilled); }, {issuing_parts});
+  add("issue", [] { return issue_figure(0, KeysAt::here); }, {issuing_parts});
+  add("issue_apart", [] { return issue_figure(0, KeysAt::elsewhere); }, {issuing_parts});
+  add("issue_at_10k", [] { return issue_figure(kFilled, KeysAt::here); }, {issuing_parts});
   add("revoke_mass", mass_figure);
-  add("issue_at_1m", [] { return issue_figure(kMillion); }, {issuing_parts});
+  add("issue_at_1m", [] { return issue_figure(kMillion, KeysAt::here); }, {issuing_parts});
   add("fill_1m", fill_figure);
   add("find_at_1m", find_figure);
 }
