@@ -20,7 +20,6 @@ using base::Bytes;
 using base::Code;
 using device::SignatureForm;
 using device::Step;
-using documents::verify::Verdict;
 using services::mss::SignatureRequest;
 using services::mss::TransactionStatus;
 namespace seal = documents::seal;
@@ -115,11 +114,11 @@ TEST_F(Sealing, AnApplicationsDocumentIsSealedAtThePersonsDeviceAndVerifiesAnywh
   const auto report = must(program::verify_document(sealed, house.services->trust.anchors(),
                                                     {verifier, digests}, house.clock.now()));
   ASSERT_EQ(report.signatures.size(), 1u);
-  EXPECT_EQ(report.signatures[0].verdict, Verdict::valid);
+  EXPECT_EQ(report.signatures[0].verdict, documents::verify::Verdict::valid);
   EXPECT_EQ(report.signatures[0].seal, documents::verify::Seal::valid);
   EXPECT_EQ(report.signatures[0].time, documents::verify::TimeProof::time_stamped);
   // Valid, with a note about the revocation data behind the last signature.
-  EXPECT_EQ(report.verdict, Verdict::valid_with_notes);
+  EXPECT_EQ(report.verdict, documents::verify::Verdict::valid_with_notes);
   ASSERT_TRUE(report.signatures[0].seal_used);
   EXPECT_EQ(report.signatures[0].seal_used->name, kSealName);
 
