@@ -9,6 +9,7 @@
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
+#include <heqi/device/list_messages.h>
 #include <heqi/device/sealed_octets.h>
 #include <heqi/x509/csr.h>
 #include <heqi/x509/signed_attributes.h>
@@ -72,6 +73,9 @@ void try_sealed(ByteView input) {
 void try_bodies(ByteView input) {
   again(input, device::parse_sign_request, device::encode_sign_request);
   again(input, device::parse_sign_answer, device::encode_sign_answer);
+  again(input, device::parse_sign_answers, device::encode_sign_answers);
+  again(input, device::parse_sign_results, device::encode_sign_results);
+  again(input, device::parse_displays, device::encode_displays);
   again(input, device::parse_certificate_request, device::encode_certificate_request);
   again(input, device::parse_certificate_install, device::encode_certificate_install);
   again(input, device::parse_certificate_acknowledge, device::encode_certificate_acknowledge);

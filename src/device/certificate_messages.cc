@@ -55,7 +55,10 @@ Bytes revocation_statement(ByteView serial, std::int64_t reason) {
 
 Bytes encode_poll(const Poll& message) {
   if (message.takes == Poll::Takes::documents) return {};
-  return der::message([&](Writer& w) { w.enumerated(static_cast<std::int64_t>(message.takes)); });
+  return der::message([&](Writer& w) {
+    w.enumerated(static_cast<std::int64_t>(message.takes));
+    if (message.takes == Poll::Takes::lists) w.utf8_string(message.after);
+  });
 }
 
 Result<Poll> parse_poll(ByteView encoded) {
@@ -63,9 +66,13 @@ Result<Poll> parse_poll(ByteView encoded) {
   if (encoded.empty()) return message;
   HEQI_TRY(Reader in, der::read_message(encoded, kSmallMax));
   HEQI_TRY(const std::int64_t takes, in.enumerated());
-  if (takes != static_cast<std::int64_t>(Poll::Takes::questions))
+  if (takes != static_cast<std::int64_t>(Poll::Takes::questions) &&
+      takes != static_cast<std::int64_t>(Poll::Takes::lists))
     return der::at(in, Code::unsupported, "an unknown choice");
-  message.takes = Poll::Takes::questions;
+  message.takes = static_cast<Poll::Takes>(takes);
+  if (message.takes == Poll::Takes::lists) {
+    HEQI_TRY(message.after, der::read_text(in, kTransactionIdSizeMax));
+  }
   HEQI_TRY(in.finish());
   return message;
 }

@@ -2,6 +2,7 @@
 
 #include <heqi/base/error_id.h>
 #include <heqi/device/channel.h>
+#include <heqi/device/list_messages.h>
 
 #include "der.h"
 
@@ -15,7 +16,7 @@ using base::ByteView;
 using base::Code;
 using base::Result;
 
-constexpr std::size_t kTextMax = 2048;
+constexpr std::size_t kTextMax = 2048, kDisplaysSizeMax = 256 * 1024;
 
 void write_display(Writer& out, const Display& display) {
   out.sequence([&](Writer& w) {
@@ -32,7 +33,7 @@ Result<Display> read_display(Reader& in) {
   HEQI_TRY(Reader inner, in.sequence());
   Display display;
   HEQI_TRY(const std::int64_t kind, inner.enumerated());
-  if (kind < 1 || kind > 8) return der::at(inner, Code::unsupported, "an unknown display");
+  if (kind < 1 || kind > 9) return der::at(inner, Code::unsupported, "an unknown display");
   display.kind = static_cast<Display::Kind>(kind);
   HEQI_TRY(display.transaction_id, inner.utf8_string());
   HEQI_TRY(display.title, inner.utf8_string());
@@ -147,6 +148,29 @@ Result<Command> parse_command(ByteView encoded) {
   command.pin = base::SecretBytes::copy_of(pin);
   HEQI_TRY(in.finish());
   return command;
+}
+
+Bytes encode_displays(const std::vector<Display>& displays) {
+  return der::message([&](Writer& w) {
+    w.sequence([&](Writer& list) {
+      for (const Display& display : displays) write_display(list, display);
+    });
+  });
+}
+
+Result<std::vector<Display>> parse_displays(ByteView encoded) {
+  HEQI_TRY(Reader in, der::read_message(encoded, kDisplaysSizeMax));
+  HEQI_TRY(Reader list, in.sequence());
+  std::vector<Display> displays;
+  while (!list.at_end()) {
+    if (displays.size() == kListItemsMax)
+      return der::at(list, Code::limit_exceeded,
+                     "more than " + std::to_string(kListItemsMax) + " documents");
+    HEQI_TRY(displays.emplace_back(), read_display(list));
+  }
+  if (displays.empty()) return der::at(list, Code::malformed, "an empty list");
+  HEQI_TRY(in.finish());
+  return displays;
 }
 
 Bytes encode_reply(const Reply& reply) {

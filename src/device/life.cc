@@ -102,10 +102,12 @@ bool accepts(LifeState state, CommandType command) {
     case CommandType::choose_pin:
     case CommandType::confirm:
     case CommandType::cancel:
+    case CommandType::leave_out:
     case CommandType::data:
       return state == S::parameter_input;
     // A terminal that lost its place asks again; what was under way is dropped.
     case CommandType::poll:
+    case CommandType::collect:
       return at_rest || state == S::parameter_input || state == S::approved_service;
     case CommandType::deliver:
       return at_rest || state == S::approved_service;

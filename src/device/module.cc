@@ -58,6 +58,7 @@ void Module::test() {
 Status Module::open_device() {
   if (msd_) return {};
   options_.certificate_care = &certificate_care();
+  options_.lists = &list_signing();
   HEQI_TRY(msd_, Msd::open(parts_.device, options_));
   return {};
 }
@@ -144,7 +145,10 @@ Result<base::SecretBytes> Module::take_pin(const Command& command) {
   if (command.type == CommandType::choose_pin) return parts_.pin_input->choose();
   if (!shown_ || shown_->transaction_id != command.text || shown_->digest != command.digest)
     return base::fail(Code::device_display_differs);
-  return parts_.pin_input->confirm(*shown_);
+  if (shown_->kind != Display::Kind::list) return parts_.pin_input->confirm(*shown_);
+  HEQI_TRY(const base::Bytes list, msd_->displayed_data(shown_->transaction_id));
+  HEQI_TRY(const std::vector<Display> items, parse_displays(list));
+  return parts_.pin_input->confirm_list(*shown_, items);
 }
 
 Reply Module::run_native(Command command) {
@@ -155,6 +159,17 @@ Reply Module::run_native(Command command) {
     return reply;
   };
   switch (command.type) {
+    case CommandType::collect:
+      return of(msd_->collect());
+    case CommandType::leave_out:
+      return of(msd_->leave_out(command.text));
+    case CommandType::data: {
+      auto listed = msd_->listed_data(command.text);
+      if (!listed) return run_command(*msd_, std::move(command));
+      Reply reply;
+      reply.data = *std::move(listed);
+      return reply;
+    }
     case CommandType::change_pin:
       return of(msd_->change_pin());
     case CommandType::refresh_shares:
@@ -196,7 +211,7 @@ void Module::prepare(CommandType command) {
   } else if (command == CommandType::confirm) {
     first_run_ = msd_->information().stage == Stage::keyed;
     enter(LifeEvent::begin_service);
-  } else if (command == CommandType::poll && !at_rest) {
+  } else if ((command == CommandType::poll || command == CommandType::collect) && !at_rest) {
     rest();
   }
 }

@@ -196,9 +196,8 @@ Result<Step> Msd::poll() {
   if (own.state.stage == Stage::keyed && !own.state.request_sent)
     return own.show_certificate_request();
   const CertificateCare* care = own.options.certificate_care;
-  if (care == nullptr) return own.send({Destination::service, MessageType::poll, {}});
-  return own.send({Destination::service, MessageType::poll, encode_poll({Poll::Takes::questions}),
-                   care->on_poll});
+  if (care != nullptr) return (own.*care->poll)();
+  return own.send({Destination::service, MessageType::poll, {}});
 }
 
 Result<Step> Msd::deliver(base::ByteView answer) {

@@ -16,7 +16,7 @@ const SignatureExchange& blind_exchange() {
 
 Result<Step> Msd::Implementation::begin_blind(base::ByteView pin) {
   KeySlot& slot = *state.key;
-  HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
+  HEQI_TRY(transaction->to_be_signed, encode_to_be_signed(*transaction));
   HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(slot.public_key));
   HEQI_TRY(cosign::BlindDevice device,
            cosign::BlindDevice::with_key(

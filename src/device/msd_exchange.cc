@@ -79,10 +79,13 @@ Result<Step> Msd::Implementation::send(Outgoing outgoing) {
 }
 
 Result<Step> Msd::Implementation::send_waiting() {
-  const bool is_update = state.waiting->type == MessageType::update_request;
-  const CertificateCare* care = options.certificate_care;
-  return send({Destination::service, state.waiting->type, state.waiting->body,
-               is_update && care != nullptr ? care->on_update_request : nullptr});
+  const MessageType type = state.waiting->type;
+  AnswerHandler handler = nullptr;
+  if (type == MessageType::update_request && options.certificate_care != nullptr)
+    handler = options.certificate_care->on_update_request;
+  if (type == MessageType::sign_answers && options.lists != nullptr)
+    handler = options.lists->on_results;
+  return send({Destination::service, type, state.waiting->body, handler});
 }
 
 Result<Step> Msd::Implementation::deliver(base::ByteView answer) {

@@ -54,7 +54,21 @@ using AnswerHandler = base::Result<Step> (Msd::Implementation::*)(MessageType se
                                                                   const Message& message);
 
 struct CertificateCare {
-  AnswerHandler on_poll = nullptr, on_update_request = nullptr;
+  base::Result<Step> (Msd::Implementation::*poll)() = nullptr;
+  AnswerHandler on_update_request = nullptr;
+};
+
+struct ListSigning {
+  AnswerHandler on_results = nullptr;
+};
+
+// DocumentList is what is collected, and then displayed and not decided. Its parts stand in a file
+// of their own (msd_list.cc), which the browser's module does not link. Memory only.
+struct DocumentList {
+  std::vector<Transaction> items;
+  std::vector<SignAnswer> fallen;  // what the person cannot sign, for the service to know
+  std::string last;                // the transaction that came last
+  std::size_t size = 0;            // octets of all data
 };
 
 // Outgoing is a message before it is sealed.
@@ -120,7 +134,8 @@ struct Msd::Implementation {
   std::optional<BegunAgreement> begun_agreement;  // of a local key
   std::optional<KeyUpdate> key_update;
   std::optional<NewShare> new_share;  // of a refresh, between the PIN and the key centre's factor
-  base::Bytes seal_value;             // until the key centre has noted the use of the seal
+  std::unique_ptr<DocumentList, void (*)(DocumentList*)> list{nullptr, nullptr};
+  base::Bytes seal_value;  // until the key centre has noted the use of the seal
 
   // msd.cc
   base::Status load();
@@ -166,7 +181,7 @@ struct Msd::Implementation {
   // show_seal: the data is what is signed, so the display says what the device read in it.
   base::Status show_seal(Display& display, base::ByteView data) const;
   base::Result<Step> confirm(base::ByteView pin);
-  base::Result<base::Bytes> encode_to_be_signed() const;
+  base::Result<base::Bytes> encode_to_be_signed(const Transaction& of) const;
   base::Result<Step> complete(const Message& message);
   base::Result<Step> refused_by_key_centre(const Message& message);
   base::Result<Step> delay(const JointRefused& reply);
@@ -176,11 +191,25 @@ struct Msd::Implementation {
   // open_key begins an exchange for what is to be signed, with the d1 of slot.
   base::Result<base::Bytes> open_key(KeySlot& slot, crypto::SecretScalar d1,
                                      base::ByteView to_be_signed);
+  base::Result<base::Bytes> open_list(KeySlot& slot, crypto::SecretScalar d1,
+                                      const crypto::PublicKey& p,
+                                      const std::vector<crypto::Digest>& digests);
   // close_key completes the exchange at hand. cosign_peer_cheated: stop.
   base::Result<cosign::Confirm> close_key(base::ByteView joint_answer);
 
   // keep_signature holds the finished signature for the service and ends the transaction.
   void keep_signature(const crypto::Signature& signature);
+
+  // msd_list.cc
+  base::Result<Step> ask_for_further();
+  base::Result<Step> take_listed(MessageType sent, const Message& message);
+  base::Result<Step> show_list();
+  base::Result<Step> begin_list(base::ByteView pin);
+  base::Result<Step> take_list_half(MessageType sent, const Message& message);
+  base::Result<Step> decline_list();
+  // tell_all ends the list at hand without signatures, and tells the service of each document.
+  base::Result<Step> tell_all(SignOutcome outcome, WaitingMessage told);
+  base::Result<Step> take_sign_results(MessageType sent, const Message& message);
 
   // msd_blind.cc
   base::Result<Step> begin_blind(base::ByteView pin);
@@ -223,6 +252,7 @@ struct Msd::Implementation {
   base::Result<Step> show_revocation(const CertificateQuestion& question);
   base::Result<Step> begin_revocation(base::ByteView pin);
   base::Result<Step> take_revocation_half(MessageType sent, const Message& message);
+  base::Result<Step> poll_with_questions();
   base::Result<Step> take_question(MessageType sent, const Message& message);
   base::Result<Step> decline();
 

@@ -101,6 +101,11 @@ Result<Step> Msd::Implementation::take_revocation_half(MessageType sent, const M
   return send({Destination::key_centre, MessageType::joint_confirm, cosign::encode_confirm(*made)});
 }
 
+Result<Step> Msd::Implementation::poll_with_questions() {
+  return send({Destination::service, MessageType::poll, encode_poll({Poll::Takes::questions}),
+               &Implementation::take_question});
+}
+
 // take_question handles the answers to a poll that only a device with a person's screen gets.
 Result<Step> Msd::Implementation::take_question(MessageType sent, const Message& message) {
   if (state.stage != Stage::enrolled) return handle(sent, message);
@@ -135,7 +140,7 @@ Result<Step> Msd::Implementation::decline() {
 }
 
 const CertificateCare& certificate_care() {
-  static constexpr CertificateCare care{&Msd::Implementation::take_question,
+  static constexpr CertificateCare care{&Msd::Implementation::poll_with_questions,
                                         &Msd::Implementation::take_new_certificate};
   return care;
 }

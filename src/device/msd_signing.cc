@@ -96,12 +96,12 @@ Result<Step> Msd::Implementation::show_request(const Message& message) {
 
 // encode_to_be_signed builds what is signed from what was displayed; nothing of it comes from
 // outside. What is signed with a seal was read before it was displayed.
-Result<Bytes> Msd::Implementation::encode_to_be_signed() const {
-  if (transaction->display.kind == Display::Kind::certificate_request) return encode_request_body();
-  const crypto::Digest digest = crypto::sm3(transaction->data);
-  if (digest != transaction->display.digest)
+Result<Bytes> Msd::Implementation::encode_to_be_signed(const Transaction& of) const {
+  if (of.display.kind == Display::Kind::certificate_request) return encode_request_body();
+  const crypto::Digest digest = crypto::sm3(of.data);
+  if (digest != of.display.digest)
     return base::fail(Code::device_display_differs, "the data changed after the display");
-  if (transaction->display.kind == Display::Kind::seal) return transaction->data;
+  if (of.display.kind == Display::Kind::seal) return of.data;
   HEQI_TRY(const x509::Certificate certificate, x509::parse_certificate(state.certificate));
   x509::SignedAttributes attributes;
   attributes.content_type = x509::oids::cms_data();
@@ -116,7 +116,7 @@ Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
   const bool is_joint = state.next_key || transaction->display.kind == Display::Kind::seal;
   if (options.exchange != nullptr && !is_joint) return (this->*options.exchange->begin)(pin);
   KeySlot& slot = state.next_key ? *state.next_key : *state.key;
-  HEQI_TRY(transaction->to_be_signed, encode_to_be_signed());
+  HEQI_TRY(transaction->to_be_signed, encode_to_be_signed(*transaction));
   HEQI_TRY(const Bytes opening,
            open_key(slot, recover_share(slot, pin, *wrap_keys, options.stretch_progress),
                     transaction->to_be_signed));
@@ -126,10 +126,15 @@ Result<Step> Msd::Implementation::confirm(base::ByteView pin) {
 Result<Bytes> Msd::Implementation::open_key(KeySlot& slot, crypto::SecretScalar d1,
                                             base::ByteView to_be_signed) {
   HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(slot.public_key));
+  return open_list(slot, std::move(d1), p, {crypto::message_digest(p, to_be_signed)});
+}
+
+Result<Bytes> Msd::Implementation::open_list(KeySlot& slot, crypto::SecretScalar d1,
+                                             const crypto::PublicKey& p,
+                                             const std::vector<crypto::Digest>& digests) {
   HEQI_TRY(cosign::Device device,
            cosign::Device::with_key({slot.name, p, std::move(d1)}, parts.random));
-  HEQI_TRY(cosign::Opened opened,
-           device.open({crypto::message_digest(p, to_be_signed)}, ++slot.opening_counter));
+  HEQI_TRY(cosign::Opened opened, device.open(digests, ++slot.opening_counter));
   joint_device.emplace(std::move(device));
   nonces.emplace(std::move(opened.nonces));
   return cosign::encode_opening(opened.opening);

@@ -8,6 +8,7 @@
 #include <heqi/device/channel.h>
 #include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
+#include <heqi/device/list_messages.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/signer.h>
 
@@ -137,7 +138,13 @@ class Samples {
     put("CertificateRequest", device::encode_certificate_request({Bytes{1}}));
     put("CertificateInstall", device::encode_certificate_install({Bytes{1}, {Bytes{2}}}));
     put("CertificateAcknowledge", device::encode_certificate_acknowledge({{}, "denied"}));
+    put("SignAnswers",
+        device::encode_sign_answers({{"tx-1", device::SignOutcome::signed_, Bytes{1}, Bytes{2}, ""},
+                                     {"tx-2", device::SignOutcome::expired, {}, {}, ""}}));
+    put("SignResults",
+        device::encode_sign_results({{"tx-1", std::nullopt}, {"tx-2", base::Code::expired}}));
     put("Poll", device::encode_poll({device::Poll::Takes::questions}));
+    put("Poll.lists", device::encode_poll({device::Poll::Takes::lists, "tx-1"}));
     put("CertificateQuestion",
         device::encode_certificate_question(
             {"q", device::CertificateQuestion::Act::revocation, {}, 1, "shop", time}));
@@ -173,6 +180,7 @@ class Samples {
     reply.step->retry_at = base::time_from_micros(2);
     reply.step->tries_left = 3;
     put("Reply.step", device::encode_reply(reply));
+    put("Displays", device::encode_displays({*reply.step->display, *reply.step->display}));
     reply = {};
     reply.data = {1, 2, 3};
     put("Reply.data", device::encode_reply(reply));

@@ -8,6 +8,7 @@ namespace {
 using base::Code;
 
 constexpr std::string_view kNewPin = "905172";
+constexpr std::size_t kDocuments = 3;
 
 // Moment is when the n-th write goes wrong: nothing of it is on the disk, or all of it.
 enum class Moment { before, after };
@@ -128,6 +129,31 @@ TEST(Crash, AfterABrokenSignatureTheNextIsMadeAndNothingCountsTwice) {
                EXPECT_EQ(house.sign()->outcome, "signed");
                EXPECT_EQ(house.centre.key_status(house.key_id()).tries_left, 3);
              });
+}
+
+// shows: MSSP-6.1-g2
+TEST(Crash, AfterABrokenListEachDocumentIsSignedOnceAndWithThePin) {
+  everywhere(
+      [](House& house) {
+        for (std::size_t i = 0; i < kDocuments; ++i)
+          house.world.service.requests.push_back(
+              house.world.request("list " + std::to_string(i), "list-" + std::to_string(i)));
+        (void)house.confirm(house.follow(house.world.msd->collect())).has_value();
+      },
+      [](House& house) {
+        // The service's stand-in sees that no second signature comes for a document.
+        const auto left = house.follow(house.world.msd->collect());
+        ASSERT_OK(left);
+        if (left->kind == Step::Kind::confirm) {
+          EXPECT_TRUE(house.world.service.answers.empty());
+          EXPECT_EQ(house.confirm(left)->outcome, "signed");
+        }
+        ASSERT_EQ(house.world.service.answers.size(), kDocuments);
+        for (std::size_t i = 0; i < kDocuments; ++i)
+          house.world.verify(house.world.service.answers[i], "list " + std::to_string(i));
+        EXPECT_EQ(house.sign()->outcome, "signed");
+        EXPECT_EQ(house.centre.key_status(house.key_id()).tries_left, 3);
+      });
 }
 
 TEST(Crash, AfterABrokenUnbindingTheShareIsGoneOrTheKeySigns) {

@@ -46,7 +46,10 @@ struct Centre {
 
 // House is one device of one person, its service and the key centre.
 struct House {
-  explicit House(std::uint64_t seed = 1) : world(seed), centre(world.random, world.clock) {}
+  explicit House(std::uint64_t seed = 1) : world(seed), centre(world.random, world.clock) {
+    world.is_native = true;
+    world.restart();
+  }
 
   // registration answers as the world does, with the real key centre's keys and channel.
   base::Result<base::Bytes> registration(base::ByteView message, const std::string& device_id) {

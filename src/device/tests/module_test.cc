@@ -97,6 +97,46 @@ class ModuleTest : public ::testing::Test {
   std::unique_ptr<Module> module;
 };
 
+TEST_F(ModuleTest, AListIsShownAndConfirmedWhereAPinIsAwaited) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  EXPECT_ERROR(run({.type = CommandType::leave_out, .text = "tx-1"}), Code::device_state);
+  ASSERT_OK(enrol());
+  for (const char* id : {"tx-1", "tx-2", "tx-3"})
+    world.service.requests.push_back(world.request(std::string("text of ") + id, id));
+  EXPECT_ERROR(run({.type = CommandType::leave_out, .text = "tx-1"}), Code::device_state);
+  ASSERT_EQ(must(step({.type = CommandType::collect})).display->kind, Display::Kind::list);
+  EXPECT_EQ(state(), S::parameter_input);
+  EXPECT_EQ(run({.type = CommandType::data, .text = "tx-2"})->data, base::to_bytes("text of tx-2"));
+  EXPECT_ERROR(run({.type = CommandType::data, .text = "tx-9"}), Code::not_found);
+  EXPECT_EQ(state(), S::parameter_input);
+  const Step rest = must(step({.type = CommandType::leave_out, .text = "tx-2"}));
+  EXPECT_EQ(state(), S::parameter_input);
+  const Step again = must(confirm(rest, kWrongPin));
+  EXPECT_EQ(again.display->tries_left, 2u);
+  EXPECT_EQ(state(), S::parameter_input);
+  EXPECT_EQ(must(confirm(again, kRightPin)).outcome, "signed");
+  EXPECT_EQ(state(), S::user);
+  const Step one = must(step({.type = CommandType::collect}));
+  EXPECT_EQ(one.display->transaction_id, "tx-2");
+  EXPECT_EQ(must(step({.type = CommandType::cancel, .text = "tx-2"})).outcome, "cancelled");
+  EXPECT_EQ(must(step({.type = CommandType::collect})).kind, Step::Kind::idle);
+  EXPECT_EQ(state(), S::user);
+}
+
+TEST_F(ModuleTest, WhenAllIsLeftOutTheModuleRests) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  Authority stranger(world.random, "another authority");
+  for (const char* id : {"tx-1", "tx-2"})
+    world.service.requests.push_back(world.request(std::string("text of ") + id, id));
+  world.service.requests.back().certificate = base::to_bytes(stranger.certificate.der());
+  ASSERT_EQ(must(step({.type = CommandType::collect})).display->kind, Display::Kind::list);
+  // Of the one that is left no document can be signed: the service is told.
+  EXPECT_EQ(must(step({.type = CommandType::leave_out, .text = "tx-1"})).kind, Step::Kind::refused);
+  EXPECT_EQ(state(), S::user);
+  EXPECT_EQ(world.service.answers.size(), 1u);
+}
+
 // shows: KEP-17.3-c, KEP-17.3-d, KEP-17.3-e, KEP-17.3-f, KEP-17.1-f, KEP-17.1-g
 TEST_F(ModuleTest, APersonGoesThroughTheStatesFromFactoryToUser) {
   EXPECT_EQ(state(), S::factory);

@@ -1,12 +1,17 @@
 // world.h: everyone around a device, honest unless told otherwise: a certificate authority, an
 // application, the mobile signature service and the key centre.
 #pragma once
+#include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 #include <heqi/cosign/codec.h>
 #include <heqi/cosign/server_share.h>
+#include <heqi/device/certificate_messages.h>
+#include <heqi/device/commands.h>
 #include <heqi/device/enrolment.h>
+#include <heqi/device/list_messages.h>
 #include <heqi/device/msd.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
@@ -217,21 +222,47 @@ struct Service {
       return {MessageType::accepted, {}};
     }
     if (asked.type == MessageType::sign_answer) {
-      const SignAnswer answer = must(parse_sign_answer(asked.body));
-      for (const SignAnswer& known : answers) {
-        if (known.transaction_id != answer.transaction_id) continue;
-        EXPECT_EQ(known.signature, answer.signature);  // sent again, never made again
-        return {MessageType::accepted, {}};
-      }
-      answers.push_back(answer);
-      std::erase_if(requests, [&](const SignRequest& request) {
-        return request.transaction_id == answers.back().transaction_id;
-      });
+      take(must(parse_sign_answer(asked.body)));
       return {MessageType::accepted, {}};
     }
-    if (asked.type == MessageType::poll && !requests.empty())
-      return {MessageType::sign_request, encode_sign_request(requests.front())};
+    if (asked.type == MessageType::sign_answers) {
+      std::vector<SignResult> results;
+      for (const SignAnswer& answer : must(parse_sign_answers(asked.body))) {
+        const auto refused = refusals.find(answer.transaction_id);
+        if (refused == refusals.end()) take(answer);
+        results.push_back({answer.transaction_id, refused == refusals.end()
+                                                      ? std::nullopt
+                                                      : std::optional(refused->second)});
+      }
+      if (change_results) change_results(results);
+      return {MessageType::sign_results, encode_sign_results(results)};
+    }
+    if (asked.type == MessageType::poll) return next_for(must(parse_poll(asked.body)));
     return {MessageType::idle, {}};
+  }
+
+  void take(const SignAnswer& answer) {
+    for (const SignAnswer& known : answers) {
+      if (known.transaction_id != answer.transaction_id) continue;
+      EXPECT_EQ(known.signature, answer.signature);  // sent again, never made again
+      return;
+    }
+    answers.push_back(answer);
+    std::erase_if(requests, [&](const SignRequest& request) {
+      return request.transaction_id == answer.transaction_id;
+    });
+  }
+
+  std::pair<MessageType, base::Bytes> next_for(const Poll& poll) {
+    auto next = requests.begin();
+    if (!poll.after.empty()) {
+      next = std::find_if(requests.begin(), requests.end(), [&](const SignRequest& request) {
+        return request.transaction_id == poll.after;
+      });
+      if (next != requests.end()) ++next;
+    }
+    if (next == requests.end()) return {MessageType::idle, {}};
+    return {MessageType::sign_request, encode_sign_request(*next)};
   }
 
   base::Random& random;
@@ -240,6 +271,8 @@ struct Service {
   End end;
   std::deque<SignRequest> requests;
   std::vector<SignAnswer> answers;
+  std::map<std::string, base::Code> refusals;  // of answers to a list, by transaction
+  std::function<void(std::vector<SignResult>&)> change_results;
   std::vector<CertificateAcknowledge> acknowledges;
   bool wrong_person = false, wrong_key = false;
 };
@@ -263,7 +296,11 @@ struct World {
   void restart() {
     msd.reset();
     msd = must(Msd::open({*store, *key_store, random, clock},
-                         {.pin_rounds = 3, .device_name = "测试设备", .exchange = exchange}));
+                         {.pin_rounds = 3,
+                          .device_name = "测试设备",
+                          .exchange = exchange,
+                          .certificate_care = is_native ? &certificate_care() : nullptr,
+                          .lists = is_native ? &list_signing() : nullptr}));
   }
 
   base::Result<base::Bytes> registration(base::ByteView message) {
@@ -365,6 +402,7 @@ struct World {
   testing::FakeClock clock;
   testing::MemoryStore own_store, own_key_store;
   const SignatureExchange* exchange = nullptr;
+  bool is_native = false;  // asks its person about the certificate, and takes lists
   base::FileStore *store = &own_store, *key_store = &own_key_store;
   Authority authority;
   x509::SoftwareSm2Signer application_signer;

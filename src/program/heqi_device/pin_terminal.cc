@@ -71,16 +71,35 @@ class PinTerminal final : public device::PinInput {
   }
 
   Result<SecretBytes> confirm(const device::Display& display) override {
+    show(display);
+    return ask_for(display);
+  }
+
+  Result<SecretBytes> confirm_list(const device::Display& list,
+                                   const std::vector<device::Display>& items) override {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      say("\n" + std::to_string(i + 1) + " / " + std::to_string(items.size()));
+      show(items[i]);
+    }
+    say("\nALL of them are signed with one PIN / 输入一次 PIN 即签署以上全部文件: " +
+        std::to_string(items.size()) + "\n");
+    return ask_for(list);
+  }
+
+ private:
+  void show(const device::Display& display) {
     say("\n" + printable(display.application) + "\n" + printable(display.title) + "\nSM3 " +
         base::to_hex(display.digest) + " (" + std::to_string(display.size) + ")\n" +
         printable(display.code) + "\n");
+  }
+
+  Result<SecretBytes> ask_for(const device::Display& display) {
     if (display.tries_left)
       say("wrong PIN, tries left / PIN 错误，剩余次数: " + std::to_string(*display.tries_left) +
           "\n");
     return ask("PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: ");
   }
 
- private:
   void say(std::string_view text) {
     // Who does not see the question does not answer it.
     if (::write(terminal_, text.data(), text.size()) < 0) return;

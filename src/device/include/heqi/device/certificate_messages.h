@@ -21,10 +21,12 @@ base::Bytes update_statement(std::string_view flow, base::ByteView nonce, base::
 base::Bytes revocation_statement(base::ByteView serial, std::int64_t reason);
 
 // Poll is the device's question whether something waits. A device that can put questions about its
-// certificate to its person says so; the body of another is empty.
+// certificate to its person says so, and one that shows lists of documents as well; the body of
+// another is empty.
 struct Poll {
-  enum class Takes : std::uint8_t { documents = 1, questions = 2 };
+  enum class Takes : std::uint8_t { documents = 1, questions = 2, lists = 3 };
   Takes takes = Takes::documents;
+  std::string after = {};  // with lists: the transaction that came last; the next one is asked for
 };
 
 // CertificateQuestion asks the person whether the certificate is to be revoked or updated.

@@ -45,6 +45,8 @@ enum class MessageType : std::uint8_t {
   question_answer = 27,
   update_activation = 28,
   update_request = 29,
+  sign_answers = 30,  // SignAnswers: of a list that was confirmed at once
+  sign_results = 31,  // SignResults: what became of each
   // MSD and key centre
   key_ask = 32,  // empty body
   key_challenge = 33,

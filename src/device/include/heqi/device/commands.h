@@ -29,8 +29,10 @@ enum class CommandType : std::uint8_t {
   local_key = 16,           // text: the key's name, message: LocalRequest (local_keys.h)
   local_list = 17,          // → data: LocalKeyLine list
   revoke_certificate = 18,  // text: the reason's number
+  collect = 19,             // native devices only, as is leave_out
+  leave_out = 20,           // text: the transaction
 };
-inline constexpr CommandType kLastCommandType = CommandType::revoke_certificate;
+inline constexpr CommandType kLastCommandType = CommandType::leave_out;
 
 struct Command {
   CommandType type = CommandType::information;
@@ -52,6 +54,11 @@ struct Reply {
 };
 base::Bytes encode_reply(const Reply& reply);
 base::Result<Reply> parse_reply(base::ByteView der);
+
+// Displays are a list of documents, as Msd::displayed_data gives it for kListId; 1 to
+// kListItemsMax.
+base::Bytes encode_displays(const std::vector<Display>& displays);
+base::Result<std::vector<Display>> parse_displays(base::ByteView der);
 
 // run_command does one command; failures are in the reply.
 Reply run_command(Msd& msd, Command command);

@@ -30,6 +30,9 @@ enum class Stage : std::uint8_t {
 
 // kCertificateRequestId is the transaction of a certificate request's display.
 inline constexpr std::string_view kCertificateRequestId = "certificate-request";
+// kListId is the transaction of the display of a list; kSignedInPart is the outcome of one whose
+// documents were not all signed, or not in time.
+inline constexpr std::string_view kListId = "list", kSignedInPart = "signed_in_part";
 // kUnlocked is the outcome of a poll that found the lock of the key released.
 inline constexpr std::string_view kUnlocked = "unlocked";
 
@@ -44,6 +47,7 @@ struct Display {
     revocation = 6,          // of the certificate; title: its subject and the reason
     certificate_update = 7,  // title: the subject
     seal = 8,                // for an application; title: document, time, seal, then its title
+    list = 9,                // of documents; title: how many. Its data: Displays (commands.h)
   };
   Kind kind = Kind::document;
   std::string transaction_id;
@@ -115,6 +119,9 @@ const SignatureExchange& blind_exchange();
 // else wants, an update.
 struct CertificateCare;
 const CertificateCare& certificate_care();
+// ListSigning lets the device show what waits as a list and sign it with one PIN.
+struct ListSigning;
+const ListSigning& list_signing();
 
 // Machine is what the host tells of the terminal that a key is bound to (COS-d1-2).
 struct Machine {
@@ -130,6 +137,7 @@ struct MsdOptions {
   std::function<void(unsigned)> stretch_progress = {};  // percent of the PIN's stretching
   const SignatureExchange* exchange = nullptr;          // nullptr: joint
   const CertificateCare* certificate_care = nullptr;    // nullptr: asks nobody
+  const ListSigning* lists = nullptr;                   // nullptr: one document at a time
   // Of the next key, and of the present one from the next change of the PIN on.
   Factors factors = kPinAlone;
   // Asked at each use of a bound key; with it the next key is bound to what it tells.
@@ -167,7 +175,20 @@ class Msd {
   // transaction. Whether it was right is known only from the key centre's answer.
   base::Result<Step> confirm(std::string_view transaction_id, const crypto::Digest& digest,
                              base::SecretBytes pin);
-  // cancel refuses what is displayed; the service is told.
+  // collect is poll for who takes a list: it asks for all documents that wait, up to
+  // kListItemsMax, and displays them as one (Display::Kind::list). confirm then releases these and
+  // no others: digest is that of the list, which covers every display in its order. What expired
+  // meanwhile falls out, and the person is shown the rest again, before a PIN is used. Steps:
+  // send…, confirm, send…, finished ("signed", or kSignedInPart where an item was not; the step's
+  // message is a SignResults). One document alone is displayed as poll does it, and so is all
+  // with another exchange than `joint`.
+  base::Result<Step> collect();
+  // leave_out takes one document from the list that is displayed; it goes on waiting at the
+  // service. not_found. Steps: confirm (another list), idle where none is left.
+  base::Result<Step> leave_out(std::string_view transaction_id);
+  // listed_data is the data of a document of the list that is displayed.
+  base::Result<base::Bytes> listed_data(std::string_view transaction_id) const;
+  // cancel refuses what is displayed, of a list all of it; the service is told.
   base::Result<Step> cancel(std::string_view transaction_id);
   // displayed_data is the data of the document that is displayed, for the person to look at.
   base::Result<base::Bytes> displayed_data(std::string_view transaction_id) const;
