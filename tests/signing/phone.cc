@@ -19,7 +19,8 @@ void Phone::restart() {
   msd = must(device::Msd::open({files, key_files, house.random, house.clock},
                                {.pin_rounds = 3,
                                 .device_name = "test phone",
-                                .certificate_care = &device::certificate_care()}));
+                                .certificate_care = &device::certificate_care(),
+                                .lists = &device::list_signing()}));
 }
 
 base::Result<base::Bytes> Phone::carry(const Step& step) {

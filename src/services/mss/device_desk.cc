@@ -122,8 +122,15 @@ base::Result<DeviceDesk::Answer> DeviceDesk::act_on(const Device& device,
   switch (message.type) {
     case MessageType::poll:
       return poll(device, message.body);
-    case MessageType::sign_answer:
-      return take_sign_answer(device, message.body);
+    case MessageType::sign_answer: {
+      HEQI_TRY(const device::SignAnswer answer, device::parse_sign_answer(message.body));
+      HEQI_TRY(take_sign_answer(device, answer));
+      return Answer{};
+    }
+    case MessageType::sign_answers: {
+      HEQI_TRY(base::Bytes results, take_sign_answers(device, message.body));
+      return Answer{MessageType::sign_results, std::move(results)};
+    }
     case MessageType::certificate_request:
       return apply_for_certificate(device, message.body);
     case MessageType::certificate_acknowledge:
@@ -148,8 +155,12 @@ base::Result<DeviceDesk::Answer> DeviceDesk::poll(const Device& device, base::By
   HEQI_TRY(const auto order, revocations_.clear_order_for(device.id));
   if (order)
     return Answer{MessageType::certificate_clear, device::encode_certificate_clear(*order)};
-  HEQI_TRY(const std::optional<Delivery> next, transactions_.next_for(device.id));
-  if (!next && asked.takes == device::Poll::Takes::questions) {
+  if (asked.takes == device::Poll::Takes::lists && !device.takes_lists) {
+    HEQI_TRY(database_.with_transaction(
+        [&](sql::Transaction& tx) { return directory_.note_lists(tx, device.id); }));
+  }
+  HEQI_TRY(const std::optional<Delivery> next, transactions_.next_for(device.id, asked.after));
+  if (!next && asked.takes != device::Poll::Takes::documents && asked.after.empty()) {
     HEQI_TRY(std::optional<Answer> question, question_for(device));
     if (question) return *std::move(question);
   }
@@ -159,31 +170,6 @@ base::Result<DeviceDesk::Answer> DeviceDesk::poll(const Device& device, base::By
                                              .data = next->data,
                                              .statement = next->statement,
                                              .certificate = next->statement_certificate})};
-}
-
-base::Result<DeviceDesk::Answer> DeviceDesk::take_sign_answer(const Device& device,
-                                                              base::ByteView body) {
-  HEQI_TRY(const device::SignAnswer answer, device::parse_sign_answer(body));
-  const std::string& id = answer.transaction_id;
-  switch (answer.outcome) {
-    case device::SignOutcome::signed_:
-      HEQI_TRY(transactions_.complete(device.id, id, answer.signed_attributes, answer.signature));
-      return Answer{};
-    case device::SignOutcome::cancelled:
-      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::cancelled));
-      return Answer{};
-    case device::SignOutcome::pin_blocked:
-      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::cosign_pin_locked));
-      return Answer{};
-    case device::SignOutcome::expired:
-      HEQI_TRY(transactions_.refuse(device.id, id, base::Code::expired));
-      return Answer{};
-    case device::SignOutcome::refused:
-      HEQI_TRY(transactions_.refuse(device.id, id,
-                                    base::find_error(answer.reason).value_or(base::Code::denied)));
-      return Answer{};
-  }
-  return base::fail(base::Code::malformed, "outcome");
 }
 
 // check_may_apply: who gave a certificate up comes back with another authorisation code, hence as

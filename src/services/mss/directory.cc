@@ -30,17 +30,22 @@ base::Status Directory::add_device(sql::Transaction& tx, const Device& device) {
 
 base::Result<std::optional<Device>> Directory::find_device(sql::Transaction& tx,
                                                            std::string_view device_id) {
-  HEQI_TRY(
-      const std::optional<sql::Row> row,
-      tx.find_row("SELECT person_id, channel_public_key, channel_state, state FROM mss_devices "
-                  "WHERE device_id = ?1 {for_update}",
-                  device_id));
+  HEQI_TRY(const std::optional<sql::Row> row,
+           tx.find_row("SELECT person_id, channel_public_key, channel_state, state, takes_lists "
+                       "FROM mss_devices WHERE device_id = ?1 {for_update}",
+                       device_id));
   if (!row) return std::optional<Device>();
   return std::optional<Device>(Device{.id = std::string(device_id),
                                       .person_id = row->text(0),
                                       .channel_public_key = row->bytes(1),
                                       .channel_state = row->bytes(2),
-                                      .state = row->text(3)});
+                                      .state = row->text(3),
+                                      .takes_lists = row->int64(4) != 0});
+}
+
+base::Status Directory::note_lists(sql::Transaction& tx, std::string_view device_id) {
+  HEQI_TRY(tx.execute("UPDATE mss_devices SET takes_lists = 1 WHERE device_id = ?1", device_id));
+  return {};
 }
 
 base::Status Directory::save_channel_state(sql::Transaction& tx, std::string_view device_id,

@@ -115,6 +115,9 @@ CREATE INDEX mss_updates_by_flow ON mss_updates (flow);
     {5, "seals", R"(
 ALTER TABLE mss_transactions ADD COLUMN form {int64} NOT NULL DEFAULT 1;
 )"},
+    {6, "lists", R"(
+ALTER TABLE mss_devices ADD COLUMN takes_lists {int64} NOT NULL DEFAULT 0;
+)"},
 };
 
 constexpr sql::Component kComponent{"mss", kMigrations};

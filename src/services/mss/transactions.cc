@@ -257,10 +257,12 @@ base::Result<TransactionStatus> Transactions::insert(sql::Transaction& tx, const
   HEQI_TRY(
       const flow::Handled started,
       engine_.start_in(tx, flow, [&](flow::Move& move) -> base::Result<base::Bytes> {
-        HEQI_TRY(const std::optional<sql::Row> other,
-                 tx.find_row("SELECT id FROM mss_transactions WHERE device_id = ?1 AND open = 1",
-                             signer.device_id));
-        if (other) return base::fail(base::Code::signer_busy);
+        HEQI_TRY(const sql::Row now_open,
+                 tx.get_row("SELECT (SELECT COUNT(*) FROM mss_transactions WHERE device_id = ?1 "
+                            "AND open = 1), takes_lists FROM mss_devices WHERE device_id = ?1",
+                            signer.device_id));
+        if (now_open.int64(0) >= (now_open.int64(1) != 0 ? kOpenTransactionsMax : 1))
+          return base::fail(base::Code::signer_busy);
         HEQI_TRY(tx.execute(
             "INSERT INTO mss_transactions (id, ap_id, ap_transaction_id, person_id, device_id, "
             "ca_id, serial, title, data_digest, data_size, statement, statement_certificate, "
@@ -306,15 +308,23 @@ base::Result<TransactionStatus> Transactions::cancel_by_application_id(
   return cancel(ap_id, row.text(0), reason);
 }
 
-base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& device_id) {
+base::Result<std::optional<Delivery>> Transactions::next_for(const std::string& device_id,
+                                                             const std::string& after) {
   const base::Time now = clock_.now();
   HEQI_TRY(
       const std::optional<Stored> next,
       database_.with_transaction([&](sql::Transaction& tx) -> base::Result<std::optional<Stored>> {
+        base::Time since{};
+        if (!after.empty()) {
+          HEQI_TRY(const Stored last, load_for_device(tx, device_id, after));
+          since = last.created_at;
+        }
         HEQI_TRY(const std::optional<sql::Row> row,
                  tx.find_row("SELECT id FROM mss_transactions WHERE device_id = ?1 "
-                             "AND open = 1 AND deadline > ?2 ORDER BY created_at, id",
-                             device_id, now));
+                             "AND open = 1 AND deadline > ?2 "
+                             "AND (created_at > ?3 OR (created_at = ?3 AND id > ?4)) "
+                             "ORDER BY created_at, id",
+                             device_id, now, since, after));
         if (!row) return std::optional<Stored>();
         HEQI_TRY(Stored stored, load(tx, row->text(0)));
         const flow::Event event{.flow_id = stored.id,

@@ -35,7 +35,8 @@ class DeviceDesk {
   Answer act(const Device& device, const device::Message& message);
   base::Result<Answer> act_on(const Device& device, const device::Message& message);
   base::Result<Answer> poll(const Device& device, base::ByteView body);
-  base::Result<Answer> take_sign_answer(const Device& device, base::ByteView body);
+  base::Status take_sign_answer(const Device& device, const device::SignAnswer& answer);
+  base::Result<base::Bytes> take_sign_answers(const Device& device, base::ByteView body);
   base::Result<Answer> apply_for_certificate(const Device& device, base::ByteView body);
   base::Status end_lapsed(const std::string& device_id, base::Time before);
   base::Status end_former(const Device& device, const std::string& request_id);

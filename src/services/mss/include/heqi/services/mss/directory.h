@@ -17,6 +17,7 @@ struct Device {
   base::Bytes channel_public_key;  // 04 || X || Y
   base::Bytes channel_state;       // of the envelope channel, see device_desk.h
   std::string state;               // "active", "retired", "wiped": its keys have been ended
+  bool takes_lists = false;        // its person signs several documents with one confirmation
 };
 
 // HeldCertificate is a certificate that a device has acknowledged.
@@ -43,6 +44,8 @@ class Directory {
   base::Result<std::optional<Device>> find_device(sql::Transaction& tx, std::string_view device_id);
   base::Status save_channel_state(sql::Transaction& tx, std::string_view device_id,
                                   base::ByteView state);
+  // note_lists remembers that the device takes lists.
+  base::Status note_lists(sql::Transaction& tx, std::string_view device_id);
   base::Status retire_device(sql::Transaction& tx, std::string_view device_id);
 
   base::Status add_certificate(sql::Transaction& tx, const HeldCertificate& certificate);

@@ -22,6 +22,8 @@ inline constexpr std::size_t kTitleSizeMax = 200;
 inline constexpr base::Duration kTimeoutMin = std::chrono::seconds(10),
                                 kTimeoutDefault = std::chrono::minutes(10),
                                 kTimeoutMax = std::chrono::hours(24 * 7);
+// kOpenTransactionsMax may wait for one device that takes lists, and one for any other.
+inline constexpr std::int64_t kOpenTransactionsMax = 32;
 
 // SignatureRequest is what an application asks (GB/T 38646 §8.1.1). data and signer_id are
 // mandatory.
@@ -100,9 +102,10 @@ class Transactions {
                                                            const std::string& ap_transaction_id,
                                                            std::string_view reason);
 
-  // next_for is what waits for a device: the oldest open transaction. Fetching it again gives it
-  // again.
-  base::Result<std::optional<Delivery>> next_for(const std::string& device_id);
+  // next_for is what waits for a device: the oldest open transaction, or the one that came next
+  // after another of the device's (after; not_found). Fetching it again gives it again.
+  base::Result<std::optional<Delivery>> next_for(const std::string& device_id,
+                                                 const std::string& after = {});
   // complete takes the device's signature (§6.1 h): checked against data and certificate before it
   // counts; with a seal signed_attributes is empty. The same answer again is success; one for an
   // unknown, ended or foreign transaction is refused: not_found, expired, cancelled, conflict.
