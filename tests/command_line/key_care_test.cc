@@ -1,8 +1,5 @@
 // What a person does to the key itself from the terminal: against a module as heqi-device runs it.
-#include <heqi/device/module.h>
-#include <heqi/device/pin_input.h>
-
-#include "platform.h"
+#include "module_process.h"
 
 namespace heqi::program {
 namespace {
@@ -12,38 +9,6 @@ using device::must;
 using device::pin_of;
 
 constexpr std::string_view kNewPin = "905172";
-
-// ModuleProcess serves a module over the files of a world.
-class ModuleProcess {
- public:
-  explicit ModuleProcess(device::World& world)
-      : module_(device::Module::open({{*world.store, *world.key_store, world.random, world.clock},
-                                      log_,
-                                      {},
-                                      {std::string(device::kApplicationTakesPin)}},
-                                     {3, "测试设备", {}, {}})),
-        listener_(must(base::LocalListener::listen(socket()))),
-        thread_([this] {
-          listener_->run([this](base::LocalConnection& connection) {
-            while (auto command = connection.receive(device::kCommandSizeMax))
-              if (!connection.send(module_->run(*command))) return;
-          });
-        }) {}
-  ~ModuleProcess() {
-    listener_->stop();
-    thread_.join();
-  }
-  ModuleProcess(const ModuleProcess&) = delete;
-  ModuleProcess& operator=(const ModuleProcess&) = delete;
-  std::string socket() const { return folder_.path() + "/device"; }
-
- private:
-  testing::TemporaryFolder folder_;
-  base::NullLog log_;
-  std::unique_ptr<device::Module> module_;
-  std::unique_ptr<base::LocalListener> listener_;
-  std::thread thread_;
-};
 
 // Changing gives one PIN where it is asked for the present one, and another for the new one.
 class Changing final : public Person {

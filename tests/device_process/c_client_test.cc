@@ -128,6 +128,53 @@ TEST_F(CClient, APersonEnrolsAndSignsThroughTheCApiAlone) {
   EXPECT_EQ(state(), HEQI_DEVICE_LOCKED);
 }
 
+TEST_F(CClient, SeveralDocumentsAreShownAndSignedThroughTheCApi) {
+  ASSERT_EQ(heqi_device_initialise(device_, &error_), HEQI_DEVICE_OK);
+  ASSERT_EQ(follow(heqi_device_enrol(device_, world_->code.c_str(), &step_, &error_)),
+            HEQI_DEVICE_OK);
+  std::string digits(kRightPin);
+  ASSERT_EQ(follow(heqi_device_choose_pin(device_, digits.data(), digits.size(), &step_, &error_)),
+            HEQI_DEVICE_OK);
+  ASSERT_EQ(confirm("482913"), HEQI_DEVICE_OK);
+  heqi_device_step_clear(&step_);
+
+  for (const char* id : {"tx-1", "tx-2", "tx-3"})
+    world_->service.requests.push_back(world_->request(std::string("text of ") + id, id));
+  ASSERT_EQ(follow(heqi_device_collect(device_, &step_, &error_)), HEQI_DEVICE_OK);
+  ASSERT_STREQ(step_.transaction_id, HEQI_DEVICE_LIST);
+  EXPECT_STREQ(step_.title, "3");
+  heqi_device_step* items = nullptr;
+  size_t count = 0;
+  ASSERT_EQ(heqi_device_listed(device_, &step_, &items, &count, &error_), HEQI_DEVICE_OK);
+  ASSERT_EQ(count, 3u);
+  EXPECT_STREQ(items[1].transaction_id, "tx-2");
+  EXPECT_STREQ(items[1].title, "租赁合同");
+  uint8_t* data = nullptr;
+  size_t size = 0;
+  ASSERT_EQ(heqi_device_data(device_, &items[1], &data, &size, &error_), HEQI_DEVICE_OK);
+  EXPECT_EQ(std::string(reinterpret_cast<char*>(data), size), "text of tx-2");
+  heqi_device_free(data);
+  heqi_device_listed_free(items, count);
+
+  heqi_device_step rest{};
+  ASSERT_EQ(heqi_device_leave_out(device_, "tx-2", &rest, &error_), HEQI_DEVICE_OK);
+  heqi_device_step unused{};
+  std::string pin(kRightPin);  // the list of before is not the one that waits
+  EXPECT_EQ(heqi_device_confirm(device_, &step_, pin.data(), pin.size(), &unused, &error_),
+            HEQI_DEVICE_FAILED);
+  EXPECT_STREQ(error_.id, "device.display_differs");
+  EXPECT_EQ(heqi_device_listed(device_, &step_, &items, &count, &error_), HEQI_DEVICE_FAILED);
+  heqi_device_step_clear(&step_);
+  step_ = rest;
+  ASSERT_EQ(confirm("482913"), HEQI_DEVICE_OK);
+  EXPECT_STREQ(step_.outcome, "signed");
+  char result[64] = {};
+  ASSERT_EQ(heqi_device_result_of(&step_, "tx-3", result, &error_), HEQI_DEVICE_OK);
+  EXPECT_STREQ(result, "signed");
+  EXPECT_EQ(heqi_device_result_of(&step_, "tx-2", result, &error_), HEQI_DEVICE_FAILED);
+  EXPECT_EQ(world_->service.answers.size(), 2u);
+}
+
 TEST_F(CClient, ErrorsHaveTheIdsOfTheRegistryAndNoStepIsLeft) {
   EXPECT_EQ(heqi_device_poll(device_, &step_, &error_), HEQI_DEVICE_FAILED);
   EXPECT_STREQ(error_.id, "device.state");

@@ -156,6 +156,27 @@ TEST_F(PinScreen, EnterAloneSignsNothing) {
   EXPECT_EQ(must(device_->status()).state, LifeState::parameter_input);
 }
 
+// shows: MSSP-6.1-g2
+TEST_F(PinScreen, EachDocumentOfAListIsShownBeforeTheOnePin) {
+  enrol();
+  for (const char* id : {"tx-1", "tx-2"})
+    world_->service.requests.push_back(world_->request(std::string("text of ") + id, id));
+  const auto list = follow(*world_, *device_, device_->collect());
+  ASSERT_OK(list);
+  ASSERT_EQ(list->display->kind, Display::Kind::list);
+  Display other = *list->display;
+  other.digest = crypto::sm3(base::bytes_of("text of tx-1"));
+  EXPECT_ERROR(device_->confirm(other, base::SecretBytes()), Code::device_display_differs);
+  auto decision = confirming(*list->display);
+  screen_.type(kGoesOn, kRightPin);
+  EXPECT_EQ(must(follow(*world_, *device_, decision.get())).outcome, "signed");
+  for (const char* text : {"text of tx-1", "text of tx-2"}) {
+    const std::string digest = base::to_hex(crypto::sm3(base::bytes_of(text)));
+    EXPECT_NE(screen_.said.find(digest), std::string::npos) << text;
+  }
+  EXPECT_EQ(world_->service.answers.size(), 2u);
+}
+
 TEST_F(PinScreen, TheStatusTellsWhoTakesThePin) {
   const auto takes = [](const ModuleStatus& status) {
     return std::count(status.environment.begin(), status.environment.end(), kApplicationTakesPin);

@@ -1,4 +1,5 @@
 // Several documents with one PIN: what is shown is what is signed, all of it or nothing.
+#include "tests/sealed.h"
 #include "tests/world.h"
 
 namespace heqi::device {
@@ -230,6 +231,34 @@ TEST_F(Lists, WhereNothingCanBeSignedTheServiceIsToldWithoutThePerson) {
   EXPECT_EQ(refused.refusal, Code::device_display_differs);
   EXPECT_EQ(world.service.answers.size(), 2u);
   EXPECT_EQ(must(collect()).kind, Step::Kind::idle);
+}
+
+TEST_F(Lists, ASealStandsInAListWithWhatItIsPutOn) {
+  const auto certificate = must(x509::parse_certificate(world.msd->information().certificate));
+  Sealed sealed;
+  sealed.time = world.clock.now();
+  sealed.valid_from = sealed.time - std::chrono::hours(1);
+  sealed.valid_until = sealed.time + std::chrono::hours(24);
+  sealed.signers = {base::to_bytes(certificate.der())};
+  const base::Bytes octets = to_be_sealed(sealed);
+  ApplicationStatement stated;
+  stated.title = "采购合同";
+  stated.size = octets.size();
+  stated.digest = crypto::sm3(octets);
+  stated.form = SignatureForm::seal;
+  stated.expires = world.clock.now() + std::chrono::minutes(10);
+  wait(1);
+  world.service.requests.push_back(world.sign_request(stated, base::text_of(octets), "tx-seal"));
+  const Step list = shown();
+  EXPECT_EQ(displays()[1].kind, Display::Kind::seal);
+  EXPECT_NE(displays()[1].title.find("SM3 "), std::string::npos);
+  EXPECT_EQ(must(world.confirm(list)).outcome, "signed");
+  EXPECT_TRUE(is_signed(1));
+  const SignAnswer* made = answer("tx-seal");
+  ASSERT_NE(made, nullptr);
+  EXPECT_TRUE(made->signed_attributes.empty());
+  EXPECT_OK(crypto::verify(must(certificate.public_key().sm2_key()), octets,
+                           must(x509::parse_signature(made->signature))));
 }
 
 // shows: MSSP-6.1-k

@@ -10,6 +10,7 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "device_batch_command.h"
 #include "device_connection.h"
 #include "device_key_commands.h"
 #include "device_verify_command.h"
@@ -128,6 +129,7 @@ constexpr std::array kValued{kSocket,
                              kDespite,
                              Option{"--certificate", "FILE", "", ""},
                              Option{"--code", "CODE", "", ""},
+                             Option{"--leave-out", "TRANSACTION", "", ""},
                              Option{"--save", "FILE", "", ""},
                              Option{"--new-pin-file", "FILE", "", ""},
                              Option{"--new-factors-file", "FILE", "", ""},
@@ -397,6 +399,7 @@ const std::array kCommands{
              "Asks for the document of a link, shows what the device found in it, and signs.",
              "请求链接所指的文件，显示设备核对的内容，然后签署。", kSignOptions},
             sign},
+    Command{"batch", kBatchSyntax, sign_batch},
     Command{"cancel",
             {"heqi device cancel", "", 0, 0, "Refuses what is displayed; the platform is told.",
              "取消当前待确认的签署，并通知平台。", kCancelOptions},

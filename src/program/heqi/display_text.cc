@@ -37,6 +37,10 @@ bool print_heading(device::Display::Kind kind) {
     case device::Display::Kind::certificate_update:
       std::fputs("\nUpdate of the certificate: a new key / 更新证书并换新密钥\n", stderr);
       return false;
+    case device::Display::Kind::list:
+      std::fputs("\nSeveral documents, see heqi device batch / 多份文件，见 heqi device batch\n",
+                 stderr);
+      return false;
   }
   return false;
 }
@@ -98,6 +102,20 @@ void print_display(const device::Display& display) {
   if (display.expires)
     print_line(stderr, "  until / 截止          ", base::to_rfc3339(*display.expires));
   print_tries(display);
+}
+
+void print_list(const std::vector<device::Display>& items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    std::fprintf(stderr, "\n%zu / %zu", i + 1, items.size());
+    print_display(items[i]);
+    print_line(stderr, "  transaction / 事务    ", printable(items[i].transaction_id));
+  }
+}
+
+void print_list_question(const device::Display& list, std::size_t count) {
+  print_line(stderr,
+             "\nThe PIN signs ALL of these / 输入 PIN 即签署以上全部文件: ", std::to_string(count));
+  print_tries(list);
 }
 
 void write_display(base::JsonWriter& json, const device::Display& display) {

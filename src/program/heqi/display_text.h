@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <heqi/base/json.h>
 #include <heqi/device/msd.h>
@@ -21,6 +22,9 @@ bool is_about_the_key(device::Display::Kind kind);
 bool is_inspected(const device::Display& display);
 // print_display writes all that the person decides upon to standard error.
 void print_display(const device::Display& display);
+// print_list writes each document of a list; print_list_question what the one PIN would do.
+void print_list(const std::vector<device::Display>& items);
+void print_list_question(const device::Display& list, std::size_t count);
 void write_display(base::JsonWriter& json, const device::Display& display);
 
 }  // namespace heqi::program

@@ -77,13 +77,28 @@ Result<std::optional<SecretBytes>> PersonAtKeyboard::confirm(const device::Displ
   const bool request = display.kind == device::Display::Kind::certificate_request;
   if (request && remembered_ && !display.tries_left)
     return std::optional<SecretBytes>(remembered_->clone());
+  return ask_or_refuse(is_about_the_key(display.kind)
+                           ? "PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: "
+                           : "PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
+}
+
+Result<std::optional<SecretBytes>> PersonAtKeyboard::confirm_list(
+    const device::Display& list, const std::vector<device::Display>& items) {
+  print_list(items);
+  print_list_question(list, items.size());
+  if (!asks()) {
+    HEQI_TRY(once_.take(list));
+  }
+  return ask_or_refuse(
+      "PIN signs all, Enter alone refuses all / 输入 PIN 全部签署，直接回车全部拒绝: ");
+}
+
+Result<std::optional<SecretBytes>> PersonAtKeyboard::ask_or_refuse(std::string_view question) {
   if (!asks()) {
     HEQI_TRY(SecretBytes pin, read());
     return std::optional<SecretBytes>(std::move(pin));
   }
-  auto typed = ask_secret(is_about_the_key(display.kind)
-                              ? "PIN goes on, Enter alone refuses / 输入 PIN 继续，直接回车取消: "
-                              : "PIN signs, Enter alone refuses / 输入 PIN 签署，直接回车拒绝: ");
+  auto typed = ask_secret(question);
   if (!typed && typed.error().code == Code::cancelled) return std::optional<SecretBytes>();
   HEQI_TRY(SecretBytes pin, std::move(typed));
   return std::optional<SecretBytes>(std::move(pin));

@@ -18,12 +18,15 @@ class PersonAtKeyboard final : public Person {
 
   base::Result<base::SecretBytes> choose_pin() override;
   base::Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override;
+  base::Result<std::optional<base::SecretBytes>> confirm_list(
+      const device::Display& list, const std::vector<device::Display>& items) override;
   base::Result<base::SecretBytes> factor(device::Factor kind, WhichKey which) override;
   void progress(std::string_view what) override;
 
  private:
   bool asks() const { return !file_ && !from_stdin_; }
   base::Result<base::SecretBytes> read() const;
+  base::Result<std::optional<base::SecretBytes>> ask_or_refuse(std::string_view question);
 
   std::optional<std::string> file_, new_file_;
   bool from_stdin_;

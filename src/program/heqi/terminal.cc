@@ -175,7 +175,11 @@ Result<Step> Terminal::carry(const Step& step, Run& run) {
   if (!may_recover) return std::move(answer).error();
   ++run.recoveries;
   pause();
-  return device_.poll();
+  return ask_device(run);
+}
+
+Result<Step> Terminal::ask_device(const Run& run) {
+  return run.takes_lists ? device_.collect() : device_.poll();
 }
 
 Result<Terminal::Asking> Terminal::asking() {
@@ -202,23 +206,43 @@ Result<Step> Terminal::decide(const Step& step, Run& run) {
   if (other)
     return base::fail(Code::conflict,
                       "the device waits for a decision on another document: " + display.title);
+  if (std::find(run.left_out.begin(), run.left_out.end(), display.transaction_id) !=
+      run.left_out.end()) {
+    run.patience = Patience::none;
+    return Step{};  // nothing else waits
+  }
   run.display = display;
   if (options_.on_display) options_.on_display(display);
+  if (display.kind == device::Display::Kind::list) return decide_list(display, run);
   if (base::Status whole = inspect(display); !whole) {
     run.refusal = std::move(whole).error();
     return device_.cancel(display.transaction_id);
   }
+  return give_pin(display, run);
+}
+
+Result<Step> Terminal::give_pin(const device::Display& display, Run& run) {
   HEQI_TRY(const Asking asked, asking());
   if (asked.at_module) {
     auto step_after = device_.confirm(display, SecretBytes());
     const bool refused = !step_after && step_after.error().code == Code::cancelled;
     return refused ? device_.cancel(display.transaction_id) : std::move(step_after);
   }
-  HEQI_TRY(std::optional<SecretBytes> pin, run.person->confirm(display));
+  const bool is_list = display.kind == device::Display::Kind::list;
+  HEQI_TRY(std::optional<SecretBytes> pin,
+           is_list ? run.person->confirm_list(display, run.items) : run.person->confirm(display));
   if (!pin) return device_.cancel(display.transaction_id);
   HEQI_TRY(SecretBytes given,
            with_factors(*run.person, *std::move(pin), asked.factors, Person::WhichKey::present));
   return device_.confirm(display, std::move(given));
+}
+
+Result<Outcome> Terminal::outcome_of(Step step, Run& run) {
+  Outcome outcome{step.outcome, run.display, std::move(step.message), run.items, {}};
+  const bool is_local = outcome.what == "local_key";
+  if (outcome.result.empty() || is_local) return outcome;
+  HEQI_TRY(outcome.results, device::parse_sign_results(std::exchange(outcome.result, {})));
+  return outcome;
 }
 
 Result<Outcome> Terminal::follow(Step step, Run& run) {
@@ -247,26 +271,28 @@ Result<Outcome> Terminal::follow(Step step, Run& run) {
         break;
       }
       case Step::Kind::idle: {
+        if (run.earlier) return *std::move(run.earlier);
         if (run.patience == Patience::none) return Outcome{"idle", run.display};
         if (clock_.steady() > run.deadline)
           return base::fail(Code::timeout, "nothing came for the device");
         pause();
-        HEQI_TRY(step, device_.poll());
+        HEQI_TRY(step, ask_device(run));
         break;
       }
-      case Step::Kind::finished:
+      case Step::Kind::finished: {
         if (step.outcome == device::kUnlocked) {
           if (run.person != nullptr) run.person->progress("the key is unlocked / 密钥已解锁");
-          HEQI_TRY(step, device_.poll());
-          break;
-        }
-        if (!run.display && !run.transaction_id.empty()) {
-          // Unfinished business of an earlier run came to its end first.
-          HEQI_TRY(step, device_.poll());
+          HEQI_TRY(step, ask_device(run));
           break;
         }
         if (run.refusal) return *std::move(run.refusal);
-        return Outcome{step.outcome, std::move(run.display), std::move(step.message)};
+        HEQI_TRY(Outcome outcome, outcome_of(std::move(step), run));
+        if (run.display || (run.transaction_id.empty() && !run.takes_lists)) return outcome;
+        // Unfinished business of an earlier run came to its end first.
+        if (!outcome.results.empty()) run.earlier = std::move(outcome);
+        HEQI_TRY(step, ask_device(run));
+        break;
+      }
       case Step::Kind::refused:
         return refusal_of(step);
     }
@@ -288,7 +314,12 @@ Result<Outcome> Terminal::enrol(std::string_view code, const SecretBytes& pin) {
   return enrol(code, person);
 }
 
-Result<Outcome> Terminal::sign(std::string_view text, Person& person) {
+Result<std::string> Terminal::server_of(std::string_view text) {
+  HEQI_TRY(Link link, parse_link(text));
+  return std::move(link.server);
+}
+
+Result<std::string> Terminal::begin(std::string_view text, Person& person) {
   HEQI_TRY(const Link link, parse_link(text));
   link_server_ = link.server;
   base::FetchRequest request;
@@ -298,7 +329,11 @@ Result<Outcome> Terminal::sign(std::string_view text, Person& person) {
   HEQI_TRY(const base::FetchAnswer answer, ask(fetch_, std::move(request)));
   HEQI_TRY(const http::Json json, http::parse_json(answer.body));
   HEQI_TRY(http::JsonReader reader, http::JsonReader::open(json));
-  HEQI_TRY(const std::string transaction, reader.required_text("transaction", {.size_max = 64}));
+  return reader.required_text("transaction", {.size_max = 64});
+}
+
+Result<Outcome> Terminal::sign(std::string_view link, Person& person) {
+  HEQI_TRY(const std::string transaction, begin(link, person));
   HEQI_TRY(Step step, device_.poll());
   Run run{&person, Patience::until_something_comes, transaction};
   return follow(std::move(step), run);

@@ -7,6 +7,7 @@
 
 #include <heqi/base/clock.h>
 #include <heqi/base/fetch.h>
+#include <heqi/device/list_messages.h>
 #include <heqi/terminal/terminal_client.h>
 
 namespace heqi::program {
@@ -23,6 +24,10 @@ class Person {
   // after a wrong PIN, with display.tries_left. An error leaves the decision open.
   virtual base::Result<std::optional<base::SecretBytes>> confirm(
       const device::Display& display) = 0;
+  // confirm_list is shown every document of a list, which the one PIN signs all. Who shows no lists
+  // fails with unsupported.
+  virtual base::Result<std::optional<base::SecretBytes>> confirm_list(
+      const device::Display& list, const std::vector<device::Display>& items);
   // factor is asked for after the PIN, for each further one that the key asks for
   // (device/factors.h). Who has none fails with unsupported.
   virtual base::Result<base::SecretBytes> factor(device::Factor kind, WhichKey which);
@@ -48,6 +53,8 @@ class PersonWithPin final : public Person {
       : pin_(std::move(pin)), on_display_(std::move(on_display)) {}
   base::Result<base::SecretBytes> choose_pin() override { return pin_.clone(); }
   base::Result<std::optional<base::SecretBytes>> confirm(const device::Display& display) override;
+  base::Result<std::optional<base::SecretBytes>> confirm_list(
+      const device::Display& list, const std::vector<device::Display>& items) override;
 
  private:
   base::SecretBytes pin_;
@@ -60,6 +67,9 @@ struct Outcome {
   std::string what;                        // "certificate_installed", "signed", "cancelled", "idle"
   std::optional<device::Display> display;  // what was decided upon
   base::Bytes result = {};                 // of a local key's service
+  // Of a list: what was shown, and what became of each.
+  std::vector<device::Display> items = {};
+  std::vector<device::SignResult> results = {};
 };
 
 struct TerminalOptions {
@@ -90,6 +100,14 @@ class Terminal {
   // conflict where the device waits for a decision on another document.
   base::Result<Outcome> sign(std::string_view link, Person& person);
   base::Result<Outcome> sign(std::string_view link, const base::SecretBytes& pin);
+
+  // sign_list begins the signatures that links invite to, and makes them and all others that wait
+  // with one confirmation: "signed", device::kSignedInPart, "cancelled" or "idle". Those in
+  // left_out go on waiting. Where one document waits alone it is confirmed as with finish.
+  base::Result<Outcome> sign_list(const std::vector<std::string>& links,
+                                  const std::vector<std::string>& left_out, Person& person);
+  // look_at_list tells what sign_list would show, without deciding.
+  base::Result<Outcome> look_at_list();
 
   // look tells what waits for the person, without deciding; nullopt where nothing does.
   base::Result<std::optional<device::Display>> look();
@@ -131,7 +149,18 @@ class Terminal {
     std::optional<device::Display> display = {};
     std::optional<base::Error> refusal = {};  // of the inspection
     unsigned recoveries = 0;
+    bool takes_lists = false;
+    std::vector<std::string> left_out = {};
+    std::vector<device::Display> items = {};  // of the list that was shown
+    std::optional<Outcome> earlier = {};      // of a list of an earlier run
   };
+  static base::Result<std::string> server_of(std::string_view link);
+  // begin asks the platform for the document of a link; it gives the transaction.
+  base::Result<std::string> begin(std::string_view link, Person& person);
+  base::Result<device::Step> ask_device(const Run& run);
+  base::Result<std::vector<device::Display>> listed(const device::Display& list);
+  base::Result<device::Step> decide_list(const device::Display& list, Run& run);
+  base::Result<device::Step> give_pin(const device::Display& display, Run& run);
   // drop_own lets go of what an earlier program asked for and nobody has decided: it is asked anew.
   base::Status drop_own(std::string_view transaction_id);
   // finish_revocation brings what an earlier program has begun to its end, without deciding on
@@ -140,6 +169,7 @@ class Terminal {
   // waiting_update is the display of an update; nothing where nothing waits.
   base::Result<std::optional<device::Display>> waiting_update();
   base::Result<Outcome> follow(device::Step step, Run& run);
+  static base::Result<Outcome> outcome_of(device::Step step, Run& run);
   base::Result<device::Step> carry(const device::Step& step, Run& run);
   base::Result<device::Step> decide(const device::Step& step, Run& run);
   base::Status inspect(const device::Display& display);

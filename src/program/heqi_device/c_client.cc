@@ -5,8 +5,10 @@
 #include <cstring>
 
 #include <heqi/base/text.h>
+#include <heqi/device/list_messages.h>
 #include <heqi/terminal/terminal_client.h>
 
+using heqi::base::Code;
 using heqi::base::Result;
 using heqi::base::SecretBytes;
 using heqi::device::Display;
@@ -120,6 +122,14 @@ Display display_of(const heqi_device_step& shown) {
   return display;
 }
 
+// listed are the documents of the list that is displayed, if it is the one that was shown.
+Result<std::vector<Display>> listed(TerminalClient& client, const Display& shown) {
+  HEQI_TRY(const heqi::base::Bytes list, client.data(shown.transaction_id));
+  if (heqi::crypto::sm3(list) != shown.digest)
+    return heqi::base::fail(Code::device_display_differs, "another list is displayed");
+  return heqi::device::parse_displays(list);
+}
+
 }  // namespace
 
 extern "C" {
@@ -199,6 +209,51 @@ int heqi_device_data(heqi_device* device, const heqi_device_step* shown, uint8_t
   return HEQI_DEVICE_OK;
 }
 
+int heqi_device_collect(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {
+  return give(device->client.collect(), out, error);
+}
+
+int heqi_device_listed(heqi_device* device, const heqi_device_step* shown, heqi_device_step** out,
+                       size_t* count, heqi_device_error* error) {
+  *out = nullptr;
+  *count = 0;
+  const auto items = listed(device->client, display_of(*shown));
+  if (!items) return fail(items.error(), error);
+  *out = static_cast<heqi_device_step*>(std::calloc(items->size(), sizeof(heqi_device_step)));
+  if (*out == nullptr) return fail(heqi::base::fail(Code::internal, "no memory"), error);
+  *count = items->size();
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    (*out)[i].kind = HEQI_DEVICE_CONFIRM;
+    put_display((*items)[i], (*out)[i]);
+  }
+  return HEQI_DEVICE_OK;
+}
+
+void heqi_device_listed_free(heqi_device_step* items, size_t count) {
+  for (size_t i = 0; i < count; ++i) heqi_device_step_clear(&items[i]);
+  std::free(items);
+}
+
+int heqi_device_leave_out(heqi_device* device, const char* transaction_id, heqi_device_step* out,
+                          heqi_device_error* error) {
+  return give(device->client.leave_out(transaction_id), out, error);
+}
+
+int heqi_device_result_of(const heqi_device_step* finished, const char* transaction_id,
+                          char result[64], heqi_device_error* error) {
+  const auto results =
+      heqi::device::parse_sign_results(octets(finished->message, finished->message_size));
+  if (!results) return fail(results.error(), error);
+  for (const heqi::device::SignResult& one : *results) {
+    if (one.transaction_id != transaction_id) continue;
+    const std::string_view text =
+        one.failure ? heqi::base::error_text(*one.failure).id : std::string_view("signed");
+    result[text.copy(result, 63)] = '\0';
+    return HEQI_DEVICE_OK;
+  }
+  return fail(heqi::base::fail(Code::not_found, "no such document was in the list"), error);
+}
+
 int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {
   return give(device->client.change_pin(), out, error);
 }
@@ -268,7 +323,7 @@ int heqi_device_local_public_key(heqi_device* device, const char* name, uint8_t*
     std::copy(line.public_key.begin(), line.public_key.end(), public_key);
     return HEQI_DEVICE_OK;
   }
-  return fail(heqi::base::fail(heqi::base::Code::not_found, "no local key of this name"), error);
+  return fail(heqi::base::fail(Code::not_found, "no local key of this name"), error);
 }
 
 int heqi_device_unbind(heqi_device* device, heqi_device_step* out, heqi_device_error* error) {

@@ -56,6 +56,12 @@ Result<Step> TerminalClient::choose_pin(base::SecretBytes pin) {
 Result<Step> TerminalClient::poll() {
   return ask_step({.type = CommandType::poll});
 }
+Result<Step> TerminalClient::collect() {
+  return ask_step({.type = CommandType::collect});
+}
+Result<Step> TerminalClient::leave_out(std::string transaction_id) {
+  return ask_step({.type = CommandType::leave_out, .text = std::move(transaction_id)});
+}
 Result<Step> TerminalClient::deliver(base::ByteView answer) {
   return ask_step({.type = CommandType::deliver, .message = base::to_bytes(answer)});
 }

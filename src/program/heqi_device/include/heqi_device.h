@@ -63,7 +63,7 @@ typedef enum heqi_device_destination {
 typedef struct heqi_device_step {
   heqi_device_step_kind kind;
   heqi_device_destination destination;
-  uint8_t* message; /* with HEQI_DEVICE_SEND, and the result of a local key */
+  uint8_t* message; /* with HEQI_DEVICE_SEND, and the results of a local key and of a list */
   size_t message_size;
   char outcome[64];
   /* With HEQI_DEVICE_CONFIRM: what the person is to see. */
@@ -98,6 +98,23 @@ int heqi_device_cancel(heqi_device* device, const heqi_device_step* shown, heqi_
 int heqi_device_data(heqi_device* device, const heqi_device_step* shown, uint8_t** out,
                      size_t* size, heqi_device_error* error);
 void heqi_device_free(void* memory);
+/* collect is poll for who shows lists: where several documents wait, the step to confirm has the
+ * transaction_id HEQI_DEVICE_LIST and as title how many they are. Show each of them; confirm with
+ * the list's step then signs them all with one PIN, and nothing else; cancel refuses all. */
+#define HEQI_DEVICE_LIST "list"
+int heqi_device_collect(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
+/* listed gives a step to confirm for each document of the list, for showing and for data; free them
+ * with heqi_device_listed_free. */
+int heqi_device_listed(heqi_device* device, const heqi_device_step* shown, heqi_device_step** out,
+                       size_t* count, heqi_device_error* error);
+void heqi_device_listed_free(heqi_device_step* items, size_t count);
+/* leave_out takes one document from the list; it goes on waiting. out is the rest, another list. */
+int heqi_device_leave_out(heqi_device* device, const char* transaction_id, heqi_device_step* out,
+                          heqi_device_error* error);
+/* result_of reads from the last step of a list ("signed", "signed_in_part") what became of one
+ * document: "signed", or the id of the error. not_found where it was not in the list. */
+int heqi_device_result_of(const heqi_device_step* finished, const char* transaction_id,
+                          char result[64], heqi_device_error* error);
 int heqi_device_change_pin(heqi_device* device, heqi_device_step* out, heqi_device_error* error);
 int heqi_device_refresh_shares(heqi_device* device, heqi_device_step* out,
                                heqi_device_error* error);

@@ -19,6 +19,9 @@ class TerminalClient {
   base::Result<device::Step> enrol(std::string code);
   base::Result<device::Step> choose_pin(base::SecretBytes pin);
   base::Result<device::Step> poll();
+  // collect and leave_out are of lists (msd.h); data with device::kListId gives their Displays.
+  base::Result<device::Step> collect();
+  base::Result<device::Step> leave_out(std::string transaction_id);
   base::Result<device::Step> deliver(base::ByteView answer);
   base::Result<device::Step> confirm(const device::Display& display, base::SecretBytes pin);
   base::Result<device::Step> cancel(std::string transaction_id);
