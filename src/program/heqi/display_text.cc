@@ -47,8 +47,8 @@ bool print_heading(device::Display::Kind kind) {
 
 std::string_view name_of(device::Display::Kind kind) {
   constexpr std::string_view kNames[] = {
-      "document",  "certificate_request", "pin_change",         "share_refresh",
-      "local_key", "revocation",          "certificate_update", "seal"};
+      "document",   "certificate_request", "pin_change", "share_refresh", "local_key",
+      "revocation", "certificate_update",  "seal",       "list"};
   return kNames[static_cast<std::size_t>(kind) - 1];
 }
 
