@@ -34,7 +34,7 @@ class KeyFile : public ::testing::Test {
   std::string key, certificate;
 };
 
-// shows: ZSA37-DEP-a
+// shows-part: ZSA37-DEP-a (the keys of TLS connections)
 TEST_F(KeyFile, WhoSignsHasNoOctetOfItInMemory) {
   const Hidden d = hide_key_file(key);
   {

@@ -86,7 +86,7 @@ class ServedKeys : public ::testing::Test {
 };
 
 // TLS has a key of its own, of the connection and of nothing that is signed.
-// shows: ZSA37-DEP-a
+// shows-part: ZSA37-DEP-a (the keys of TLS connections)
 TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   HEQI_NEEDS_PROGRAM("curl");
   const Hidden keys = program::hide(forms_under_passphrase);
@@ -122,7 +122,7 @@ TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   }
 }
 
-// shows: ZSA37-DEP-a
+// shows-part: ZSA37-DEP-a (the keys of TLS connections)
 TEST_F(ServedKeys, WhereTheirProcessIsKilledNothingHalfDoneGoesOutAndNothingIsLost) {
   HEQI_NEEDS_PROGRAM("curl");
   constexpr int kApplicants = 4;
