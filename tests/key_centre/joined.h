@@ -47,7 +47,8 @@ struct Centre {
 // House is one device of one person, its service and the key centre.
 struct House {
   explicit House(std::uint64_t seed = 1) : world(seed), centre(world.random, world.clock) {
-    world.is_native = true;
+    world.certificate_care = &device::certificate_care();
+    world.lists = &device::list_signing();
     world.restart();
   }
 

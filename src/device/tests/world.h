@@ -295,12 +295,11 @@ struct World {
   // restart is what a crash leaves: the files.
   void restart() {
     msd.reset();
-    msd = must(Msd::open({*store, *key_store, random, clock},
-                         {.pin_rounds = 3,
-                          .device_name = "测试设备",
-                          .exchange = exchange,
-                          .certificate_care = is_native ? &certificate_care() : nullptr,
-                          .lists = is_native ? &list_signing() : nullptr}));
+    msd = must(Msd::open({*store, *key_store, random, clock}, {.pin_rounds = 3,
+                                                               .device_name = "测试设备",
+                                                               .exchange = exchange,
+                                                               .certificate_care = certificate_care,
+                                                               .lists = lists}));
   }
 
   base::Result<base::Bytes> registration(base::ByteView message) {
@@ -402,7 +401,9 @@ struct World {
   testing::FakeClock clock;
   testing::MemoryStore own_store, own_key_store;
   const SignatureExchange* exchange = nullptr;
-  bool is_native = false;  // asks its person about the certificate, and takes lists
+  // The native device has these, the browser's has not.
+  const CertificateCare* certificate_care = nullptr;
+  const ListSigning* lists = nullptr;
   base::FileStore *store = &own_store, *key_store = &own_key_store;
   Authority authority;
   x509::SoftwareSm2Signer application_signer;
