@@ -56,6 +56,11 @@ std::size_t GroupCommit::largest() {
   return largest_;
 }
 
+std::size_t GroupCommit::waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 void GroupCommit::commit(const std::vector<Job*>& jobs) {
   // Savepoints cost more than most transactions do: they are taken when one was missed.
   for (const Undo undo : {Undo::none, Undo::savepoints}) {

@@ -36,6 +36,8 @@ class GroupCommit {
 
   // largest is the most transactions that one commit has carried.
   std::size_t largest();
+  // waiting is how many transactions wait for the leader at hand to finish.
+  std::size_t waiting();
 
  private:
   enum class Turn : std::uint8_t { waits, leads, done };
