@@ -84,6 +84,15 @@ void Module::fail(const base::Error& error) {
   parts_.log.error("device.error_state", {{"reason", failure_}});
 }
 
+// read_again goes on from what the disk has: memory is ahead of it by what could not be written.
+void Module::read_again() {
+  msd_.reset();
+  shown_.reset();
+  base::wipe_stack();
+  if (const Status opened = open_device(); !opened) return fail(opened.error());
+  rest();
+}
+
 base::Error Module::refuse(CommandType command) {
   parts_.log.warning("device.event_refused",
                      {{"state", name_of(state_)}, {"command", static_cast<std::int64_t>(command)}});
@@ -132,6 +141,8 @@ Result<Reply> Module::act_on_device(Command command) {
   if (reply.step && reply.step->display) shown_ = reply.step->display;
   if (reply.failure && is_fault(reply.failure->code)) {
     fail(base::fail(reply.failure->code, reply.failure->detail));
+  } else if (reply.failure && reply.failure->code == Code::storage) {
+    read_again();
   } else {
     settle(reply);
   }

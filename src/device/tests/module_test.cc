@@ -2,6 +2,7 @@
 // world.h.
 #include <heqi/device/module.h>
 
+#include "tests/mortal_store.h"
 #include "tests/sealed.h"
 #include "tests/world.h"
 
@@ -420,6 +421,41 @@ TEST_F(ModuleTest, AStateThatCannotBeReadIsAnErrorNotAnEmptyDevice) {
   open();
   EXPECT_EQ(state(), S::error);
   EXPECT_ERROR(run({.type = CommandType::initialise}), Code::device_self_test);
+}
+
+// shows-part: KEP-17.3-f (a disk that fails)
+TEST_F(ModuleTest, AChangeOfThePinThatTheDiskRefusesLeavesOnePinAndAwaitsNone) {
+  ASSERT_OK(run({.type = CommandType::initialise}));
+  ASSERT_OK(enrol());
+  const auto change = [&](std::string_view from, std::string_view to) -> base::Result<Step> {
+    HEQI_TRY(const Step asked, step({.type = CommandType::change_pin}));
+    HEQI_TRY(const Step chosen, confirm(asked, from));
+    if (chosen.kind != Step::Kind::choose_pin) return base::fail(Code::cosign_wrong_pin);
+    return step({.type = CommandType::choose_pin, .pin = pin_of(to)});
+  };
+  int left = 1 << 20;
+  MortalStore files(world.own_store, left, MortalStore::Death::before);
+  MortalStore keys(world.own_key_store, left, MortalStore::Death::before);
+  world.store = &files, world.key_store = &keys;
+  open();
+  std::string now(kRightPin), other = "739184";
+  int failing = 1;
+  for (left = failing; !change(now, other); left = ++failing) {
+    ASSERT_LT(failing, 50);
+    left = 1 << 20;  // the same process goes on
+    EXPECT_EQ(state(), S::user) << failing;
+    // The PIN in force is the one that the disk has.
+    const auto changed = change(now, other);
+    if (changed) {
+      std::swap(now, other);
+    } else {
+      ASSERT_ERROR(changed, Code::cosign_wrong_pin) << failing;
+      ASSERT_OK(step({.type = CommandType::cancel, .text = "pin-change"}));
+      ASSERT_OK(change(other, now)) << failing;
+    }
+    EXPECT_EQ(state(), S::user) << failing;
+  }
+  EXPECT_GT(failing, 3);
 }
 
 }  // namespace

@@ -65,6 +65,7 @@ class Module {
   void test();
   base::Status open_device();
   void prepare(CommandType command);
+  void read_again();
   void settle(const Reply& reply);
   void rest();
   void fail(const base::Error& error);
