@@ -97,4 +97,18 @@ base::Result<crypto::PrivateKey> open_enveloped_key(base::ByteView der,
   return key;
 }
 
+base::Result<crypto::PublicKey> stated_public_key(base::ByteView der) {
+  if (der.size() > kEnvelopedKeySizeMax)
+    return base::fail(base::Code::limit_exceeded, "SM2EnvelopedKey of more than 4096 octets");
+  HEQI_TRY(asn1::Reader outer, asn1::Reader::over(der));
+  HEQI_TRY(asn1::Reader fields, outer.sequence());
+  HEQI_TRY(outer.finish());
+  HEQI_TRY(parse_algorithm(fields));
+  HEQI_TRY(fields.expect(asn1::kSequence));
+  HEQI_TRY(const base::ByteView stated, fields.bit_string());
+  HEQI_TRY(fields.bit_string());
+  HEQI_TRY(fields.finish());
+  return crypto::PublicKey::decode(stated);
+}
+
 }  // namespace heqi::x509

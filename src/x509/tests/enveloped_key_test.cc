@@ -42,6 +42,18 @@ TEST_F(EnvelopedKey, TheReceiverAndNobodyElseOpensIt) {
   EXPECT_ERROR(open_enveloped_key(der_, other_), Code::invalid_signature);
 }
 
+TEST_F(EnvelopedKey, WhoIsBetweenSeesWhoseKeyIsSaidToBeInside) {
+  const auto stated = stated_public_key(der_);
+  ASSERT_OK(stated);
+  EXPECT_TRUE(*stated == key_.public_key());
+  for (std::size_t size = 0; size < der_.size(); ++size)
+    EXPECT_FALSE(stated_public_key(base::ByteView(der_).first(size)).has_value()) << size;
+  base::Bytes longer = der_;
+  longer.push_back(0);
+  EXPECT_ERROR(stated_public_key(longer), Code::malformed);
+  EXPECT_ERROR(stated_public_key(base::Bytes(kEnvelopedKeySizeMax + 1)), Code::limit_exceeded);
+}
+
 TEST_F(EnvelopedKey, TwoEnvelopesOfOneKeyHaveNothingInCommon) {
   const base::Bytes again = *seal_enveloped_key(key_, receiver_.public_key(), random_);
   EXPECT_NE(again, der_);

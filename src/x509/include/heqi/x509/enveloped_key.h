@@ -21,4 +21,8 @@ base::Result<base::Bytes> seal_enveloped_key(const crypto::PrivateKey& key,
 base::Result<crypto::PrivateKey> open_enveloped_key(base::ByteView der,
                                                     const crypto::PrivateKey& receiver);
 
+// stated_public_key is whose private key is said to be inside: what one in between can see,
+// unproven. Fails with malformed, limit_exceeded, crypto_not_on_curve.
+base::Result<crypto::PublicKey> stated_public_key(base::ByteView der);
+
 }  // namespace heqi::x509
