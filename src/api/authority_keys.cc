@@ -53,7 +53,7 @@ base::Result<Response> ask(Services& services, AuthorityParts& parts, const Requ
 
 base::Result<Response> approve(Services& services, AuthorityParts& parts, const Request& request) {
   HEQI_TRY(const Caller caller, authenticate_administrator(services, request));
-  HEQI_TRY(parts.keys.approve(request.path_text("recovery"), caller.owner()));
+  HEQI_TRY(parts.centre.approve(request.path_text("recovery"), caller.owner()));
   return Response::empty(204);
 }
 

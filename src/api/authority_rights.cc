@@ -47,6 +47,7 @@ void add_authority_routes(http::Router& router, Services& services, AuthorityPar
   add_register_routes(router, services, parts);
   add_mobile_routes(router, services, parts);
   add_key_routes(router, services, parts);
+  add_encryption_key_routes(router, services, parts);
 }
 
 }  // namespace heqi::api

@@ -15,6 +15,7 @@ void add_application_routes(http::Router& router, Services& services, AuthorityP
 void add_register_routes(http::Router& router, Services& services, AuthorityParts& parts);
 void add_mobile_routes(http::Router& router, Services& services, AuthorityParts& parts);
 void add_key_routes(http::Router& router, Services& services, AuthorityParts& parts);
+void add_encryption_key_routes(http::Router& router, Services& services, AuthorityParts& parts);
 
 // read_subject reads {"common_name", "organization"?} as a DER Name; read_reason a reason of RFC
 // 5280 §5.3.1 by its name. malformed.

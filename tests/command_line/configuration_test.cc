@@ -37,7 +37,8 @@ TEST_F(ConfigurationTest, PoliciesOfCertificatesAreAsBeforeWhereNothingIsSaid) {
 }
 
 TEST_F(ConfigurationTest, PoliciesOfCertificatesAreReadAndWrittenAgain) {
-  const auto set = read("update_lead_days = 7\nrevocation_policy = \"none\"\n");
+  const auto set =
+      read("update_lead_days = 7\nrevocation_policy = \"none\"\nkmc = \"/etc/heqi/kmc.toml\"\n");
   ASSERT_OK(set);
   EXPECT_EQ(update_lead(*set), std::chrono::hours(24 * 7));
   EXPECT_EQ(revocation_policy(*set), services::mss::RevocationPolicy::none);
@@ -47,6 +48,7 @@ TEST_F(ConfigurationTest, PoliciesOfCertificatesAreReadAndWrittenAgain) {
   ASSERT_OK(again);
   EXPECT_EQ(again->update_lead_days, 7);
   EXPECT_EQ(again->revocation_policy, "none");
+  EXPECT_EQ(again->kmc, "/etc/heqi/kmc.toml");
   EXPECT_OK(read("update_lead_days = 1\n"));
   EXPECT_OK(read("update_lead_days = 180\n"));
 }

@@ -1,6 +1,7 @@
 #include "platform.h"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include <heqi/base/file_store.h>
@@ -68,6 +69,14 @@ base::Status Platform::serve_again(const std::string& setting, const std::string
                                    folder() + "/platform.log"));
   process_.emplace(std::move(process));
   return program::wait_for_port(port_, *process_, std::chrono::seconds(60));
+}
+
+void Platform::kill() {
+  for (std::optional<program::Process>* one : {&process_, &module_}) {
+    if (!*one) continue;
+    ::kill((*one)->id(), SIGKILL);
+    one->reset();
+  }
 }
 
 base::Result<std::string> Platform::add_user(const std::string& email, const std::string& role) {

@@ -34,6 +34,9 @@ class Platform {
   // serve_again ends the platform and serves it anew by its configuration file, with one setting
   // changed, as an operator does it.
   base::Status serve_again(const std::string& setting, const std::string& value);
+  // id is the serving process's; kill ends it and its heqi-module at once, without a word.
+  pid_t id() const { return process_->id(); }
+  void kill();
   // add_user makes a user of the desk and gives the token of a session; act_as asks with a token
   // from then on.
   base::Result<std::string> add_user(const std::string& email, const std::string& role);

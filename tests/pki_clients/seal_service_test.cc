@@ -193,7 +193,7 @@ class SealServices : public ::testing::Test {
 };
 
 // shows: ZSA37-7.4-h
-// shows-part: ZSA37-DEP-f (the key management centre of encryption keys)
+// shows: ZSA37-DEP-f
 TEST_F(SealServices, OfOnesOwnOrOfAThirdPartyHelpsToSealAsTheKeysUriSays) {
   for (Service* service : {&inside, &outside}) {
     SCOPED_TRACE(service->platform.url());

@@ -57,6 +57,15 @@ base::Status make_pair(House& house, const std::string& folder, const x509::Cert
   return house.authority->publish(pair.serial());
 }
 
+// make_for_other makes the one key that was agreed with another organisation's authority.
+base::Status make_for_other(House& house, const std::string& folder) {
+  HEQI_TRY(house.authorities->serve("ca-1", 1, "officer 1"));
+  HEQI_TRY(const services::kmc::Delivery delivery,
+           house.centre->make_for("ca-1", "k1", "r1", house.holders[1]->private_key.public_key()));
+  note(folder, "acks", "key k1 " + base::to_hex(delivery.public_key.key));
+  return {};
+}
+
 base::Status end_some(House& house, const std::string& folder,
                       const std::vector<x509::Certificate>& made) {
   if (!made[1].der().empty()) {
@@ -90,6 +99,7 @@ base::Status run(const std::string& folder) {
   std::vector<x509::Certificate> made;
   HEQI_TRY(issue_all(house, folder, made));
   HEQI_TRY(make_pair(house, folder, made[0]));
+  HEQI_TRY(make_for_other(house, folder));
   HEQI_TRY(end_some(house, folder, made));
   return recover(house, folder);
 }

@@ -103,6 +103,9 @@ void expect_keys(House& house, const std::map<std::string, std::string>& told) {
   std::set<std::string> recoveries;
   for (const services::kmc::Line& line : *lines)
     if (line.event == "recovered") recoveries.insert(line.detail);
+  const auto served = house.authorities->list();
+  ASSERT_OK(served);
+  EXPECT_EQ(served->front().keys_made, 1) << "each key is counted once";
   for (const auto& [what, value] : told) {
     if (!what.starts_with("recovered")) continue;
     EXPECT_TRUE(recoveries.contains(what.substr(10))) << "delivered, not in the transcript";

@@ -6,6 +6,7 @@
 #include <heqi/services/ca/schema.h>
 #include <heqi/services/kmc/centre.h>
 #include <heqi/services/kmc/schema.h>
+#include <heqi/services/kmc/served_authorities.h>
 #include <heqi/testing/seeded.h>
 #include <heqi/x509/oids.h>
 
@@ -49,6 +50,7 @@ struct House {
     authority.emplace(*database, hierarchy.issuing, signer,
                       services::ca::AuthorityOptions{.locations = locations}, clock, system, log);
     centre.emplace(*database, vault, clock, system, log);
+    authorities.emplace(*database, clock, log);
     return {};
   }
   services::ca::Application request(int number) {
@@ -80,6 +82,7 @@ struct House {
   std::unique_ptr<sql::Database> database;
   std::optional<services::ca::Authority> authority;
   std::optional<services::kmc::Centre> centre;
+  std::optional<services::kmc::ServedAuthorities> authorities;
 };
 
 }  // namespace heqi::pki_crash

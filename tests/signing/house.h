@@ -285,6 +285,7 @@ struct House::Services {
       {}};
   LocalVault vault{module};
   services::kmc::Centre encryption_keys{*database, vault, house.clock, house.random, house.log};
+  services::kmc::ServedAuthorities served_authorities{*database, house.clock, house.log};
   program::MobileIssuer mobile_issuer{authority, enrolment_office.books(), hierarchy, house.clock};
   services::mobile::Connections connections{*database, house.clock, house.log};
   services::mobile::Acceptances acceptances{*database, connections, house.clock, house.random,
@@ -297,6 +298,8 @@ struct House::Services {
       enrolment_office.books(),
       enrolment_office.desk(),
       encryption_keys,
+      encryption_keys,
+      served_authorities,
       connections,
       acceptances,
       certificate_flows,

@@ -69,8 +69,10 @@ TEST_F(Browser, AChangeWithACookieComesFromThisOrigin) {
   EXPECT_EQ(add({{"origin", kOwn}, {"sec-fetch-site", "same-origin"}}).status, 201);
 }
 
-// is_for_services tells the messages of mobile signature services from what officers do.
+// is_for_services tells the messages of mobile signature services, and of other organisations'
+// authorities, from what officers do.
 bool is_for_services(const std::string& pattern) {
+  if (pattern.starts_with("/api/v1/encryption-key")) return true;
   for (const char* prefix : {"connection/", "flows/", "prompts/", "updates", "revocations"})
     if (pattern.starts_with(std::string("/api/v1/ca/mobile/") + prefix)) return true;
   return false;

@@ -37,12 +37,13 @@ Result<services::kmc::Delivery> ModuleVault::envelop(std::string_view name, base
 }
 
 Result<base::Bytes> make_key_pair(services::ca::Authority& authority, services::ca::Register& books,
-                                  services::kmc::Centre& centre, base::ByteView signature_serial) {
+                                  services::kmc::EncryptionKeys& keys,
+                                  base::ByteView signature_serial) {
   HEQI_TRY(const base::Bytes der, books.certificate(signature_serial));
   HEQI_TRY(const x509::Certificate signature, x509::parse_certificate(der));
   HEQI_TRY(const crypto::PublicKey receiver, signature.public_key().sm2_key());
   const std::string holder = base::to_hex(signature.serial()), id = "pair-" + holder;
-  HEQI_TRY(const services::kmc::Delivery delivery, centre.make(id, holder, receiver));
+  HEQI_TRY(const services::kmc::Delivery delivery, keys.make(id, holder, receiver));
   HEQI_TRY(const x509::Certificate encryption,
            authority.issue_encryption({.request_id = id,
                                        .signature_serial = signature.serial(),

@@ -30,7 +30,7 @@ class ModuleVault final : public services::kmc::Vault {
 // conflict, and as issuing does.
 base::Result<base::Bytes> make_key_pair(services::ca::Authority& authority,
                                         services::ca::Register& books,
-                                        services::kmc::Centre& centre,
+                                        services::kmc::EncryptionKeys& keys,
                                         base::ByteView signature_serial);
 
 // MobileIssuer certifies for mobile signature services (GB/T 38646 §8.3).

@@ -155,6 +155,20 @@ Result<std::unique_ptr<Office>> open_office_to_serve(const Arguments& arguments)
                           {std::move(passphrase), {"issuing", "ocsp", "tsa"}});
 }
 
+std::string kmc_settings_path(const std::string& folder) {
+  const std::string path = folder + "/kmc.toml";
+  std::error_code none;
+  return std::filesystem::exists(path, none) ? path : "";
+}
+
+Result<std::unique_ptr<Office>> open_office_for_pairs(const Arguments& arguments) {
+  HEQI_TRY(SecretBytes passphrase, read_ca_passphrase(arguments));
+  const std::string& folder = arguments.operands()[0];
+  std::vector<std::string> names{"issuing"};
+  if (!kmc_settings_path(folder).empty()) names.emplace_back("application");
+  return open_office_with(folder, {std::move(passphrase), std::move(names)});
+}
+
 Result<base::Bytes> read_der(const std::string& path, std::size_t size_max) {
   HEQI_TRY(base::Bytes content, base::read_file(path, size_max));
   if (!content.empty() && content[0] == 0x30) return content;

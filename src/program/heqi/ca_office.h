@@ -43,6 +43,12 @@ struct Office {
 base::Result<std::unique_ptr<Office>> open_office(const std::string& folder);
 base::Result<std::unique_ptr<Office>> open_office_to_sign(const Arguments& arguments);
 base::Result<std::unique_ptr<Office>> open_office_to_serve(const Arguments& arguments);
+// open_office_for_pairs opens the issuing key and, where another organisation's key management
+// centre is set (kmc_settings_path), the application's, which that centre knows.
+base::Result<std::unique_ptr<Office>> open_office_for_pairs(const Arguments& arguments);
+
+// kmc_settings_path is DIR/kmc.toml (external_kmc.h); empty where the centre is one's own.
+std::string kmc_settings_path(const std::string& folder);
 
 // make_register makes the empty register of a new authority.
 base::Status make_register(const std::string& folder);

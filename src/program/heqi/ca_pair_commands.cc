@@ -10,6 +10,7 @@
 
 #include "authority_desk.h"
 #include "ca_office.h"
+#include "external_kmc.h"
 
 namespace heqi::program {
 
@@ -39,18 +40,31 @@ constexpr std::array kRecoverOptions{
     kJson};
 constexpr std::array kTranscriptOptions{kJson};
 
-// KeyOffice is an office with its key management centre. The parts are pointed to.
+// KeyOffice is an office with its own key management centre, and the one that it uses in its place
+// where there is one. The parts are pointed to.
 struct KeyOffice {
   std::unique_ptr<Office> office;
   std::optional<services::kmc::Centre> centre;
+  std::unique_ptr<ConnectedKmc> external;
+
+  services::kmc::EncryptionKeys& keys() {
+    if (external) return external->keys();
+    return *centre;
+  }
 };
 
 Result<std::unique_ptr<KeyOffice>> open_key_office(const Arguments& arguments) {
   auto out = std::make_unique<KeyOffice>();
-  HEQI_TRY(out->office, open_office_to_sign(arguments));
+  HEQI_TRY(out->office, open_office_for_pairs(arguments));
   Office& office = *out->office;
   out->centre.emplace(*office.database, office.keys->vault(), office.randomness->clock,
                       *office.randomness->generator, office.log);
+  const std::string settings = kmc_settings_path(arguments.operands()[0]);
+  if (!settings.empty()) {
+    HEQI_TRY(out->external, ConnectedKmc::open(settings, {office.keys->signer(1), *office.database,
+                                                          office.randomness->clock,
+                                                          *office.randomness->generator}));
+  }
   return out;
 }
 
@@ -79,7 +93,7 @@ Result<int> pair(const Arguments& arguments) {
   services::ca::Register books(*office.database, *office.authority, office.randomness->clock,
                                office.log);
   HEQI_TRY(const base::Bytes response,
-           make_key_pair(*office.authority, books, *keys->centre, serial));
+           make_key_pair(*office.authority, books, keys->keys(), serial));
   HEQI_TRY(base::write_file(arguments.get("--out"), response));
   print_fact(arguments, "key", "pair-" + base::to_hex(serial));
   return kExitDone;
@@ -89,10 +103,10 @@ Result<int> ask(const Arguments& arguments, KeyOffice& keys) {
   HEQI_TRY(const x509::Certificate fresh,
            find_certificate(*keys.office, arguments.get("--serial")));
   HEQI_TRY(const crypto::PublicKey receiver, fresh.public_key().sm2_key());
-  HEQI_TRY(const std::string id, keys.centre->ask_recovery({.key_id = arguments.get("--ask"),
-                                                            .asked_by = arguments.get("--who"),
-                                                            .reason = arguments.get("--reason"),
-                                                            .receiver = receiver}));
+  HEQI_TRY(const std::string id, keys.keys().ask_recovery({.key_id = arguments.get("--ask"),
+                                                           .asked_by = arguments.get("--who"),
+                                                           .reason = arguments.get("--reason"),
+                                                           .receiver = receiver}));
   print_fact(arguments, "case", id);
   return kExitDone;
 }
@@ -104,13 +118,17 @@ Result<int> recover(const Arguments& arguments) {
   HEQI_TRY(const auto keys, open_key_office(arguments));
   if (arguments.has("--ask")) return ask(arguments, *keys);
   if (const auto recovery = arguments.find("--approve")) {
+    if (keys->external)
+      return base::fail(Code::unsupported,
+                        "another organisation's key management centre has the key: its officers "
+                        "approve, there");
     HEQI_TRY(keys->centre->approve(*recovery, arguments.get("--who")));
     print_fact(arguments, "approved", *recovery);
     return kExitDone;
   }
   if (!arguments.has("--out")) return base::fail(Code::malformed, "--out: where the key goes");
   HEQI_TRY(const services::kmc::Delivery delivery,
-           keys->centre->recover(arguments.get("--deliver")));
+           keys->keys().recover(arguments.get("--deliver")));
   HEQI_TRY(base::write_file(arguments.get("--out"), delivery.enveloped_key));
   print_fact(arguments, "delivered", arguments.get("--deliver"));
   return kExitDone;

@@ -60,6 +60,7 @@ base::Result<Configuration> read_configuration(const std::string& path) {
   HEQI_TRY(out.push_roots, settings.text("push_roots", out.push_roots));
   HEQI_TRY(out.external_authorities,
            settings.text("external_authorities", out.external_authorities));
+  HEQI_TRY(out.kmc, settings.text("kmc", out.kmc));
   HEQI_TRY(out.tls_certificate, settings.text("tls_certificate", out.tls_certificate));
   HEQI_TRY(out.tls_key, settings.text("tls_key", out.tls_key));
   HEQI_TRY(out.legal_services, settings.text("legal_services", out.legal_services));
@@ -98,7 +99,7 @@ std::string encode_configuration(const Configuration& c) {
          text_line("module_socket", c.module_socket) + text_line("tenant", c.tenant) +
          text_line("organization", c.organization) + text_line("time_source", c.time_source) +
          text_line("push_roots", c.push_roots) +
-         text_line("external_authorities", c.external_authorities) +
+         text_line("external_authorities", c.external_authorities) + text_line("kmc", c.kmc) +
          text_line("tls_certificate", c.tls_certificate) + text_line("tls_key", c.tls_key) +
          text_line("legal_services", c.legal_services) +
          "challenge_port = " + std::to_string(c.challenge_port) + "\n" +

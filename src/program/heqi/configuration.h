@@ -30,6 +30,7 @@ struct Configuration {
   std::string tls_certificate,
       tls_key;                 // PEM files, of an authority of your choice (docs/authority.md);
                                // empty: the platform certifies its connections itself
+  std::string kmc;             // kmc.toml of another organisation (docs/authority.md); empty: own
   std::string legal_services;  // folder of NAME.toml (docs/legal-services.md); empty: none
   std::int64_t challenge_port = 80;            // where ACME looks for challenges (http-01)
   std::string challenge_addresses = "public";  // or "any": ACME may ask servers in private networks

@@ -12,6 +12,7 @@
 
 #include "adapters.h"
 #include "authority_desk.h"
+#include "external_kmc.h"
 #include "installation.h"
 #include "legal_services.h"
 #include "platform_schema.h"
@@ -37,6 +38,7 @@ struct Foundation {
   std::string tenant;      // of the key centre
   std::string push_roots;  // PEM; empty: the system's
   ExternalAuthorities external;
+  std::unique_ptr<ConnectedKmc> kmc;  // nullptr: the platform's own centre
   std::vector<LegalSettings> legal;
   std::optional<services::identity::IdentityKey> identity_key;
   TimeKeeping time;
@@ -66,6 +68,11 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
                                                                 out->clock, *out->random, log}));
   HEQI_TRY(out->external,
            ExternalAuthorities::open(configuration.external_authorities, out->clock));
+  if (!configuration.kmc.empty()) {
+    HEQI_TRY(out->kmc,
+             ConnectedKmc::open(configuration.kmc, {*out->installation.application, *out->database,
+                                                    out->clock, *out->random}));
+  }
   HEQI_TRY(out->legal, read_legal_settings(configuration.legal_services));
   if (!configuration.push_roots.empty()) {
     HEQI_TRY(const base::Bytes roots, base::read_file(configuration.push_roots, kRootsSizeMax));
@@ -74,6 +81,12 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
   HEQI_TRY(const base::Bytes key, out->module->mac("identity-key", base::bytes_of("1")));
   out->identity_key.emplace(base::SecretBytes::copy_of(key));
   return out;
+}
+
+// keys_of is where the platform's own authority has encryption keys made.
+services::kmc::EncryptionKeys& keys_of(ConnectedKmc* external, services::kmc::Centre& own) {
+  if (external != nullptr) return external->keys();
+  return own;
 }
 
 // Running holds the services in the order in which they use each other.
@@ -175,7 +188,9 @@ class Running final : public PlatformProcess {
 
   EnrolmentOffice enrolment_office_;
   ModuleVault vault_{*f_->module};
-  services::kmc::Centre encryption_keys_{*f_->database, vault_, f_->clock, *f_->random, log_};
+  services::kmc::Centre centre_{*f_->database, vault_, f_->clock, *f_->random, log_};
+  services::kmc::ServedAuthorities served_authorities_{*f_->database, f_->clock, log_};
+  services::kmc::EncryptionKeys& encryption_keys_ = keys_of(f_->kmc.get(), centre_);
 
   MobileIssuer mobile_issuer_{authority_, enrolment_office_.books(), f_->installation.hierarchy,
                               f_->clock};
@@ -192,6 +207,8 @@ class Running final : public PlatformProcess {
       enrolment_office_.books(),
       enrolment_office_.desk(),
       encryption_keys_,
+      centre_,
+      served_authorities_,
       connections_,
       acceptances_,
       certificate_flows_,

@@ -1,6 +1,9 @@
 #include <heqi/services/kmc/centre.h>
 
+#include <algorithm>
+
 #include <heqi/base/text.h>
+#include <heqi/services/kmc/served_authorities.h>
 #include <heqi/x509/enveloped_key.h>
 
 namespace heqi::services::kmc {
@@ -22,6 +25,39 @@ std::string receiver_text(const crypto::PublicKey& receiver) {
 Result<std::string> make_case_id(base::Random& random) {
   HEQI_TRY(const base::Bytes octets, base::random_bytes(random, 16));
   return base::to_hex(octets);
+}
+
+// name_of and whose keep what is another organisation's apart: no id of one's own has a slash.
+std::string name_of(const std::string& authority, const std::string& id) {
+  return authority.empty() ? id : authority + "/" + id;
+}
+
+std::string whose(const std::string& authority, const std::string& who) {
+  return authority.empty() ? who : "authority:" + authority + "/" + who;
+}
+
+base::Status check_served_key(const std::string& id, const std::string& holder) {
+  const bool fits = std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == ':' || c == '-';
+  });
+  if (id.empty() || id.size() > kServedKeyIdSizeMax || !fits)
+    return base::fail(
+        Code::malformed,
+        "the id of a key is 1 to " + std::to_string(kServedKeyIdSizeMax) + " of [A-Za-z0-9._:-]");
+  if (holder.size() > kServedHolderSizeMax)
+    return base::fail(Code::malformed,
+                      "a holder has up to " + std::to_string(kServedHolderSizeMax) + " octets");
+  return {};
+}
+
+// get_public_key finds keys of this authority only; not_found for those of others.
+Result<base::Bytes> get_public_key(sql::Transaction& tx, const std::string& authority,
+                                   const std::string& name) {
+  HEQI_TRY(const sql::Row key,
+           tx.get_row("SELECT public_key FROM kmc_keys WHERE id = ?1 AND authority = ?2", name,
+                      authority));
+  return key.bytes(0);
 }
 
 // Case is a row of kmc_recoveries.
@@ -62,68 +98,77 @@ Result<Delivery> WrappingVault::envelop(std::string_view name, base::ByteView se
   return Delivery{x509::make_public_key_info(key.public_key()), std::move(enveloped)};
 }
 
-Result<Delivery> Centre::deliver(const std::string& id, const crypto::PublicKey& receiver) {
+Result<Delivery> Centre::deliver(const std::string& name, const crypto::PublicKey& receiver) {
   HEQI_TRY(const sql::Row row, database_.with_snapshot([&](sql::Transaction& tx) {
-    return tx.get_row("SELECT sealed, public_key FROM kmc_keys WHERE id = ?1", id);
+    return tx.get_row("SELECT sealed, public_key FROM kmc_keys WHERE id = ?1", name);
   }));
-  HEQI_TRY(Delivery delivery, vault_.envelop(id, row.bytes(0), receiver));
+  HEQI_TRY(Delivery delivery, vault_.envelop(name, row.bytes(0), receiver));
   if (!base::same_bytes(delivery.public_key.key, row.bytes(1)))
     return base::fail(Code::internal, "the wrapped key is not that of its public key");
   return delivery;
 }
 
-Result<Delivery> Centre::make(const std::string& id, const std::string& holder,
-                              const crypto::PublicKey& receiver) {
+Result<Delivery> Centre::make_for(const std::string& authority, const std::string& id,
+                                  const std::string& holder, const crypto::PublicKey& receiver) {
   if (id.empty() || holder.empty()) return base::fail(Code::malformed, "no id, or no holder");
-  HEQI_TRY(const keys::EncryptionKey key, vault_.make(id));
+  const bool is_served = !authority.empty();
+  if (is_served) HEQI_TRY(check_served_key(id, holder));
+  const std::string name = name_of(authority, id), who = whose(authority, holder);
+  HEQI_TRY(const keys::EncryptionKey key, vault_.make(name));
   const base::Status kept = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
+    if (is_served) HEQI_TRY(check_served(tx, authority));
     HEQI_TRY(const std::int64_t made,
-             tx.execute("INSERT INTO kmc_keys (id, holder, public_key, sealed, made_at) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
-                        id, holder, key.public_key, key.blob, clock_.now()));
-    if (made == 1)
+             tx.execute("INSERT INTO kmc_keys (id, holder, public_key, sealed, made_at, authority) "
+                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+                        name, who, key.public_key, key.blob, clock_.now(), authority));
+    if (made == 1) {
+      if (is_served) HEQI_TRY(count_served_key(tx, authority));
       return append(tx, {.at = clock_.now(),
                          .event = "made",
-                         .subject = id,
-                         .who = holder,
+                         .subject = name,
+                         .who = who,
                          .detail = receiver_text(receiver),
                          .digest = {}});
+    }
     HEQI_TRY(const sql::Row earlier, tx.get_row("SELECT who, detail FROM kmc_transcript "
                                                 "WHERE event = 'made' AND subject = ?1",
-                                                id));
-    if (earlier.text(0) != holder || earlier.text(1) != receiver_text(receiver))
+                                                name));
+    if (earlier.text(0) != who || earlier.text(1) != receiver_text(receiver))
       return base::fail(Code::conflict, "this id is of another holder or signature key");
     return {};
   });
   HEQI_TRY(kept);
-  log_.info("kmc.made", {{"key", id}});
-  return deliver(id, receiver);
+  log_.info("kmc.made", {{"key", name}});
+  return deliver(name, receiver);
 }
 
-Result<std::string> Centre::ask_recovery(const RecoveryRequest& request) {
+Result<std::string> Centre::ask_recovery_for(const std::string& authority,
+                                             const RecoveryRequest& request) {
   if (base::trim(request.asked_by).empty() || base::trim(request.reason).empty())
     return base::fail(Code::malformed, "who asks, and why, has to be said");
+  const std::string name = name_of(authority, request.key_id);
+  const std::string who = whose(authority, request.asked_by);
   HEQI_TRY(const std::string id, make_case_id(random_));
   const base::Time now = clock_.now();
   const base::Status opened = database_.with_transaction([&](sql::Transaction& tx) -> base::Status {
-    HEQI_TRY(const sql::Row key,
-             tx.get_row("SELECT public_key FROM kmc_keys WHERE id = ?1", request.key_id));
-    if (base::same_bytes(key.bytes(0), request.receiver.encode()))
+    if (!authority.empty()) HEQI_TRY(check_served(tx, authority));
+    HEQI_TRY(const base::Bytes public_key, get_public_key(tx, authority, name));
+    if (base::same_bytes(public_key, request.receiver.encode()))
       return base::fail(Code::denied, "the encryption key cannot receive itself");
     HEQI_TRY(tx.execute(
         "INSERT INTO kmc_recoveries (id, key_id, asked_by, reason, receiver, asked_at, expires_at) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        id, request.key_id, request.asked_by, request.reason,
-        base::ByteView(request.receiver.encode()), now, now + kRecoveryLifetime));
+        id, name, who, request.reason, base::ByteView(request.receiver.encode()), now,
+        now + kRecoveryLifetime));
     return append(tx, {.at = now,
                        .event = "recovery_asked",
-                       .subject = request.key_id,
-                       .who = request.asked_by,
+                       .subject = name,
+                       .who = who,
                        .detail = id + " " + receiver_text(request.receiver) + ": " + request.reason,
                        .digest = {}});
   });
   HEQI_TRY(opened);
-  log_.warning("kmc.recovery_asked", {{"key", request.key_id}, {"by", request.asked_by}});
+  log_.warning("kmc.recovery_asked", {{"key", name}, {"by", who}});
   return id;
 }
 
@@ -147,9 +192,11 @@ base::Status Centre::approve(const std::string& recovery, const std::string& off
   });
 }
 
-Result<Delivery> Centre::recover(const std::string& recovery) {
+Result<Delivery> Centre::recover_for(const std::string& authority, const std::string& recovery) {
   HEQI_TRY(const Case open, database_.with_transaction([&](sql::Transaction& tx) -> Result<Case> {
+    if (!authority.empty()) HEQI_TRY(check_served(tx, authority));
     HEQI_TRY(Case found, get_open_case(tx, recovery, clock_.now()));
+    HEQI_TRY(get_public_key(tx, authority, found.key_id));
     HEQI_TRY(const sql::Row count,
              tx.get_row("SELECT COUNT(*) FROM kmc_approvals WHERE recovery = ?1 "
                         "AND officer <> ?2",

@@ -35,6 +35,17 @@ CREATE TABLE kmc_transcript (
   detail {text} NOT NULL,
   digest {blob} NOT NULL) {strict};
 )"},
+    {2, "authorities of others", R"(
+ALTER TABLE kmc_keys ADD COLUMN authority {text} NOT NULL DEFAULT '';
+CREATE TABLE kmc_authorities (
+  id {text} PRIMARY KEY,
+  served {int64} NOT NULL,
+  keys_max {int64} NOT NULL,
+  keys_made {int64} NOT NULL,
+  changed_by {text} NOT NULL,
+  reason {text} NOT NULL,
+  changed_at {int64} NOT NULL) {strict};
+)"},
 };
 
 constexpr sql::Component kComponent{"kmc", kMigrations};

@@ -4,6 +4,7 @@
 #include <heqi/api/api.h>
 #include <heqi/services/ca/register.h>
 #include <heqi/services/kmc/centre.h>
+#include <heqi/services/kmc/served_authorities.h>
 #include <heqi/services/mobile/certificate_flows.h>
 #include <heqi/services/ra/desk.h>
 
@@ -14,7 +15,9 @@ struct AuthorityParts {
   services::ca::Authority& authority;
   services::ca::Register& books;
   services::ra::Desk& desk;
-  services::kmc::Centre& keys;
+  services::kmc::EncryptionKeys& keys;  // of this authority: the centre's here, or elsewhere
+  services::kmc::Centre& centre;
+  services::kmc::ServedAuthorities& served;
   services::mobile::Connections& connections;
   services::mobile::Acceptances& acceptances;
   services::mobile::CertificateFlows& flows;
@@ -26,7 +29,8 @@ struct AuthorityParts {
 // add_authority_routes adds /api/v1/ca/…, with GB/T 38646 §8.3 under /api/v1/ca/mobile/…, where a
 // mobile signature service is an application with signed requests. Operators and administrators
 // apply, review, suspend, release and revoke; administrators alone end many at once, turn the kill
-// switch and approve recoveries; auditors look. Everybody else is denied.
+// switch, approve recoveries and say which other authorities the key management centre serves;
+// auditors look. Everybody else is denied.
 void add_authority_routes(http::Router& router, Services& services, AuthorityParts& parts);
 
 }  // namespace heqi::api

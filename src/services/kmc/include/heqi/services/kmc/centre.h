@@ -4,20 +4,14 @@
 #include <heqi/base/log.h>
 #include <heqi/keys/module_protocol.h>
 #include <heqi/keys/sealing.h>
+#include <heqi/services/kmc/encryption_keys.h>
 #include <heqi/services/kmc/transcript.h>
 #include <heqi/sql/database.h>
-#include <heqi/x509/public_key_info.h>
 
 namespace heqi::services::kmc {
 
 inline constexpr std::size_t kApprovalsNeeded = 2;
 inline constexpr base::Duration kRecoveryLifetime = std::chrono::hours(24);  // docs/limits.md
-
-// Delivery is an encryption key pair on its way: only the holder of the signature key opens it.
-struct Delivery {
-  x509::PublicKeyInfo public_key;
-  base::Bytes enveloped_key;  // SM2EnvelopedKey (GB/T 35276 §7.4)
-};
 
 // delivery_of is what a key centre's answer says. Fails with crypto_not_on_curve.
 base::Result<Delivery> delivery_of(keys::EncryptionKey enveloped);
@@ -46,37 +40,39 @@ class WrappingVault final : public Vault {
   base::Random& random_;
 };
 
-// RecoveryRequest asks for a key again. receiver is the signature key of the new device.
-struct RecoveryRequest {
-  std::string key_id, asked_by, reason;
-  crypto::PublicKey receiver;
-};
-
-class Centre {
+class Centre final : public EncryptionKeys {
  public:
   Centre(sql::Database& database, Vault& vault, const base::Clock& clock, base::Random& random,
          base::Log& log)
       : database_(database), vault_(vault), clock_(clock), random_(random), log_(log) {}
 
-  // make makes the pair of id for a holder whose signature key is receiver; a repeat gives the same
-  // pair again to the same receiver only. The wrapped backup is durable before the delivery leaves.
-  // Fails with conflict (the id is another holder's or receiver's).
+  // Of this installation's own authority.
   base::Result<Delivery> make(const std::string& id, const std::string& holder,
-                              const crypto::PublicKey& receiver);
+                              const crypto::PublicKey& receiver) override {
+    return make_for({}, id, holder, receiver);
+  }
+  base::Result<std::string> ask_recovery(const RecoveryRequest& request) override {
+    return ask_recovery_for({}, request);
+  }
+  base::Result<Delivery> recover(const std::string& recovery) override {
+    return recover_for({}, recovery);
+  }
 
-  // ask_recovery opens a case and gives its id. not_found, malformed (nobody, no reason); denied
-  // where the receiver's key is the encryption key itself.
-  base::Result<std::string> ask_recovery(const RecoveryRequest& request);
+  // The same for an authority of another organisation: its ids, holders and cases are its own. Fail
+  // with denied where it is not served (served_authorities.h), malformed (the id is none of
+  // [A-Za-z0-9._:-], or longer than kServedKeyIdSizeMax), limit_exceeded (more keys than agreed).
+  base::Result<Delivery> make_for(const std::string& authority, const std::string& id,
+                                  const std::string& holder, const crypto::PublicKey& receiver);
+  base::Result<std::string> ask_recovery_for(const std::string& authority,
+                                             const RecoveryRequest& request);
+  base::Result<Delivery> recover_for(const std::string& authority, const std::string& recovery);
+
   // approve is one officer's word. Two different officers are needed, and whoever asked is none of
   // them. Fails with denied, conflict (twice the same), expired, not_found.
   base::Status approve(const std::string& recovery, const std::string& officer);
-  // recover gives the key to the receiver that the case names, once per case; the same again gives
-  // it to the same receiver until the case expires. Fails with denied (approvals missing), expired,
-  // not_found.
-  base::Result<Delivery> recover(const std::string& recovery);
 
  private:
-  base::Result<Delivery> deliver(const std::string& id, const crypto::PublicKey& receiver);
+  base::Result<Delivery> deliver(const std::string& name, const crypto::PublicKey& receiver);
 
   sql::Database& database_;
   Vault& vault_;
