@@ -154,8 +154,10 @@ Result<int> transcript(const Arguments& arguments) {
 constexpr std::array kCommands{
     CaCommand{"pair",
               {"heqi ca pair", "DIR", 1, 1,
-               "Makes the encryption key and certificate that go with a signature certificate.",
-               "为签名证书生成加密密钥与加密证书。", kPairOptions},
+               "Makes the encryption key and certificate that go with a signature certificate; the "
+               "key at the centre that DIR/kmc.toml names, where there is one.",
+               "为签名证书生成加密密钥与加密证书；有 DIR/kmc.toml 时由其所指密钥管理中心生成密钥。",
+               kPairOptions},
               pair},
     CaCommand{"recover",
               {"heqi ca recover", "DIR", 1, 1,
