@@ -10,6 +10,8 @@
 
 #include <heqi/base/text.h>
 
+#include "public_half.h"
+
 namespace heqi::http {
 namespace {
 
@@ -73,9 +75,9 @@ Status load_identity(Shared& shared, const TlsIdentity& identity) {
   const std::string& chain = identity.certificate_chain_pem;
   shared.tls->use_certificate_chain(asio::buffer(chain), error);
   if (error) return fail(Code::malformed, "TLS certificate chain: " + error.message());
-  const base::ByteView key = identity.key_pem.expose();
-  shared.tls->use_private_key(asio::buffer(key.data(), key.size()), asio::ssl::context::pem, error);
-  if (error) return fail(Code::malformed, "TLS private key: not PEM, or not the certificate's");
+  HEQI_TRY(const PublicHalf key, public_half_of(*identity.key));
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1)
+    return fail(Code::malformed, "TLS private key: not the certificate's");
   return {};
 }
 
@@ -165,10 +167,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Route
                                               base::Random& random, base::Log& log) {
   HEQI_TRY(const base::Bytes prefix, base::random_bytes(random, 6));
   try {
-    std::optional<TlsIdentity> identity = std::exchange(options.tls, std::nullopt);
     auto shared =
         std::make_shared<Shared>(std::move(options), router, log, base::to_hex(prefix) + "-");
-    if (identity) HEQI_TRY(load_identity(*shared, *identity));
+    if (shared->options.tls) HEQI_TRY(load_identity(*shared, *shared->options.tls));
     auto server = std::make_unique<BoundServer>(shared);
     HEQI_TRY(server->listen());
     server->run();

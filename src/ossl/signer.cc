@@ -5,19 +5,17 @@
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
-#include <heqi/ossl/signature_verifier.h>
 #include <heqi/x509/oids.h>
 
 #include "openssl_types.h"
+#include "private_key.h"
 
 namespace heqi::ossl {
 namespace {
 
 namespace oids = x509::oids;
 
-constexpr std::size_t kPemSizeMax = 65'536;
 constexpr int kPssSaltSize = 32;
 
 // pss_algorithm is RSASSA-PSS with SHA-256, MGF1 with SHA-256, a salt of 32 octets.
@@ -64,9 +62,7 @@ class OpenSslSigner final : public x509::Signer {
 base::Status choose(const EVP_PKEY* key, const SignerOptions& options,
                     x509::AlgorithmIdentifier& algorithm, HashAndPadding& how) {
   if (EVP_PKEY_is_a(key, "RSA") == 1) {
-    const int bits = EVP_PKEY_get_bits(key);
-    if (bits < kRsaBitsMin || bits > kRsaBitsMax)
-      return base::fail(base::Code::unsupported, "RSA key of " + std::to_string(bits) + " bits");
+    HEQI_TRY(check_rsa_size(key));
     how.hash = how.mask_hash = EVP_sha256();
     how.is_pss = options.rsa_padding == RsaPadding::pss;
     how.salt_size = kPssSaltSize;
@@ -111,30 +107,16 @@ EVP_PKEY* make_key(KeyKind kind) {
   return nullptr;
 }
 
-int refuse_passphrase(char*, int, int, void*) {
-  return -1;
-}
-
 }  // namespace
 
 base::Result<KeyPair> parse_private_key_pem(base::ByteView pem, const SignerOptions& options) {
-  if (pem.size() > kPemSizeMax)
-    return base::fail(base::Code::limit_exceeded, "private key of more than 65536 octets");
-  const Bio input(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  Pkey key(PEM_read_bio_PrivateKey(input.get(), nullptr, refuse_passphrase, nullptr));
-  if (!key) return openssl_failed(base::Code::malformed, "the private key cannot be read");
+  HEQI_TRY(Pkey key, read_private_key(pem));
   x509::AlgorithmIdentifier algorithm;
   HashAndPadding how;
   HEQI_TRY(choose(key.get(), options, algorithm, how));
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key.get(), &der);
-  if (size <= 0) return openssl_failed(base::Code::internal, "the public key cannot be written");
-  auto public_key =
-      x509::parse_public_key_info(base::ByteView(der, static_cast<std::size_t>(size)));
-  OPENSSL_free(der);
-  if (!public_key) return std::move(public_key).error();
+  HEQI_TRY(const base::Bytes der, write_public_key(key.get()));
   KeyPair out;
-  out.public_key = *std::move(public_key);
+  HEQI_TRY(out.public_key, x509::parse_public_key_info(der));
   out.signer = std::make_unique<OpenSslSigner>(std::move(key), std::move(algorithm), how);
   return out;
 }

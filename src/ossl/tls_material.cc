@@ -18,7 +18,7 @@ namespace oids = x509::oids;
 
 using Octets = std::unique_ptr<ASN1_OCTET_STRING, Deleter<ASN1_OCTET_STRING_free>>;
 
-constexpr std::size_t kSerialSize = 16, kNamesMax = 64;
+constexpr std::size_t kSerialSize = 16;
 
 // parse_address reads an IPv4 or IPv6 address; empty where name is none.
 base::Bytes parse_address(const std::string& name) {
@@ -110,7 +110,7 @@ base::Result<TlsServerMaterial> make_tls_server_material(const TlsRoot& root,
   HEQI_TRY(KeyPair root_key, parse_private_key_pem(root.key_pem.expose()));
   if (!(root_key.public_key == roots[0].public_key()))
     return base::fail(base::Code::malformed, "TLS root: key and certificate do not fit");
-  if (options.names.empty() || options.names.size() > kNamesMax)
+  if (options.names.empty() || options.names.size() > kTlsNamesMax)
     return base::fail(base::Code::malformed, "TLS server: not 1 to 64 names");
   std::vector<x509::GeneralName> names;
   for (const std::string& name : options.names) {

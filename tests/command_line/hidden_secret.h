@@ -41,18 +41,22 @@ class Hidden {
     const int memory = ::open(("/proc/" + process + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
     if (memory < 0) return out;
     std::ifstream maps("/proc/" + process + "/maps");
-    base::Bytes content;
+    base::Bytes content(kBlock);
     for (std::string line; !out.found && std::getline(maps, line);) {
       unsigned long from = 0, to = 0;
       char rights[5] = {};
       if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3) continue;
       if (rights[0] != 'r' || rights[1] != 'w' || to - from > (std::size_t{1} << 28)) continue;
-      content.resize(to - from);
-      const ssize_t got = ::pread(memory, content.data(), content.size(), static_cast<off_t>(from));
-      if (got <= 0) continue;
-      out.octets += static_cast<std::size_t>(got);
-      out.found = is_in(std::span(content).first(static_cast<std::size_t>(got)));
-      base::secure_wipe(content.data(), content.size());
+      // Blocks overlap, so that nothing hides on their border.
+      for (unsigned long at = from; !out.found && at < to; at += kBlock - kFormMax) {
+        const std::size_t size = std::min<std::size_t>(kBlock, to - at);
+        const ssize_t got = ::pread(memory, content.data(), size, static_cast<off_t>(at));
+        if (got <= 0) break;
+        out.octets += static_cast<std::size_t>(got);
+        const auto here = std::span(content).first(static_cast<std::size_t>(got));
+        out.found = !is_empty(here) && is_in(here);
+        base::secure_wipe(content.data(), content.size());
+      }
     }
     ::close(memory);
     return out;
@@ -60,6 +64,12 @@ class Hidden {
   bool is_in_this_process() const { return look_into("self").found; }
 
  private:
+  static constexpr std::size_t kBlock = std::size_t{1} << 20, kFormMax = 255;
+  // is_empty tells what a stack is before it is used.
+  static bool is_empty(std::span<const std::uint8_t> content) {
+    return content[0] == 0 &&
+           std::memcmp(content.data(), content.data() + 1, content.size() - 1) == 0;
+  }
   std::vector<base::Bytes> complements_;
 };
 

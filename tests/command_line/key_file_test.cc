@@ -34,7 +34,7 @@ class KeyFile : public ::testing::Test {
   std::string key, certificate;
 };
 
-// shows-part: ZSA37-DEP-a (the keys of TLS connections)
+// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
 TEST_F(KeyFile, WhoSignsHasNoOctetOfItInMemory) {
   const Hidden d = hide_key_file(key);
   {
@@ -149,6 +149,26 @@ TEST_F(KeyFile, TheProcessHearsNoSignalToEndAndOutlivesNobody) {
     EXPECT_NE(::getsid(child), ::getsid(0)) << "the keys of a terminal end it";
   }
   EXPECT_NE(::kill(child, 0), 0);
+}
+
+TEST_F(KeyFile, TheProcessGoesOnAfterItWasStopped) {
+  const auto opened = open_key_elsewhere(key, {});
+  ASSERT_OK(opened);
+  ASSERT_OK(opened->signer->sign(base::bytes_of("m")));
+  const pid_t child = children_of("self").at(0);
+  const auto state_is = [child](std::string_view wanted) {
+    std::ifstream status("/proc/" + std::to_string(child) + "/stat");
+    std::string id, name, state;
+    status >> id >> name >> state;
+    return state == wanted;
+  };
+  while (!state_is("S")) std::this_thread::yield();  // it waits
+  ASSERT_EQ(::kill(child, SIGSTOP), 0);
+  while (!state_is("T")) std::this_thread::yield();
+  ASSERT_EQ(::kill(child, SIGCONT), 0);
+  while (state_is("T")) std::this_thread::yield();
+  EXPECT_OK(opened->signer->sign(base::bytes_of("m")));
+  EXPECT_OK(opened->signer->sign(base::bytes_of("m")));
 }
 
 TEST_F(KeyFile, WhereNoSuchProgramIsThereNothingIsOpened) {

@@ -259,7 +259,7 @@ TEST_F(KeyManagement, NobodyBetweenReadsAKeyAndTheCentreHasNoSignatureKey) {
   std::vector<std::string> processes{std::to_string(kmc.id())};
   for (const pid_t one : program::children_of(processes[0]))
     processes.push_back(std::to_string(one));
-  EXPECT_EQ(processes.size(), 2U) << "heqi serve and heqi-module";
+  EXPECT_EQ(processes.size(), 3U) << "heqi serve, heqi-module and who has its TLS key";
   for (const std::string& process : processes) {
     const program::Hidden::Look look = signature.look_into(process);
     if (look.octets == 0)

@@ -11,7 +11,7 @@
 #include <heqi/pki/tsp.h>
 #include <heqi/x509/oids.h>
 
-#include "../command_line/hidden_secret.h"
+#include "../command_line/hidden_tls_key.h"
 #include "served_authority.h"
 
 namespace heqi::demo {
@@ -85,8 +85,7 @@ class ServedKeys : public ::testing::Test {
   }
 };
 
-// TLS has a key of its own, of the connection and of nothing that is signed.
-// shows-part: ZSA37-DEP-a (the keys of TLS connections)
+// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
 TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   HEQI_NEEDS_PROGRAM("curl");
   const Hidden keys = program::hide(forms_under_passphrase);
@@ -105,12 +104,23 @@ TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   const Hidden passphrase = program::hide(
       [] { return std::vector<base::Bytes>{base::to_bytes(base::bytes_of(kPassphrase))}; });
   EXPECT_FALSE(passphrase.look_into(server()).found);
-  // The same search finds them in the process that holds them, where this user may look there.
+  const Hidden tls = program::hide_tls_key(at("ca/tls/server-key.pem")),
+               tls_root = program::hide_tls_key(at("ca/tls/root-key.pem"));
+  EXPECT_FALSE(tls.look_into(server()).found);
+  EXPECT_FALSE(tls_root.look_into(server()).found);
+  // The same search finds them in the processes that hold them, where this user may look there:
+  // each its own.
   const std::vector<pid_t> holders = program::children_of(server());
-  ASSERT_EQ(holders.size(), 1u);
-  const Hidden::Look holding = keys.look_into(std::to_string(holders[0]));
+  ASSERT_EQ(holders.size(), 2u);
+  const std::string of_signatures = std::to_string(holders[0]),
+                    of_connections = std::to_string(holders[1]);
+  const Hidden::Look holding = keys.look_into(of_signatures);
   EXPECT_TRUE(holding.found || holding.octets == 0);
-  EXPECT_FALSE(passphrase.look_into(std::to_string(holders[0])).found);
+  EXPECT_TRUE(tls.look_into(of_connections).found || holding.octets == 0);
+  EXPECT_FALSE(tls.look_into(of_signatures).found);
+  EXPECT_FALSE(keys.look_into(of_connections).found);
+  EXPECT_FALSE(tls_root.look_into(of_connections).found);
+  EXPECT_FALSE(passphrase.look_into(of_signatures).found);
   // And in this one, as long as it holds one of them.
   {
     const auto files = *base::open_folder(at("ca"));
@@ -122,7 +132,7 @@ TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   }
 }
 
-// shows-part: ZSA37-DEP-a (the keys of TLS connections)
+// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
 TEST_F(ServedKeys, WhereTheirProcessIsKilledNothingHalfDoneGoesOutAndNothingIsLost) {
   HEQI_NEEDS_PROGRAM("curl");
   constexpr int kApplicants = 4;
@@ -133,7 +143,7 @@ TEST_F(ServedKeys, WhereTheirProcessIsKilledNothingHalfDoneGoesOutAndNothingIsLo
     codes.push_back(house()->code_for(id, "device", id));
   }
   const std::vector<pid_t> holders = program::children_of(server());
-  ASSERT_EQ(holders.size(), 1u);
+  ASSERT_EQ(holders.size(), 2u);
   std::atomic<int> answered{0}, half{0};
   std::atomic<bool> over{false}, killed{false};
   std::vector<std::thread> askers;

@@ -22,8 +22,7 @@ class Listener {
                  },
                  {.body_size_max = http::kUploadSizeMax});
     http::ServerOptions options;
-    options.tls = http::TlsIdentity{identity.certificate_pem,
-                                    base::SecretBytes::copy_of(base::bytes_of(identity.key_pem))};
+    options.tls = identity.tls();
     server_ = must(http::Server::start(std::move(options), router_, random, log_));
   }
   ~Listener() { server_->stop(); }

@@ -26,6 +26,7 @@ class RawPeer {
         ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
   ~RawPeer() { ::close(socket_); }
+  int descriptor() const { return socket_; }
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
 

@@ -393,8 +393,7 @@ TEST_F(ServerTest, APortThatIsTakenIsAnError) {
 TEST_F(ServerTest, ACertificateWithoutItsKeyIsRefused) {
   const auto one = http::testing::make_test_identity(), other = http::testing::make_test_identity();
   ServerOptions options;
-  options.tls =
-      TlsIdentity{one.certificate_pem, base::SecretBytes::copy_of(base::bytes_of(other.key_pem))};
+  options.tls = TlsIdentity{one.certificate_pem, other.tls().key};
   EXPECT_ERROR(Server::start(std::move(options), router, random, log), Code::malformed);
 }
 
@@ -403,8 +402,7 @@ class TlsTest : public ServerTest {
   std::unique_ptr<Server> start_tls() {
     ServerOptions options;
     options.io_threads = 2;
-    options.tls = TlsIdentity{identity.certificate_pem,
-                              base::SecretBytes::copy_of(base::bytes_of(identity.key_pem))};
+    options.tls = identity.tls();
     return start(std::move(options));
   }
   std::string url(const Server& server, std::string_view path) {

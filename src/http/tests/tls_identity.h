@@ -8,10 +8,16 @@
 #include <memory>
 #include <string>
 
+#include <heqi/http/server.h>
+#include <heqi/ossl/tls_key.h>
+
 namespace heqi::http::testing {
 
 struct TestIdentity {
   std::string certificate_pem, key_pem;
+  TlsIdentity tls() const {
+    return {certificate_pem, *ossl::parse_tls_key(base::bytes_of(key_pem))};
+  }
 };
 
 inline std::string drain_bio(BIO* bio) {
@@ -22,9 +28,10 @@ inline std::string drain_bio(BIO* bio) {
   return text;
 }
 
-inline TestIdentity make_test_identity() {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
-                                                                &EVP_PKEY_free);
+using TestKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+inline TestIdentity make_test_identity(EVP_PKEY* made = EVP_EC_gen("P-256")) {
+  const TestKey key(made, &EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);

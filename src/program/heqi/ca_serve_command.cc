@@ -11,11 +11,11 @@
 #include <heqi/api/api.h>
 #include <heqi/base/text.h>
 #include <heqi/http/server.h>
-#include <heqi/ossl/tls_material.h>
 
 #include "adapters.h"
 #include "authority_desk.h"
 #include "time_source.h"
+#include "tls_elsewhere.h"
 
 namespace heqi::program {
 
@@ -24,7 +24,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kPemSizeMax = 64 * 1024;
 constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 200'000'000};
 
 struct Ports {
@@ -57,27 +56,6 @@ Result<Ports> read_ports(const Arguments& arguments) {
   for (const std::string_view name : base::split(names, ','))
     ports.names.emplace_back(base::trim(name));
   return ports;
-}
-
-// open_tls reads the TLS root of the folder, makes it where it is missing, and certifies this
-// server's names. The TLS root is nothing but a way to reach the authority.
-Result<http::TlsIdentity> open_tls(base::FileStore& files, const Ports& ports,
-                                   Randomness& randomness) {
-  ossl::TlsRoot root;
-  const auto certificate = files.read("tls/root.pem", kPemSizeMax);
-  const auto key = files.read("tls/root-key.pem", kPemSizeMax);
-  if (certificate && key) {
-    root.certificate_pem = base::text_of(*certificate);
-    root.key_pem = base::SecretBytes::copy_of(*key);
-  } else {
-    HEQI_TRY(root, ossl::make_tls_root({}, randomness.clock, *randomness.generator));
-    HEQI_TRY(files.write("tls/root-key.pem", root.key_pem.expose()));
-    HEQI_TRY(files.write("tls/root.pem", base::bytes_of(root.certificate_pem)));
-  }
-  HEQI_TRY(ossl::TlsServerMaterial made,
-           ossl::make_tls_server_material(root, {.names = ports.names}, randomness.clock,
-                                          *randomness.generator));
-  return http::TlsIdentity{std::move(made.certificate_chain_pem), std::move(made.key_pem)};
 }
 
 // Serving holds the services of one authority in the order in which they use each other.
@@ -147,7 +125,9 @@ Result<int> serve_ca(const Arguments& arguments) {
   HEQI_TRY(const auto evidence, base::open_folder(arguments.operands()[0] + "/evidence"));
   HEQI_TRY(ExternalAuthorities external, open_external(arguments.operands()[0], *office));
   base::JsonLog log(STDERR_FILENO, office->randomness->clock, "heqi-ca");
-  HEQI_TRY(http::TlsIdentity tls, open_tls(*office->files, ports, *office->randomness));
+  // The TLS root is nothing but a way to reach the authority.
+  HEQI_TRY(LocalTls tls, open_local_tls(arguments.operands()[0] + "/tls", ports.names,
+                                        {office->randomness->clock, log}));
   HEQI_TRY(const TimeKeeping time,
            open_time_source(arguments.find("--time-source").value_or("system"),
                             office->randomness->clock, random, log));
@@ -160,7 +140,7 @@ Result<int> serve_ca(const Arguments& arguments) {
   http::ServerOptions secure;
   secure.address = ports.address;
   secure.port = ports.tls;
-  secure.tls = std::move(tls);
+  secure.tls = std::move(tls.identity);
   HEQI_TRY(const auto server,
            http::Server::start(std::move(secure), serving.tls_router, random, log));
   std::printf("EST https://%s:%u/.well-known/est  ACME https://%s:%u/acme/directory\n",

@@ -234,7 +234,9 @@ Status close_all() {
 }
 
 Status close_all_but_sockets() {
-  return close_all_but({SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(sendmsg)});
+  // A process that was stopped goes on waiting by restart_syscall.
+  return close_all_but(
+      {SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(sendmsg), SCMP_SYS(restart_syscall)});
 }
 
 Bytes read_to_end(int descriptor, std::size_t size_max) {

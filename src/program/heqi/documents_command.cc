@@ -16,6 +16,7 @@
 #include "document_service.h"
 #include "pin_entry.h"
 #include "software_key.h"
+#include "tls_elsewhere.h"
 #include "trust_files.h"
 
 namespace heqi::program {
@@ -25,7 +26,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kPemSizeMax = std::size_t{1} << 20, kTokenSizeMin = 16;
+constexpr std::size_t kTokenSizeMin = 16;
 
 constexpr std::array kServeOptions{
     Option{"--token-file", "FILE", "what callers state as Bearer token (16 octets at least)",
@@ -57,7 +58,8 @@ Result<std::uint16_t> port_of(const Arguments& arguments) {
   return port;
 }
 
-Result<http::ServerOptions> read_options(const Arguments& arguments) {
+Result<http::ServerOptions> read_options(const Arguments& arguments,
+                                         const TlsSurroundings& around) {
   http::ServerOptions options;
   options.address = arguments.find("--address").value_or("127.0.0.1");
   HEQI_TRY(options.port, port_of(arguments));
@@ -65,11 +67,7 @@ Result<http::ServerOptions> read_options(const Arguments& arguments) {
   if (certificate.has_value() != key.has_value())
     return base::fail(Code::malformed, "--tls-certificate and --tls-key go together");
   if (certificate) {
-    HEQI_TRY(const base::Bytes chain, base::read_file(*certificate, kPemSizeMax));
-    HEQI_TRY(base::Bytes secret, base::read_file(*key, kPemSizeMax));
-    options.tls =
-        http::TlsIdentity{std::string(base::text_of(chain)), base::SecretBytes::copy_of(secret)};
-    base::secure_wipe(secret.data(), secret.size());
+    HEQI_TRY(options.tls, open_tls_identity(*certificate, *key, around));
   } else if (options.address != "127.0.0.1" && options.address != "::1") {
     return base::fail(Code::denied, options.address +
                                         ": documents and the token would be readable on the way; "
@@ -87,10 +85,10 @@ Result<int> serve(const Arguments& arguments) {
   if (token.size() < kTokenSizeMin)
     return base::fail(Code::malformed, "the token is shorter than 16 octets");
   HEQI_TRY(const pki::TrustStore anchors, load_trust(arguments.find("--trust")));
-  HEQI_TRY(http::ServerOptions options, read_options(arguments));
   HEQI_TRY(const auto randomness, make_randomness());
-  const std::string scheme = options.tls ? "https://" : "http://", address = options.address;
   base::JsonLog log(STDERR_FILENO, randomness->clock, "heqi-documents");
+  HEQI_TRY(http::ServerOptions options, read_options(arguments, {randomness->clock, log}));
+  const std::string scheme = options.tls ? "https://" : "http://", address = options.address;
   const DocumentService service{token, anchors, randomness->clock};
   http::Router router;
   add_document_routes(router, service);

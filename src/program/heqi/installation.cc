@@ -8,6 +8,8 @@
 #include <heqi/keys/device_desk.h>
 #include <heqi/ossl/tls_material.h>
 
+#include "tls_elsewhere.h"
+
 namespace heqi::program {
 namespace {
 
@@ -124,17 +126,12 @@ std::string host_of(const std::string& url) {
   return url.substr(start + 3, end == std::string::npos ? end : end - start - 3);
 }
 
-// read_tls reads the certificate that somebody else's authority gave the platform, with its key.
-base::Status read_tls(const Configuration& configuration, const InstallationParts& parts,
-                      Installation& out) {
-  constexpr std::size_t size_max = 64 * 1024;
-  HEQI_TRY(const base::Bytes chain, base::read_file(configuration.tls_certificate, size_max));
-  HEQI_TRY(base::Bytes key, base::read_file(configuration.tls_key, size_max));
-  out.tls = {std::string(base::text_of(chain)), base::SecretBytes::copy_of(key)};
-  base::secure_wipe(key.data(), key.size());
-  HEQI_TRY(const auto certificates, x509::parse_certificates_pem(out.tls.certificate_chain_pem));
+// take_given_tls takes the certificate that somebody else's authority gave the platform.
+base::Status take_given_tls(const Configuration& configuration, const InstallationParts& parts,
+                            Installation& out) {
   const std::string& file = configuration.tls_certificate;
-  if (certificates.empty()) return base::fail(base::Code::malformed, file + ": no certificate");
+  HEQI_TRY(out.tls, open_tls_identity(file, configuration.tls_key, {parts.clock, parts.log}));
+  HEQI_TRY(const auto certificates, x509::parse_certificates_pem(out.tls.certificate_chain_pem));
   if (certificates[0].not_after() < parts.clock.now())
     return base::fail(base::Code::expired, file + ": ask its authority for a new one");
   const std::vector<std::string> names = {host_of(configuration.public_url),
@@ -145,40 +142,16 @@ base::Status read_tls(const Configuration& configuration, const InstallationPart
   return {};
 }
 
-// open_tls reads the TLS root and the server's certificate, and makes what is missing or about to
-// end.
-base::Status open_tls(const Configuration& configuration, const InstallationParts& parts,
-                      Installation& out) {
-  constexpr std::size_t size_max = 64 * 1024;
-  ossl::TlsRoot root;
-  const auto root_certificate = parts.files.read("tls/root.pem", size_max);
-  const auto root_key = parts.files.read("tls/root-key.pem", size_max);
-  if (root_certificate && root_key) {
-    root.certificate_pem = base::text_of(*root_certificate);
-    root.key_pem = base::SecretBytes::copy_of(*root_key);
-  } else {
-    HEQI_TRY(root, ossl::make_tls_root({}, parts.clock, parts.random));
-    HEQI_TRY(parts.files.write("tls/root-key.pem", root.key_pem.expose()));
-    HEQI_TRY(parts.files.write("tls/root.pem", base::bytes_of(root.certificate_pem)));
-  }
-  out.tls_root_pem = root.certificate_pem;
-  const std::vector<std::string> names = {"localhost", "127.0.0.1",
-                                          host_of(configuration.public_url),
-                                          host_of(configuration.signing_url)};
-  const auto chain = parts.files.read("tls/server.pem", size_max);
-  const auto key = parts.files.read("tls/server-key.pem", size_max);
-  if (chain && key) {
-    HEQI_TRY(const bool renew, ossl::needs_renewal(base::text_of(*chain), names, parts.clock));
-    if (!renew) {
-      out.tls = {std::string(base::text_of(*chain)), base::SecretBytes::copy_of(*key)};
-      return {};
-    }
-  }
-  HEQI_TRY(ossl::TlsServerMaterial made,
-           ossl::make_tls_server_material(root, {.names = names}, parts.clock, parts.random));
-  HEQI_TRY(parts.files.write("tls/server-key.pem", made.key_pem.expose()));
-  HEQI_TRY(parts.files.write("tls/server.pem", base::bytes_of(made.certificate_chain_pem)));
-  out.tls = {std::move(made.certificate_chain_pem), std::move(made.key_pem)};
+// certify_tls_here has the platform's own TLS root certify its names.
+base::Status certify_tls_here(const Configuration& configuration, const InstallationParts& parts,
+                              Installation& out) {
+  HEQI_TRY(LocalTls local,
+           open_local_tls(configuration.data_folder + "/tls",
+                          {"localhost", "127.0.0.1", host_of(configuration.public_url),
+                           host_of(configuration.signing_url)},
+                          {parts.clock, parts.log}));
+  out.tls = std::move(local.identity);
+  out.tls_root_pem = std::move(local.root_pem);
   return {};
 }
 
@@ -213,8 +186,8 @@ base::Result<Installation> open_installation(const Configuration& configuration,
   out.service_channel_key = out.service_channel->public_key();
   HEQI_TRY(out.key_centre_channel_key, parts.module.public_key(keys::kChannelKey));
   HEQI_TRY(out.key_centre_sealing_key, parts.module.public_key(keys::kSealingKey));
-  HEQI_TRY(configuration.tls_certificate.empty() ? open_tls(configuration, parts, out)
-                                                 : read_tls(configuration, parts, out));
+  HEQI_TRY(configuration.tls_certificate.empty() ? certify_tls_here(configuration, parts, out)
+                                                 : take_given_tls(configuration, parts, out));
   return out;
 }
 

@@ -10,6 +10,7 @@
 
 #include <heqi/asn1/reader.h>
 #include <heqi/asn1/writer.h>
+#include <heqi/ossl/tls_material.h>
 
 namespace heqi::program {
 
@@ -26,7 +27,10 @@ namespace {
 // Most answers come in one piece of this size.
 constexpr std::size_t kPiece = 4'096;
 
-base::Error process_is_gone() {
+// no_answer says why a socket gave or took nothing.
+base::Error no_answer(ssize_t moved) {
+  if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    return fail(Code::timeout, "the process that holds the keys does not answer");
   return fail(Code::unavailable, "the process that holds the keys has ended; start again");
 }
 
@@ -34,7 +38,7 @@ Status receive_all(int socket, std::span<std::uint8_t> into) {
   while (!into.empty()) {
     const ssize_t got = ::read(socket, into.data(), into.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return process_is_gone();
+    if (got <= 0) return no_answer(got);
     into = into.subspan(static_cast<std::size_t>(got));
   }
   return {};
@@ -74,7 +78,7 @@ Result<SeenKey> parse_seen_key(asn1::Reader& list) {
 Result<KeyWish> parse_wish_fields(asn1::Reader& in) {
   KeyWish wish;
   HEQI_TRY(const std::int64_t source, in.small_integer());
-  if (source < 0 || source > static_cast<int>(KeyWish::Source::new_folder))
+  if (source < 0 || source > static_cast<int>(KeyWish::Source::tls_folder))
     return fail(Code::malformed, "where keys come from");
   wish.source = static_cast<KeyWish::Source>(source);
   HEQI_TRY(wish.path, in.utf8_string());
@@ -89,7 +93,9 @@ Result<KeyWish> parse_wish_fields(asn1::Reader& in) {
     HEQI_TRY(std::string name, names.utf8_string());
     wish.names.push_back(std::move(name));
   }
-  if (wish.names.size() > kKeysHeldMax) return fail(Code::limit_exceeded, "keys of one process");
+  const bool of_server = wish.source == KeyWish::Source::tls_folder;
+  if (wish.names.size() > (of_server ? ossl::kTlsNamesMax : kKeysHeldMax))
+    return fail(Code::limit_exceeded, of_server ? "names of one server" : "keys of one process");
   HEQI_TRY(const std::int64_t kind, in.small_integer());
   if (kind > static_cast<int>(ossl::KeyKind::rsa4096)) return fail(Code::malformed, "a key's kind");
   if (kind >= 0) wish.kind = static_cast<ossl::KeyKind>(kind);
@@ -196,7 +202,7 @@ Status send_frame(int socket, ByteView head, ByteView content) {
     message.msg_iovlen = parts.size();
     const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return process_is_gone();
+    if (sent <= 0) return no_answer(sent);
     advance(parts, static_cast<std::size_t>(sent));
   }
   return {};
@@ -208,7 +214,7 @@ Result<Bytes> receive_frame(int socket, std::size_t size_max) {
   while (got < kFrameLengthSize) {
     const ssize_t more = ::read(socket, piece.data() + got, piece.size() - got);
     if (more < 0 && errno == EINTR) continue;
-    if (more <= 0) return process_is_gone();
+    if (more <= 0) return no_answer(more);
     got += static_cast<std::size_t>(more);
   }
   const std::uint64_t size = frame_length(piece);

@@ -18,12 +18,14 @@ inline constexpr std::size_t kKeysHeldMax = 16;
 // KeyWish is the first thing that is said: which keys are to be held.
 struct KeyWish {
   // new_file and new_folder make what is not there; a folder is that of an authority (SealedKeys).
-  enum class Source : std::uint8_t { file, new_file, folder, new_folder };
+  // tls_file is the key of TLS connections in a file, tls_folder one that is certified here
+  // (held_tls_key.h).
+  enum class Source : std::uint8_t { file, new_file, folder, new_folder, tls_file, tls_folder };
   Source source = Source::file;
   std::string path;
   base::SecretBytes secret = {};  // a file's password, a folder's passphrase
   int connections = 1;
-  std::vector<std::string> names = {};               // of a folder
+  std::vector<std::string> names = {};               // of a folder; of a server, for tls_folder
   std::optional<ossl::KeyKind> kind = std::nullopt;  // of new ones; nullopt: SM2
 };
 base::SecretBytes encode_wish(const KeyWish& wish);
@@ -33,7 +35,8 @@ base::Result<KeyWish> parse_wish(base::ByteView der);
 struct SeenKey {
   x509::PublicKeyInfo public_key;
   x509::AlgorithmIdentifier algorithm;
-  std::vector<x509::Certificate> certificates = {};  // of PKCS#12, the key's own first
+  // Of PKCS#12, the key's own first; of tls_folder, the root last.
+  std::vector<x509::Certificate> certificates = {};
 };
 base::Bytes encode_seen_keys(const std::vector<SeenKey>& keys);
 base::Result<std::vector<SeenKey>> parse_seen_keys(base::ByteView der);
@@ -43,6 +46,7 @@ enum class KeyAct : std::uint8_t {
   sign = 1,         // a message → the signature
   make_sealed = 2,  // name → keys::EncryptionKey, under the folder's wrapping key
   envelop = 3,      // keys::EnvelopRequest → keys::EncryptionKey, for its receiver alone
+  tls = 4,          // base::TlsSignature, what a handshake has signed → the signature
 };
 inline constexpr std::size_t kRequestHeadSize = 2;
 
@@ -51,7 +55,7 @@ base::Bytes encode_key_answer(const base::Result<base::Bytes>& answer);
 base::Result<base::Bytes> parse_key_answer(base::ByteView content);
 
 // A frame is a length in eight octets, and its content. Both fail with unavailable where the other
-// end is gone; receive_frame with limit_exceeded.
+// end is gone, and with timeout where the socket has a limit; receive_frame with limit_exceeded.
 inline constexpr std::size_t kFrameLengthSize = 8;
 std::uint64_t frame_length(base::ByteView head);
 base::Status send_frame(int socket, base::ByteView head, base::ByteView content);

@@ -46,6 +46,13 @@ Status KeyHolder::open_folder(const KeyWish& wish) {
 
 Result<std::unique_ptr<KeyHolder>> KeyHolder::open(const KeyWish& wish, base::Random& random) {
   std::unique_ptr<KeyHolder> out(new KeyHolder(random));
+  if (wish.source == KeyWish::Source::tls_file || wish.source == KeyWish::Source::tls_folder) {
+    const base::SystemClock clock;
+    HEQI_TRY(out->tls_, wish.source == KeyWish::Source::tls_file
+                            ? open_tls_key_file(wish.path)
+                            : open_tls_folder(wish.path, wish.names, clock, random));
+    return out;
+  }
   if (wish.source == KeyWish::Source::folder || wish.source == KeyWish::Source::new_folder) {
     HEQI_TRY(out->open_folder(wish));
     return out;
@@ -61,11 +68,14 @@ std::vector<SeenKey> KeyHolder::seen() const {
   std::vector<SeenKey> out;
   for (const HeldKey& one : keys_)
     out.push_back({one.public_key, one.algorithm(), one.certificates});
+  if (tls_) out.push_back({tls_->public_key, tls_->public_key.algorithm, tls_->certificates});
   return out;
 }
 
 // key_of is the key that may sign what a request holds.
 Result<const HeldKey*> KeyHolder::key_of(ByteView request) const {
+  if (tls_)
+    return fail(Code::unsupported, "a key of TLS connections signs handshakes and nothing else");
   if (request[1] >= keys_.size()) return fail(Code::not_found, "no key of this number");
   const HeldKey& key = keys_[request[1]];
   if (key.purpose) {
@@ -90,7 +100,16 @@ Result<Bytes> KeyHolder::use_vault(ByteView request) {
       {std::move(given.public_key.key), std::move(given.enveloped_key)});
 }
 
+Result<Bytes> KeyHolder::sign_handshake(ByteView request) {
+  if (!tls_) return fail(Code::unsupported, "this key is none of TLS connections");
+  if (request[1] != 0) return fail(Code::not_found, "no key of this number");
+  const ByteView content = request.subspan(kRequestHeadSize);
+  if (content.empty()) return fail(Code::malformed, "what a handshake has signed");
+  return tls_->key->sign(static_cast<base::TlsSignature>(content[0]), content.subspan(1));
+}
+
 Result<Bytes> KeyHolder::answer_one(ByteView request) {
+  if (request[0] == static_cast<std::uint8_t>(KeyAct::tls)) return sign_handshake(request);
   if (!wants_signature(request)) return use_vault(request);
   HEQI_TRY(const HeldKey* const key, key_of(request));
   const ByteView message = request.subspan(kRequestHeadSize);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -114,7 +115,8 @@ Status open_and_serve() {
     for (int i = 1; i < wish.connections; ++i) all.emplace_back(STDERR_FILENO + i);
   }
   base::wipe_stack();
-  gather_requests();
+  if (!keys->holds_tls_key()) gather_requests();  // a handshake waits for nobody
+  ::prctl(PR_SET_PDEATHSIG, 0);  // the thread that asked may end; its program's sockets tell of it
   HEQI_TRY(close_all_but_sockets());  // from here on it signs, and that is all it can do
   HEQI_TRY(answer_wish(encode_seen_keys(keys->seen())));
   return answer_requests(*keys, all);

@@ -363,11 +363,10 @@ void Running::handle_endings() {
 base::Result<std::unique_ptr<http::Server>> Running::listen(const Configuration& configuration,
                                                             std::int64_t port,
                                                             const http::Router& router) {
-  const http::TlsIdentity& tls = f_->installation.tls;
   http::ServerOptions options;
   options.address = configuration.address;
   options.port = static_cast<std::uint16_t>(port);
-  options.tls = {tls.certificate_chain_pem, tls.key_pem.clone()};
+  options.tls = f_->installation.tls;
   options.workers = 8;
   return http::Server::start(std::move(options), router, *f_->random, log_);
 }

@@ -7,16 +7,16 @@
 #include <heqi/base/clock.h>
 #include <heqi/base/log.h>
 #include <heqi/base/random.h>
-#include <heqi/base/secret.h>
+#include <heqi/base/tls_key.h>
 #include <heqi/http/limits.h>
 #include <heqi/http/router.h>
 
 namespace heqi::http {
 
-// TlsIdentity is the server's certificate chain and key, both PEM.
+// TlsIdentity is the server's certificate chain, PEM, and who signs for it.
 struct TlsIdentity {
   std::string certificate_chain_pem;
-  base::SecretBytes key_pem;
+  std::shared_ptr<base::TlsKey> key;
 };
 
 struct ServerOptions {
@@ -42,7 +42,7 @@ struct ServerOptions {
 class Server {
  public:
   // start binds and begins to answer. router, random and log live longer than the server. Fails
-  // with unavailable (the address), malformed (certificate or key).
+  // with unavailable (the address), malformed (the certificate, or a key that is not its own).
   static base::Result<std::unique_ptr<Server>> start(ServerOptions options, const Router& router,
                                                      base::Random& random, base::Log& log);
   virtual ~Server() = default;  // stops

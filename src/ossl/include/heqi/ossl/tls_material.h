@@ -27,6 +27,8 @@ struct TlsRootOptions {
 base::Result<TlsRoot> make_tls_root(const TlsRootOptions& options, const base::Clock& clock,
                                     base::Random& random);
 
+inline constexpr std::size_t kTlsNamesMax = 64;  // names of one server; docs/limits.md
+
 // TlsServerOptions: every name that clients connect to; at least one. A name that reads as an IPv4
 // or IPv6 address becomes an address entry, others become DNS entries.
 struct TlsServerOptions {
