@@ -85,21 +85,36 @@ base::Result<base::Bytes> ServiceKeys::sign(const SignRequest& request) {
 }
 
 base::Result<base::Bytes> ServiceKeys::mac(const NamedOctets& request) {
+  const std::size_t slash = request.name.find('/');
+  const std::string name = request.name.substr(0, slash);
+  if (slash == std::string::npos && kIdentityMac.starts_with(name + "/"))
+    return base::fail(base::Code::denied, "what " + name + " makes are keys; name one of them");
+  HEQI_TRY(const base::SecretBytes key, mac_key(name));
+  base::SecretBytes used = key.clone();
+  if (slash != std::string::npos) {
+    const base::ByteView label = base::bytes_of(request.name).subspan(slash + 1);
+    crypto::Digest derived = crypto::hmac_sm3(key.expose(), label);
+    used = base::SecretBytes::copy_of(derived);
+    base::secure_wipe(derived.data(), derived.size());
+  }
+  const crypto::Digest digest = crypto::hmac_sm3(used.expose(), request.octets.expose());
+  return base::Bytes(digest.begin(), digest.end());
+}
+
+base::Result<base::SecretBytes> ServiceKeys::mac_key(const std::string& name) {
   base::SecretBytes drawn(kMacKeySize);
   HEQI_TRY(random_.fill(drawn.expose_mutable()));
-  const SealContext context{"mac-key", request.name, 1};
+  const SealContext context{"mac-key", name, 1};
   HEQI_TRY(const base::Bytes fresh, wrapping_.seal(context, drawn.expose(), random_));
   HEQI_TRY(const sql::Row row,
            database_.with_transaction([&](sql::Transaction& tx) -> base::Result<sql::Row> {
              HEQI_TRY(
                  tx.execute("INSERT INTO module_macs (name, sealed, created_at) "
                             "VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                            request.name, fresh, clock_.now()));
-             return tx.get_row("SELECT sealed FROM module_macs WHERE name = ?1", request.name);
+                            name, fresh, clock_.now()));
+             return tx.get_row("SELECT sealed FROM module_macs WHERE name = ?1", name);
            }));
-  HEQI_TRY(const base::SecretBytes key, wrapping_.open(context, row.bytes(0)));
-  const crypto::Digest digest = crypto::hmac_sm3(key.expose(), request.octets.expose());
-  return base::Bytes(digest.begin(), digest.end());
+  return wrapping_.open(context, row.bytes(0));
 }
 
 base::Result<base::Bytes> ServiceKeys::seal(const NamedOctets& request) {

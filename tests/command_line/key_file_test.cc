@@ -34,7 +34,7 @@ class KeyFile : public ::testing::Test {
   std::string key, certificate;
 };
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(KeyFile, WhoSignsHasNoOctetOfItInMemory) {
   const Hidden d = hide_key_file(key);
   {

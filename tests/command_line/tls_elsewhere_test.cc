@@ -53,7 +53,7 @@ class TlsElsewhere : public ::testing::Test {
   testing::TemporaryFolder folder;
 };
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsElsewhere, WhoServesHasNoOctetOfAGivenKey) {
   for (const std::string& kind : {curve, std::string("rsa:2048")}) {
     make_pair("given", kind);
@@ -77,7 +77,7 @@ TEST_F(TlsElsewhere, WhoServesHasNoOctetOfAGivenKey) {
   }
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsElsewhere, ALocalKeyAndItsRootAreMadeThere) {
   const auto made = open_local_tls(at("tls"), {"localhost", "127.0.0.1"}, around);
   ASSERT_OK(made);
@@ -153,7 +153,7 @@ Code refusal(const std::shared_ptr<KeyConnections>& process, KeyAct act, std::si
   return answer ? Code::internal : answer.error().code;
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsElsewhere, NoKeySignsWhatTheOtherKindIsFor) {
   make_pair("given", curve);
   if (HasFatalFailure()) return;
@@ -218,7 +218,7 @@ TEST_F(TlsElsewhere, AProcessThatStandsStillIsNotWaitedForForEver) {
   EXPECT_NE(only_process(), first);
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsElsewhere, AFileThatHasAnotherKeyByThenSignsNothing) {
   const auto opened = open_local_tls(at("tls"), {"localhost"}, around);
   ASSERT_OK(opened);

@@ -33,7 +33,7 @@ class KeyOfAReader : public SealComponent {
   unsigned long seal_once(Piece& value) { return seal_file(prepare(), value); }
 };
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(KeyOfAReader, IsInAnotherProcessWhileTheReaderSeals) {
   make_program(std::filesystem::path(HEQI_PROGRAM));
   configure_program(at("heqi.sh"));

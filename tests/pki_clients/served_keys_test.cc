@@ -85,7 +85,7 @@ class ServedKeys : public ::testing::Test {
   }
 };
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   HEQI_NEEDS_PROGRAM("curl");
   const Hidden keys = program::hide(forms_under_passphrase);
@@ -132,7 +132,7 @@ TEST_F(ServedKeys, TheServingProcessHasNoOctetOfThemInMemory) {
   }
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(ServedKeys, WhereTheirProcessIsKilledNothingHalfDoneGoesOutAndNothingIsLost) {
   HEQI_NEEDS_PROGRAM("curl");
   constexpr int kApplicants = 4;

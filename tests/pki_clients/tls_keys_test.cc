@@ -65,7 +65,7 @@ class TlsKeys : public ::testing::Test {
   Platform platform;
 };
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsKeys, OfAPlatformAreInAnotherProcessWhileItServes) {
   const std::string root = at("p/data/tls/root.pem");
   for (const char* version : {"-tls1_2", "-tls1_3"}) {
@@ -84,7 +84,7 @@ TEST_F(TlsKeys, OfAPlatformAreInAnotherProcessWhileItServes) {
     EXPECT_FALSE(root_key.look_into(std::to_string(holder)).found);
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST_F(TlsKeys, OfAnotherAuthoritysCertificateAreThereToo) {
   struct Kind {
     const char* made_with;

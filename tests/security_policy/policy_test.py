@@ -123,7 +123,7 @@ class Halves(unittest.TestCase):
 
     # Making, keeping and using a share are in the two modules and in no program beside them.
     # shows: COS-C-1, ZSA37-C-d
-    # shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+    # shows: ZSA37-DEP-a
     def test_shares_are_handled_by_the_two_modules_and_by_nothing_else(self):
         of_a_share = {"terminal": r"heqi::device::recover_share\(|heqi::cosign::Device::with_key\(",
                       "server": r"heqi::cosign::derive_server_share\(|heqi::keys::JointKeys::",
@@ -142,7 +142,7 @@ class Halves(unittest.TestCase):
         self.assertRegex(section(1), r"level 2 of GM/T 0028")
 
     # Files with keys are opened by key_holder.cc and what it is made of, and by nothing else of the applications.
-    # shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+    # shows: ZSA37-DEP-a
     def test_keys_in_files_are_opened_by_the_process_that_holds_them_and_by_nothing_else(self):
         opens = re.compile(r"\b(?:open_key_file|make_key_file|parse_software_key|SealedKeys::\w+|KeyHolder::open|"
                            r"parse_private_key(?:_pem)?|open_under_passphrase|parse_tls_key|open_tls_(?:key_file|folder)|"

@@ -126,12 +126,20 @@ base::Result<int> DirectInspection::inspect(base::ByteView file) {
   return static_cast<int>(upload.pages);
 }
 
+static services::identity::IdentityKey identity_key_in(LocalModule& module) {
+  return services::identity::IdentityKey(
+      [&module](base::ByteView message) -> base::Result<base::Bytes> {
+        HEQI_TRY(const base::SecretBytes made, module.mac(keys::kIdentityMac, message));
+        return base::to_bytes(made.expose());
+      });
+}
+
 House::Services::Services(House& given, const std::string& url, const std::string& module_url)
     : house(given),
       module(open_module(given, module_url)),
       database(open_database(given, url)),
       hierarchy(open_hierarchy(given, module)),
-      identity_key(must(module.mac("identity-key", base::bytes_of("1")))),
+      identity_key(identity_key_in(module)),
       authority(*database, hierarchy.issuing, issuing, {.locations = pki_locations()}, given.clock,
                 given.random, given.log),
       enrolments(*database, directory, module, subjects, embedded,

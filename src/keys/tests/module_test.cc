@@ -1,4 +1,5 @@
 // The key centre as its callers reach it: encoded requests in, encoded answers out.
+#include <heqi/crypto/hmac.h>
 #include <heqi/keys/module.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
@@ -75,6 +76,30 @@ class ModuleTest : public ::testing::Test {
   bool fails_ = false;
   std::unique_ptr<Module> module_;
 };
+
+// A MAC is asked for where its key is: not even the key of identities goes to who uses it.
+// shows: ZSA37-DEP-a
+TEST_F(ModuleTest, NoKeyOfAMacLeaves) {
+  const auto mac = [this](std::string_view name, std::string_view message) {
+    return ask(Operation::mac, encode_named_octets(name, base::bytes_of(message)));
+  };
+  EXPECT_ERROR(mac("identity-key", "1"), Code::denied);
+  EXPECT_ERROR(mac("identity-key", ""), Code::denied);
+  EXPECT_ERROR(mac("", "1"), Code::malformed);
+  const auto of_identities = mac(kIdentityMac, "a number");
+  ASSERT_OK(of_identities);
+  EXPECT_EQ(of_identities->size(), crypto::Digest().size());
+  EXPECT_NE(*mac(kIdentityMac, "another number"), *of_identities);
+  EXPECT_NE(*mac("identity-key/2", "a number"), *of_identities);
+  EXPECT_NE(*mac("code", "a number"), *of_identities);
+  // NAME/LABEL is under a key of its own.
+  const auto key = mac("code", "1");
+  ASSERT_OK(key);
+  const crypto::Digest expected = crypto::hmac_sm3(*key, base::bytes_of("a number"));
+  EXPECT_EQ(*mac("code/1", "a number"), base::Bytes(expected.begin(), expected.end()));
+  open();
+  EXPECT_EQ(*mac(kIdentityMac, "a number"), *of_identities);
+}
 
 // shows: KEP-10.3-a, KEP-10-T1
 TEST_F(ModuleTest, NoActOfTheAdministratorIsDoneWithoutThePassword) {

@@ -71,7 +71,7 @@ TEST(TlsKey, OfRsaSignsDigestsAndPaddedBlocks) {
   EXPECT_ERROR(signing->sign(TlsSignature{9}, Bytes(32)), Code::unsupported);
 }
 
-// shows-part: ZSA37-DEP-a (the key under which identities are hidden)
+// shows: ZSA37-DEP-a
 TEST(TlsKey, SignsNothingOfAnotherSize) {
   const auto curve = held(curve_key("P-256")), rsa = held(rsa_key(2048));
   for (const std::size_t size : {0, 1, 20, 28, 31, 33, 47, 63, 65, 128, 255, 256, 257, 100'000}) {

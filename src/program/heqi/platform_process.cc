@@ -78,8 +78,9 @@ base::Result<std::unique_ptr<Foundation>> lay_foundation(const Configuration& co
     HEQI_TRY(const base::Bytes roots, base::read_file(configuration.push_roots, kRootsSizeMax));
     out->push_roots = base::text_of(roots);
   }
-  HEQI_TRY(const base::Bytes key, out->module->mac("identity-key", base::bytes_of("1")));
-  out->identity_key.emplace(base::SecretBytes::copy_of(key));
+  out->identity_key.emplace([module = out->module.get()](base::ByteView message) {
+    return module->mac(keys::kIdentityMac, message);
+  });
   return out;
 }
 

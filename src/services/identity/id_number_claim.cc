@@ -35,7 +35,7 @@ Status Persons::release_old_claim(sql::Transaction& transaction, base::ByteView 
 
 Status Persons::claim_id_number(const std::string& id, std::string_view id_number) {
   HEQI_TRY(check_id_number(id_number));
-  const crypto::Digest mac = mac_of(id_number);
+  HEQI_TRY(const crypto::Digest mac, mac_of(id_number));
   return database_.with_transaction([&](sql::Transaction& transaction) -> Status {
     HEQI_TRY(const Person person, get_in(transaction, id));
     if (!person.id_number_masked.empty() && !person.has_claimed_number)
@@ -55,7 +55,7 @@ Status Persons::claim_id_number(const std::string& id, std::string_view id_numbe
 }
 
 Status Persons::release_claim(sql::Transaction& transaction, const std::string& id) {
-  const crypto::Digest none = mac_of_nothing(id);
+  HEQI_TRY(const crypto::Digest none, mac_of_nothing(id));
   HEQI_TRY(const std::int64_t released,
            transaction.execute(
                "UPDATE identity_persons SET id_number_mac = ?2, id_number_masked = '', claimed_at "

@@ -23,8 +23,8 @@ crypto::Digest digest_of(std::string_view token) {
 }  // namespace
 
 // make_text derives the digits from the code's id: nobody without the installation's key can.
-std::string LinkSessions::make_text(const std::string& code_id) const {
-  const crypto::Digest mac = key_.mac("link-code", code_id);
+Result<std::string> LinkSessions::make_text(const std::string& code_id) const {
+  HEQI_TRY(const crypto::Digest mac, key_.mac("link-code", code_id));
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < 8; ++i) value = value << 8 | mac[i];
   std::string text;
@@ -88,7 +88,7 @@ Result<LinkSession> LinkSessions::open(const std::string& subject, std::string_v
             "UPDATE identity_link_codes SET tries = tries + 1 WHERE code_id = ?1", row->text(0)));
         return Charged{row->text(0), row->text(1), row->int64(2) + 1};
       }));
-  const std::string expected = make_text(charged.id);
+  HEQI_TRY(const std::string expected, make_text(charged.id));
   if (!base::same_bytes(base::bytes_of(expected), base::bytes_of(code))) {
     log_.warning("identity.link_code_wrong", {{"subject", subject}});
     if (charged.tries >= kLinkCodeTries) return fail(Code::identity_code_void);

@@ -118,12 +118,12 @@ std::string mask_email(std::string_view email) {
   return std::string(email.substr(0, 1)) + "***" + std::string(email.substr(at));
 }
 
-crypto::Digest Persons::mac_of(std::string_view id_number) const {
+Result<crypto::Digest> Persons::mac_of(std::string_view id_number) const {
   return key_.mac(kPurpose, normalised(id_number));
 }
 
 // Who has no number is told apart by the id.
-crypto::Digest Persons::mac_of_nothing(std::string_view person_id) const {
+Result<crypto::Digest> Persons::mac_of_nothing(std::string_view person_id) const {
   return key_.mac("no-id-number", person_id);
 }
 
@@ -155,8 +155,8 @@ Result<Person> Persons::add(const NewPerson& person) {
     return fail(Code::malformed, "phone: expected digits");
   if (!person.id_number.empty()) HEQI_TRY(check_id_number(person.id_number));
   HEQI_TRY(const std::string drawn, draw_id(random_));
-  const crypto::Digest mac =
-      person.id_number.empty() ? mac_of_nothing(drawn) : mac_of(person.id_number);
+  HEQI_TRY(const crypto::Digest mac,
+           person.id_number.empty() ? mac_of_nothing(drawn) : mac_of(person.id_number));
   return database_.with_transaction([&](sql::Transaction& transaction) -> Result<Person> {
     HEQI_TRY(const auto repeated, find_repeated(transaction, person));
     if (repeated) return get_in(transaction, *repeated);
@@ -260,7 +260,7 @@ Result<Person> Persons::get_in(sql::Transaction& transaction, const std::string&
 }
 
 Result<std::optional<Person>> Persons::find_by_id_number(std::string_view id_number) {
-  const crypto::Digest mac = mac_of(id_number);
+  HEQI_TRY(const crypto::Digest mac, mac_of(id_number));
   return database_.with_snapshot(
       [&](sql::Transaction& transaction) -> Result<std::optional<Person>> {
         HEQI_TRY(const auto row,

@@ -1,6 +1,7 @@
 // identity_fixture.h: a fresh database with this service's tables.
 #pragma once
 #include <heqi/base/text.h>
+#include <heqi/crypto/hmac.h>
 #include <heqi/services/identity/schema.h>
 #include <heqi/services/identity/verification.h>
 #include <heqi/testing/expect.h>
@@ -8,6 +9,12 @@
 #include <heqi/testing/seeded.h>
 
 namespace heqi::services::identity {
+
+// mac_of_tests stands in place of the module.
+inline base::Result<base::Bytes> mac_of_tests(base::ByteView message) {
+  const crypto::Digest made = crypto::hmac_sm3(base::Bytes(32, 0x5a), message);
+  return base::Bytes(made.begin(), made.end());
+}
 
 class IdentityFixture : public ::testing::Test {
  protected:
@@ -31,7 +38,7 @@ class IdentityFixture : public ::testing::Test {
   heqi::testing::TemporaryFolder folder;
   heqi::testing::FakeClock clock{*base::parse_rfc3339("2026-11-21T12:00:00Z")};
   heqi::testing::SeededRandom random{7};
-  IdentityKey key{base::SecretBytes::copy_of(base::Bytes(32, 0x5a))};
+  IdentityKey key{&mac_of_tests};
   std::unique_ptr<sql::Database> database;
 };
 

@@ -26,7 +26,7 @@ TEST(OnPostgresql, TheServiceBehavesAsOnSqlite) {
   heqi::testing::SeededRandom random{7};
   const sql::Component components[] = {schema()};
   ASSERT_OK(sql::apply_migrations(**database, components, clock));
-  const IdentityKey key{base::SecretBytes::copy_of(base::Bytes(32, 0x5a))};
+  const IdentityKey key{&mac_of_tests};
 
   Persons persons{**database, clock, random, key};
   SandboxProvider sandbox{random};

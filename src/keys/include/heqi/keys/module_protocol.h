@@ -111,6 +111,10 @@ base::Result<KeyCentreEnds> parse_key_centre_ends(base::ByteView der);
 base::Bytes encode_name(std::string_view name);
 base::Result<std::string> parse_name(base::ByteView der);
 
+// kIdentityMac is the key under which a platform hides what it must find again (identities, codes
+// of links).
+inline constexpr std::string_view kIdentityMac = "identity-key/1";
+
 // NamedOctets is the body of mac, seal and open.
 struct NamedOctets {
   std::string name;

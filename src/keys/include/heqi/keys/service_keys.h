@@ -30,7 +30,9 @@ class ServiceKeys {
   base::Result<base::Bytes> public_key(std::string_view name);
   // sign returns the DER SM2Signature. Fails with not_found, denied (purpose, wrong passphrase).
   base::Result<base::Bytes> sign(const SignRequest& request);
-  // mac is HMAC-SM3(key of this name, message); the key is made at first use.
+  // mac is HMAC-SM3(key of this name, message); the key is made at first use. NAME/LABEL is a key
+  // of its own, HMAC-SM3(key of NAME, LABEL). Fails with denied for a NAME whose MACs are keys
+  // (kIdentityMac).
   base::Result<base::Bytes> mac(const NamedOctets& request);
   base::Result<base::Bytes> seal(const NamedOctets& request);
   base::Result<base::SecretBytes> open(const NamedOctets& request);
@@ -52,6 +54,7 @@ class ServiceKeys {
     crypto::PrivateKey key;
   };
   base::Result<const Opened*> open_cached(const std::string& name);
+  base::Result<base::SecretBytes> mac_key(const std::string& name);
 
   sql::Database& database_;
   const WrappingKey& wrapping_;

@@ -1,21 +1,25 @@
 // heqi/services/identity/identity_key.h: the key under which this service hides what it must find
 // again.
 #pragma once
-#include <heqi/base/secret.h>
+#include <functional>
+
+#include <heqi/base/result.h>
 #include <heqi/crypto/sm3.h>
 
 namespace heqi::services::identity {
 
-// IdentityKey is a secret of the installation, 32 bytes, that is not in the database. Without it a
-// copy of the database gives no ID numbers.
+// IdentityKey is a secret of the installation that is not in the database, nor here: the module has
+// it. Without it a copy of the database gives no ID numbers.
 class IdentityKey {
  public:
-  explicit IdentityKey(base::SecretBytes key) : key_(std::move(key)) {}
-  // mac is HMAC-SM3 over purpose and value; different purposes never collide.
-  crypto::Digest mac(std::string_view purpose, std::string_view value) const;
+  // Asked gives HMAC-SM3 of a message under the key. Thread-safe.
+  using Asked = std::function<base::Result<base::Bytes>(base::ByteView message)>;
+  explicit IdentityKey(Asked asked) : asked_(std::move(asked)) {}
+  // mac is the HMAC over purpose and value; different purposes never collide. Fails as Asked does.
+  base::Result<crypto::Digest> mac(std::string_view purpose, std::string_view value) const;
 
  private:
-  base::SecretBytes key_;
+  Asked asked_;
 };
 
 }  // namespace heqi::services::identity

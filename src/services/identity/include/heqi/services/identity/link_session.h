@@ -61,7 +61,7 @@ class LinkSessions {
   base::Status set_identified(const LinkSession& session);
 
  private:
-  std::string make_text(const std::string& code_id) const;
+  base::Result<std::string> make_text(const std::string& code_id) const;
 
   sql::Database& database_;
   const base::Clock& clock_;

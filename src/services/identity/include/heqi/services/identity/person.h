@@ -105,8 +105,8 @@ class Persons {
   base::Result<std::optional<std::string>> find_repeated(sql::Transaction& transaction,
                                                          const NewPerson& person);
   base::Status release_old_claim(sql::Transaction& transaction, base::ByteView mac);
-  crypto::Digest mac_of(std::string_view id_number) const;
-  crypto::Digest mac_of_nothing(std::string_view person_id) const;
+  base::Result<crypto::Digest> mac_of(std::string_view id_number) const;
+  base::Result<crypto::Digest> mac_of_nothing(std::string_view person_id) const;
 
   sql::Database& database_;
   const base::Clock& clock_;
