@@ -204,7 +204,7 @@ TEST(CertificateCrash, ASampleOfDeathsLeavesOnePairThatSigns) {
 void play_every_call(Act what) {
   for (const Program program : {Program::device, Program::module, Program::server})
     at_every_call(
-        program, [&](World& world) { return act(world, what); },
+        program, enrolled, [&](World& world) { return act(world, what); },
         [&](const std::string& fault) { return play(what, program, fault); });
 }
 

@@ -90,13 +90,14 @@ std::uint64_t calls_of(Program program, Template& origin,
   return text ? std::stoull(std::string(base::text_of(*text))) : 0;
 }
 
-void at_every_call(Program program, const std::function<base::Status(World&)>& act,
+void at_every_call(Program program, Template& (*origin)(),
+                   const std::function<base::Status(World&)>& act,
                    const std::function<int(const std::string& fault)>& play) {
   const std::uint64_t from = number_from("HEQI_CRASH_FROM"), step = number_from("HEQI_CRASH_STEP");
   // A device writes when it is told to: the first call that it does not die at is the end.
   constexpr std::uint64_t kDeviceCallsMax = 200;
   const bool is_device = program == Program::device;
-  std::uint64_t calls = is_device ? kDeviceCallsMax : calls_of(program, enrolled(), act);
+  std::uint64_t calls = is_device ? kDeviceCallsMax : calls_of(program, origin(), act);
   for (const char* fault : {"kill:", "eio:"}) {
     for (std::uint64_t call = from; call <= calls; call += step) {
       const int deaths = play(fault + std::to_string(call));

@@ -25,9 +25,10 @@ std::uint64_t calls_of(Program program, Template& origin,
                        const std::function<base::Status(World&)>& act);
 
 // at_every_call has `play` play a death of the program at each write-type call of an act on a copy
-// of enrolled(), and then an error of its disk at each. play gives how many programs died, −1 to
+// of origin(), and then an error of its disk at each. play gives how many programs died, −1 to
 // stop.
-void at_every_call(Program program, const std::function<base::Status(World&)>& act,
+void at_every_call(Program program, Template& (*origin)(),
+                   const std::function<base::Status(World&)>& act,
                    const std::function<int(const std::string& fault)>& play);
 
 // number_from is what the environment says, else 1. Which calls a long run plays: HEQI_CRASH_FROM

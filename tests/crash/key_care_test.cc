@@ -1,6 +1,6 @@
-// A person's care of the key (another PIN, new shares, the end of the key) with the death of each
-// program, or an error of its disk, at its writes: afterwards the key signs with one PIN and one
-// pair of shares, or is gone on both sides.
+// A person's care of the key (the first one, another PIN, new shares, its end) with the death of
+// each program, or an error of its disk, at its writes: afterwards the key signs with one PIN and
+// one pair of shares, or is gone on both sides.
 #include <heqi/base/text.h>
 #include <heqi/sql/database.h>
 #include <heqi/testing/expect.h>
@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* kNextPin = "739184";
 
-enum class Act { change_pin, refresh, unbind, wipe };
-constexpr const char* kActs[] = {"change of the PIN", "refresh", "unbinding", "wipe"};
+enum class Act { enrol, change_pin, refresh, unbind, wipe };
+constexpr const char* kActs[] = {"enrolment", "change of the PIN", "refresh", "unbinding", "wipe"};
 
 // wipe has the administrator order it, and the device hear of it with its next word.
 base::Status wipe(World& world) {
@@ -48,6 +48,8 @@ base::Status wipe(World& world) {
 
 base::Status act(World& world, Act what) {
   switch (what) {
+    case Act::enrol:
+      return world.enrol(0);
     case Act::change_pin:
       return world.change_pin(0, kNextPin);
     case Act::refresh:
@@ -71,13 +73,20 @@ std::int64_t failures_of(World& world) {
   return row ? row->int64(0) : -1;
 }
 
+using Origin = Template& (*)();
+
+// origin_of is the platform that the act begins at.
+Origin origin_of(Act what) {
+  return what == Act::enrol ? first_started : enrolled;
+}
+
 // play has the first person do it under one fault, and then a contract signed by both. It gives how
 // many programs died before the contract began.
 int play(Act what, Program program, const std::string& fault) {
   const bool failed_before = ::testing::Test::HasFailure();
   const bool ends_key = what == Act::unbind || what == Act::wipe;
   SCOPED_TRACE(std::string(kActs[static_cast<int>(what)]) + ", " + name_of(program) + ": " + fault);
-  auto world = World::open(enrolled(), with_fault(program, fault));
+  auto world = World::open(origin_of(what)(), with_fault(program, fault));
   EXPECT_OK(world);
   if (!world) return -1;
   World& w = **world;
@@ -85,6 +94,9 @@ int play(Act what, Program program, const std::string& fault) {
   const int deaths = w.deaths();
   const base::Status rest = [&]() -> base::Status {
     HEQI_TRY(job);
+    if (what == Act::enrol) {
+      HEQI_TRY(w.enrol(1));
+    }
     if (ends_key) {
       HEQI_TRY(w.enrol(0));
     }
@@ -109,8 +121,12 @@ TEST(KeyCareCrash, ASampleOfFaultsLeavesOneKeyThatSigns) {
 void play_every_call(Act what) {
   for (const Program program : {Program::module, Program::device})
     at_every_call(
-        program, [&](World& world) { return act(world, what); },
+        program, origin_of(what), [&](World& world) { return act(world, what); },
         [&](const std::string& fault) { return play(what, program, fault); });
+}
+
+TEST(KeyCareCrash, EveryCallDuringAnEnrolmentLeavesOneKey) {
+  play_every_call(Act::enrol);
 }
 
 TEST(KeyCareCrash, EveryCallDuringAChangeOfThePinLeavesOnePin) {
