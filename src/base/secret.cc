@@ -13,6 +13,11 @@ __attribute__((noinline)) void wipe_stack() {
   secure_wipe(const_cast<std::uint8_t*>(used), sizeof used);
 }
 
+__attribute__((noinline)) void wipe_deep_stack() {
+  volatile std::uint8_t used[kDeepStackWipe];
+  secure_wipe(const_cast<std::uint8_t*>(used), sizeof used);
+}
+
 SecretBytes::SecretBytes(std::size_t size)
     : data_(size ? new std::uint8_t[size]() : nullptr), size_(size) {}
 

@@ -19,7 +19,7 @@ base::Error wrong_result() {
 }
 
 base::Result<std::vector<Point>> points_of(bool right, PlainPoints& plain) {
-  base::wipe_stack();
+  base::wipe_deep_stack();
   if (!right) return wrong_result();
   std::vector<Point> out;
   out.reserve(plain.size());

@@ -98,7 +98,7 @@ base::Result<std::vector<Signature>> sign_digest_batch(std::span<const BatchDige
       internal::in_chunks(digests.size(), [&](std::size_t first, std::size_t count) {
         return sign_chunk(digests.subspan(first, count), random, out);
       });
-  base::wipe_stack();
+  base::wipe_deep_stack();
   if (!done) return done.error();
   return out;
 }

@@ -71,7 +71,7 @@ base::Result<std::vector<Ciphertext>> encrypt_batch(std::span<const BatchPlain> 
       internal::in_chunks(messages.size(), [&](std::size_t first, std::size_t count) {
         return encrypt_chunk(messages.subspan(first, count), random, out);
       });
-  base::wipe_stack();
+  base::wipe_deep_stack();
   if (!done) return done.error();
   return out;
 }
@@ -99,7 +99,7 @@ std::vector<base::Result<base::SecretBytes>> decrypt_batch(
       out.push_back(internal::decrypt_with_shared(
           ciphertexts[i], share(shared_points[i], ciphertexts[i].c2.size())));
   }
-  base::wipe_stack();
+  base::wipe_deep_stack();
   return out;
 }
 

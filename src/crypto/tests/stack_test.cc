@@ -1,69 +1,36 @@
 // What a signature leaves on the stack: run on a stack of its own, which is searched afterwards.
-#include <pthread.h>
-
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
+#include <heqi/crypto/kdf.h>
+#include <heqi/crypto/proofs.h>
+#include <heqi/crypto/sharing.h>
 #include <heqi/crypto/sm2.h>
+#include <heqi/crypto/sm2_batch.h>
+#include <heqi/crypto/sm4.h>
+#include <heqi/crypto/sm9.h>
 #include <heqi/testing/expect.h>
 #include <heqi/testing/seeded.h>
+#include <heqi/testing/stack.h>
 
 #include "../order.h"
 
 namespace heqi::crypto {
 namespace {
 
-constexpr std::size_t kStackSize = 1024 * 1024;
-
-// Stack is one thread's stack, filled with a pattern before.
-class Stack {
- public:
-  Stack() : memory_(kStackSize, 0xA5) {}
-
-  void run(void* (*start)(void*), void* argument) {
-    pthread_attr_t attributes;
-    ASSERT_EQ(pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(pthread_attr_setstack(&attributes, memory_.data(), memory_.size()), 0);
-    pthread_t thread;
-    ASSERT_EQ(pthread_create(&thread, &attributes, start, argument), 0);
-    ASSERT_EQ(pthread_join(thread, nullptr), 0);
-    pthread_attr_destroy(&attributes);
-  }
-
-  std::size_t count(std::uint64_t word) const {
-    std::size_t found = 0;
-    for (std::size_t at = 0; at + 8 <= memory_.size(); ++at) {
-      std::uint64_t here = 0;
-      std::memcpy(&here, memory_.data() + at, sizeof here);
-      found += here == word ? 1u : 0u;
-    }
-    return found;
-  }
-
- private:
-  std::vector<std::uint8_t> memory_;
-};
-
-struct Job {
-  const PrivateKey* key;
-  base::Bytes nonce;
-  bool done = false;
-};
-
-void* sign_once(void* argument) {
-  Job& job = *static_cast<Job*>(argument);
-  testing::ScriptedRandom random(job.nonce);
-  job.done = sign(*job.key, base::bytes_of("message"), random).has_value();
-  return nullptr;
+// forget_to_wipe leaves a secret so deep that the end of a thread does not overwrite it.
+[[gnu::noinline]] void forget_to_wipe(base::ByteView secret) {
+  std::uint8_t deep[8192];
+  std::copy(secret.begin(), secret.end(), deep);
+  __asm__ volatile("" : : "r"(deep) : "memory");
 }
 
-void* forget_to_wipe(void* argument) {
-  Job& job = *static_cast<Job*>(argument);
-  std::uint8_t deep[8192];  // its beginning is below what the end of a thread overwrites
-  std::copy(job.nonce.begin(), job.nonce.end(), deep);
+// use_too_much uses more of the stack than is wiped.
+[[gnu::noinline]] void use_too_much() {
+  std::uint8_t deep[2 * base::kStackWipe];
+  std::fill(std::begin(deep), std::end(deep), std::uint8_t{1});
   __asm__ volatile("" : : "r"(deep) : "memory");
-  job.done = true;
-  return nullptr;
 }
 
 TEST(Stack, ASignatureLeavesNeitherNonceNorKey) {
@@ -85,16 +52,87 @@ TEST(Stack, ASignatureLeavesNeitherNonceNorKey) {
     needles.push_back(word);
   }
 
-  Job job{&*key, base::to_bytes(encoded)};
-  Stack stack;
-  stack.run(sign_once, &job);
-  EXPECT_TRUE(job.done);
+  testing::Stack stack;
+  stack.run([&] {
+    testing::ScriptedRandom nonce(base::to_bytes(encoded));
+    EXPECT_OK(sign(*key, base::bytes_of("message"), nonce));
+  });
   for (const std::uint64_t needle : needles) EXPECT_EQ(stack.count(needle), 0u) << needle;
 
   // The search finds what is there.
-  Stack careless;
-  careless.run(forget_to_wipe, &job);
+  testing::Stack careless;
+  careless.run([&] { forget_to_wipe(encoded); });
   EXPECT_GT(careless.count(needles.back()), 0u);
+}
+
+// is_wiped_after tells whether an operation used no more of the stack than wipe_stack reaches.
+// Wipes that are called deeper reach deeper, and leave the addresses of their own calls there.
+bool is_wiped_after(const std::function<void()>& operation) {
+  constexpr std::size_t kOwnFrames = 4096, kOwnAddresses = 128;
+  testing::Stack stack;
+  stack.run([&] {
+    operation();
+    base::wipe_stack();
+  });
+  return stack.left_below(base::kStackWipe + kOwnFrames) < kOwnAddresses;
+}
+
+TEST(Stack, NoOperationWithSm2KeysUsesMoreOfItThanIsWiped) {
+  testing::SeededRandom random(52);
+  const auto key = PrivateKey::generate(random);
+  const base::Bytes message(100, 7);
+  EXPECT_FALSE(is_wiped_after(use_too_much));
+  EXPECT_TRUE(is_wiped_after([&] { EXPECT_OK(sign(*key, message, random)); }));
+  EXPECT_TRUE(is_wiped_after([&] {
+    const std::vector<BatchMessage> many(70, {&*key, message});
+    EXPECT_OK(sign_batch(many, random));
+  }));
+  EXPECT_TRUE(is_wiped_after(
+      [&] { EXPECT_OK(decrypt(*key, *encrypt(key->public_key(), message, random))); }));
+  EXPECT_TRUE(is_wiped_after([&] {
+    std::vector<Ciphertext> many;
+    for (int i = 0; i < 20; ++i) many.push_back(*encrypt(key->public_key(), message, random));
+    for (const auto& plain : decrypt_batch(*key, many)) EXPECT_OK(plain);
+  }));
+  EXPECT_TRUE(is_wiped_after([&] {
+    const auto shared = share_secret(SecretScalar(key->d().expose()), 3, 5, random);
+    ASSERT_OK(shared);
+    EXPECT_OK(combine_shares(shared->shares, 3));
+  }));
+  EXPECT_TRUE(is_wiped_after([&] {
+    const Scalar w = *Scalar::draw(random);
+    const Point b1 = Point::generator(), b2 = mul_base(*Scalar::draw(random));
+    const Point w1 = mul_base(w), w2 = mul(w, b2);
+    EXPECT_OK(prove_dleq(w, b1, w1, b2, w2, "test", message, random));
+    EXPECT_OK(prove_schnorr(w, b1, w1, "test", message, random));
+  }));
+}
+
+TEST(Stack, NoOperationWithSymmetricOrIdentityKeysUsesMoreOfItThanIsWiped) {
+  testing::SeededRandom random(53);
+  const base::Bytes message(10'000, 7), salt(16, 3);
+  EXPECT_TRUE(is_wiped_after([&] {
+    const Sm4Key key;
+    const auto sealed = sm4_gcm_seal(key, base::Bytes(12), salt, message);
+    ASSERT_OK(sealed);
+    EXPECT_OK(sm4_gcm_open(key, base::Bytes(12), salt, *sealed));
+  }));
+  EXPECT_TRUE(is_wiped_after(
+      [&] { (void)stretch(base::bytes_of("pin"), salt, 32, {.rounds = 100, .progress = {}}); }));
+  const auto signs = sm9::SignMasterKey::generate(random);
+  const auto encrypts = sm9::EncryptMasterKey::generate(random);
+  EXPECT_TRUE(is_wiped_after([&] {
+    const auto key = signs->extract("Alice");
+    ASSERT_OK(key);
+    EXPECT_OK(sm9::sign(*key, message, random));
+  }));
+  EXPECT_TRUE(is_wiped_after([&] {
+    const auto key = encrypts->extract("Bob");
+    ASSERT_OK(key);
+    const auto sealed = sm9::encapsulate(encrypts->public_key(), "Bob", 32, random);
+    ASSERT_OK(sealed);
+    EXPECT_OK(sm9::decapsulate(*key, sealed->c, 32));
+  }));
 }
 
 }  // namespace

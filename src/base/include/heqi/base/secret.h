@@ -13,9 +13,14 @@ namespace heqi::base {
 void secure_wipe(void* data, std::size_t size);
 
 // wipe_stack overwrites the part of the stack that calls made before it have used (kStackWipe
-// bytes). Called at the boundary of an operation on secrets, after its last use of them.
-inline constexpr std::size_t kStackWipe = 128 * 1024;
+// bytes; crypto/tests/stack_test.cc measures what they use). Called at the boundary of an operation
+// on secrets, after its last use of them. Clearing more would cost more than many operations do.
+inline constexpr std::size_t kStackWipe = 32 * 1024;
 void wipe_stack();
+
+// wipe_deep_stack is the same for operations on many values at once, which keep them in tables.
+inline constexpr std::size_t kDeepStackWipe = 128 * 1024;
+void wipe_deep_stack();
 
 // SecretBytes owns a secret of a length known at run time, wiped before its memory is given back.
 // The programs that hold secrets lock their memory and switch core files off at start.
