@@ -202,6 +202,18 @@ TEST_F(Lists, AListEndsAtItsLimitAndTheRestComesWithTheNext) {
   EXPECT_EQ(must(collect()).display->transaction_id, id(kListItemsMax + 1));
 }
 
+// shows: MSSP-6.1-g2
+TEST_F(Lists, AListEndsAtItsOctetsAndTheRestComesWithTheNext) {
+  const std::string third(kListDataMax / 3 + 1, 'a');
+  for (std::size_t i = 1; i <= 3; ++i)
+    world.service.requests.push_back(world.request(third, id(i)));
+  const Step list = shown();
+  EXPECT_EQ(displayed_ids(), (std::vector<std::string>{id(1), id(2)}));
+  EXPECT_EQ(must(world.confirm(list)).outcome, "signed");
+  EXPECT_EQ(world.service.answers.size(), 2u);
+  EXPECT_EQ(must(collect()).display->transaction_id, id(3));
+}
+
 TEST_F(Lists, WhatTheDeviceWouldNotSignAloneFallsOutOfAList) {
   wait(2);
   Authority stranger(world.random, "another authority");
