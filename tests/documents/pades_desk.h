@@ -22,12 +22,7 @@ inline const base::Time kSignedAt = at("2026-06-01T12:00:00Z");
 
 enum class Level { b, t, lt, lta };
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 // with_fields is the example contract with an empty field for each party.
 inline Bytes with_fields(std::size_t parties) {

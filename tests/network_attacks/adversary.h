@@ -12,12 +12,7 @@
 
 namespace heqi::attacks {
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 class Adversary {
  public:

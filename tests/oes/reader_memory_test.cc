@@ -1,6 +1,8 @@
 // A key in a file is in no reader's memory: the component leaves it to heqi's own process.
-#include <chrono>
-#include <thread>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "../command_line/hidden_secret.h"
 #include "component_reader.h"
@@ -16,19 +18,22 @@ class KeyOfAReader : public SealComponent {
     write(at("oes.conf"), std::string(base::text_of(*base::read_file(at("oes.conf"), 4'096))) +
                               "program = \"" + program + "\"\n");
   }
-  // program is heqi as the component starts it: it notes when it ends, and stays until it may go,
+  // program is heqi as the component starts it: it tells when it ends, and stays until it may go,
   // so that the reader waits inside the call.
   void make_program(const std::string& program) {
-    write(at("heqi.sh"), "#!/bin/sh\n" + program + " \"$@\"\ntouch " + at("signed") +
-                             "\nwhile [ ! -e " + at("go") + " ]; do sleep 0.02; done\n");
-    ASSERT_EQ(shell("chmod 0700 " + at("heqi.sh")), 0);
+    write(at("heqi.sh"), "#!/bin/sh\n" + program + " \"$@\"\necho > " + at("signed") +
+                             "\nread go < " + at("go") + "\n");
+    ASSERT_EQ(shell("chmod 0700 " + at("heqi.sh") + " && mkfifo " + at("signed") + " " + at("go")),
+              0);
   }
-  bool waits_for(const std::string& name) {
-    for (int i = 0; i < 1'000; ++i) {
-      if (std::filesystem::exists(at(name))) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
+  // hears waits half a minute at the most for what is written to the pipe of this name.
+  bool hears(const std::string& name) {
+    // Open for both, so that neither side waits for the other to open it.
+    const int pipe = ::open(at(name).c_str(), O_RDWR | O_CLOEXEC);
+    pollfd waiting{pipe, POLLIN, 0};
+    const bool heard = ::poll(&waiting, 1, 30'000) == 1;
+    ::close(pipe);
+    return heard;
   }
   unsigned long seal_once(Piece& value) { return seal_file(prepare(), value); }
 };
@@ -42,16 +47,14 @@ TEST_F(KeyOfAReader, IsInAnotherProcessWhileTheReaderSeals) {
       {HEQI_READER_PROGRAM, HEQI_OES_LIBRARY, std::string(kId), std::string(64, 'a')},
       at("reader.log"));
   ASSERT_OK(running);
-  ASSERT_TRUE(waits_for("signed")) << "the key was not opened by the program that is configured";
+  ASSERT_TRUE(hears("signed")) << "the key was not opened by the program that is configured";
   const Hidden::Look look = key.look_into(std::to_string(running->id()));
   ASSERT_GT(look.octets, std::size_t{1} << 16);
   EXPECT_FALSE(look.found);
-  write(at("go"), "");
-  std::string said;
-  for (int i = 0; i < 1'000 && said.find('\n') == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    said = base::text_of(*base::read_file(at("reader.log"), 4'096));
-  }
+  ASSERT_EQ(shell("echo go > " + at("go")), 0);
+  siginfo_t ended{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(running->id()), &ended, WEXITED | WNOWAIT), 0);
+  const std::string said(base::text_of(*base::read_file(at("reader.log"), 4'096)));
   EXPECT_EQ(said.substr(0, 2), "0 ") << said;
   // The same search finds it where it is held.
   const auto here = key_in_file(at("alice.key"));

@@ -16,12 +16,7 @@
 
 namespace heqi::testing {
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 // RecordingLog keeps every event as one line of text.
 class RecordingLog final : public base::Log {

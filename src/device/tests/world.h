@@ -37,12 +37,7 @@ inline base::SecretBytes pin_of(std::string_view digits) {
 }
 inline constexpr std::string_view kRightPin = "482913", kWrongPin = "482914";
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 inline x509::Name name_of(std::string text) {
   return must(x509::Name::make(

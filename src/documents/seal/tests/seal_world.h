@@ -20,12 +20,7 @@ using testing::Credential;
 inline const base::Time kSealedAt = at("2026-06-01T12:00:00Z");
 inline const base::Time kNow = at("2026-06-01T18:00:00Z");
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 // one_pixel is a PNG of one red, half transparent pixel.
 inline Bytes one_pixel() {

@@ -23,12 +23,7 @@ inline const base::Time kNow = at("2026-06-01T18:00:00Z");
 
 inline constexpr std::size_t kReserved = pdf::kContentsReservedMin;
 
-template <class T>
-T must(base::Result<T> result) {
-  EXPECT_OK(result);
-  HEQI_CHECK(result.has_value());
-  return *std::move(result);
-}
+using testing::must;
 
 // seed_files is one page in every style: table, cross-reference stream, object stream.
 inline std::vector<Bytes> seed_files(const pdf::PdfText& page = pdf::PdfText::one_page()) {

@@ -22,6 +22,14 @@ template <class T>
          << base::to_line(result.error()) << ", expected " << base::error_text(code).id;
 }
 
+// must gives the value, and ends the program with the reason where there is none.
+template <class T>
+T must(base::Result<T> result) {
+  EXPECT_TRUE(is_ok(result));
+  HEQI_CHECK(result.has_value());
+  return *std::move(result);
+}
+
 // hex turns a literal into bytes; white space is allowed.
 base::Bytes hex(std::string_view text);
 
