@@ -19,7 +19,7 @@
 namespace heqi::keys {
 namespace {
 
-constexpr std::size_t kRounds = 6;
+constexpr std::size_t kRounds = 4;
 
 using Seconds = std::chrono::duration<double>;
 
@@ -143,7 +143,7 @@ class Bench {
 
 // The machine's pace changes: the arithmetic is measured before and after each round.
 void report(int devices) {
-  Bench bench(devices, (devices == 1 ? 2000 : 24'000 / devices));
+  Bench bench(devices, devices == 1 ? 2000 : 32'000 / devices);
   const unsigned cores = std::thread::hardware_concurrency();
   const double flush = flushes(bench.folder()), alone = bench.arithmetic(1);
   double arithmetic = bench.arithmetic(cores) / (kRounds + 1), made = 0;
