@@ -1,18 +1,17 @@
 // hidden_secret.h: looks for secrets in the memory of processes, without having them.
 #pragma once
-#include <fcntl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include <heqi/testing/expect.h>
+#include <heqi/testing/process_memory.h>
 
 #include "key_in_file.h"
 
@@ -30,45 +29,37 @@ class Hidden {
       return ::memmem(content.data(), content.size(), one.data(), one.size()) != nullptr;
     });
   }
-  // look_into looks through everything that a process can write to; of octets, none where this user
-  // may not read there.
+  // look_into looks through everything that a process can write to. is_closed where this user may
+  // not read there; a process that is not there is a failure of the test.
   struct Look {
-    bool found = false;
+    bool found = false, is_closed = false;
     std::size_t octets = 0;
   };
   Look look_into(const std::string& process) const {
     Look out;
-    const int memory = ::open(("/proc/" + process + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
-    if (memory < 0) return out;
-    std::ifstream maps("/proc/" + process + "/maps");
-    base::Bytes content(kBlock);
-    for (std::string line; !out.found && std::getline(maps, line);) {
-      unsigned long from = 0, to = 0;
-      char rights[5] = {};
-      if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3) continue;
-      if (rights[0] != 'r' || rights[1] != 'w' || to - from > (std::size_t{1} << 28)) continue;
-      // Blocks overlap, so that nothing hides on their border.
-      for (unsigned long at = from; !out.found && at < to; at += kBlock - kFormMax) {
-        const std::size_t size = std::min<std::size_t>(kBlock, to - at);
-        const ssize_t got = ::pread(memory, content.data(), size, static_cast<off_t>(at));
-        if (got <= 0) break;
-        out.octets += static_cast<std::size_t>(got);
-        const auto here = std::span(content).first(static_cast<std::size_t>(got));
-        out.found = !is_empty(here) && is_in(here);
-        base::secure_wipe(content.data(), content.size());
-      }
-    }
-    ::close(memory);
+    const auto octets = testing::read_memory(
+        process, {.overlap = kFormMax,
+                  .wants =
+                      [](const testing::Mapping& one) {
+                        return one.is_writable && one.end - one.begin <= kMappingMax;
+                      },
+                  .read =
+                      [&](const testing::Mapping&, std::span<std::uint8_t> content) {
+                        out.found = !is_empty(content) && is_in(content);
+                        return !out.found;
+                      }});
+    out.is_closed = !octets && octets.error().code == base::Code::denied;
+    EXPECT_TRUE(octets || out.is_closed) << base::to_line(octets.error());
+    out.octets = octets ? *octets : 0;
     return out;
   }
   bool is_in_this_process() const { return look_into("self").found; }
 
  private:
-  static constexpr std::size_t kBlock = std::size_t{1} << 20, kFormMax = 255;
+  static constexpr std::size_t kMappingMax = std::size_t{1} << 28, kFormMax = 255;
   // is_empty tells what a stack is before it is used.
   static bool is_empty(std::span<const std::uint8_t> content) {
-    return content[0] == 0 &&
-           std::memcmp(content.data(), content.data() + 1, content.size() - 1) == 0;
+    return content[0] == 0 && std::equal(content.begin() + 1, content.end(), content.begin());
   }
   std::vector<base::Bytes> complements_;
 };

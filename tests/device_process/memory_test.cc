@@ -1,11 +1,9 @@
 // Nothing secret stays: the memory of the device process is read from outside, during a signature
 // and after it.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
+#include <algorithm>
 #include <map>
-#include <sstream>
+
+#include <heqi/testing/process_memory.h>
 
 #include "device_process.h"
 #include "pin.h"
@@ -31,33 +29,23 @@ void add_forms(Needles& needles, const std::string& name, const crypto::Scalar& 
   needles[name + " in internal form"] = base::Bytes(start, start + sizeof words);
 }
 
-// find_in_memory names the needles that the writable memory of a process holds; nothing where that
-// memory cannot be read.
-std::optional<std::vector<std::string>> find_in_memory(pid_t process, const Needles& needles) {
-  const std::string place = "/proc/" + std::to_string(process);
-  const auto maps = base::read_file(place + "/maps", std::size_t{1} << 22);
-  const int memory = ::open((place + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
-  if (!maps || maps->empty() || memory < 0) return std::nullopt;
+// find_in_memory names the needles that the writable memory of a process holds; fails as
+// testing::read_memory.
+base::Result<std::vector<std::string>> find_in_memory(pid_t process, const Needles& needles) {
+  constexpr std::size_t kNeedleMax = 256;
   std::vector<std::string> found;
-  std::istringstream lines{std::string(base::text_of(*maps))};
-  std::string line;
-  std::size_t read_octets = 0;
-  while (std::getline(lines, line)) {
-    unsigned long begin = 0, end = 0;
-    char rights[5] = {};
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3) continue;
-    if (rights[0] != 'r' || rights[1] != 'w') continue;
-    base::Bytes content(end - begin);
-    const ssize_t got = ::pread(memory, content.data(), content.size(), static_cast<off_t>(begin));
-    if (got <= 0) continue;
-    read_octets += static_cast<std::size_t>(got);
-    for (const auto& [name, needle] : needles)
-      if (std::search(content.begin(), content.begin() + got, needle.begin(), needle.end()) !=
-          content.begin() + got)
-        found.push_back(name + " at " + line);
-  }
-  ::close(memory);
-  if (read_octets == 0) return std::nullopt;
+  HEQI_TRY(testing::read_memory(
+      std::to_string(process),
+      {.overlap = kNeedleMax,
+       .wants = [](const testing::Mapping& mapping) { return mapping.is_writable; },
+       .read =
+           [&](const testing::Mapping& mapping, std::span<std::uint8_t> block) {
+             for (const auto& [name, needle] : needles)
+               if (std::search(block.begin(), block.end(), needle.begin(), needle.end()) !=
+                   block.end())
+                 found.push_back(name + " at " + mapping.line);
+             return true;
+           }}));
   return found;
 }
 
@@ -87,9 +75,9 @@ TEST(DeviceMemory, AfterASignatureNoShareAndNoPinIsLeft) {
   needles["the PIN"] = base::to_bytes(kRightPin);
 
   const auto before = find_in_memory(process.id(), needles);
-  if (!before)
-    GTEST_SKIP() << "this user may not read the memory of the device process: run as root, or set "
-                    "kernel.yama.ptrace_scope to 0";
+  if (!before && before.error().code == base::Code::denied)
+    GTEST_SKIP() << testing::kMemoryIsClosed;
+  ASSERT_OK(before);
   EXPECT_EQ(*before, std::vector<std::string>{}) << "after the key was made";
 
   // Stopped inside the operation the same search finds the share: it can find.
@@ -139,9 +127,9 @@ TEST(DeviceMemory, AfterUnbindingAndDestructionNothingOfTheKeysIsLeft) {
     of_the_device["the wrap root"] = must(base::read_file(folder.path() + "/keys/wrap.key", 64));
   }
   const auto living = find_in_memory(process.id(), of_the_device);
-  if (!living)
-    GTEST_SKIP() << "this user may not read the memory of the device process: run as root, or set "
-                    "kernel.yama.ptrace_scope to 0";
+  if (!living && living.error().code == base::Code::denied)
+    GTEST_SKIP() << testing::kMemoryIsClosed;
+  ASSERT_OK(living);
   EXPECT_FALSE(living->empty()) << "the search finds nothing where there is something";
 
   step = follow(world, device, device.unbind());

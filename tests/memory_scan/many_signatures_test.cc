@@ -1,6 +1,7 @@
 // The same over many signatures: a few with the real number of rounds of the PIN and a look after
 // each, and a thousand with fewer rounds.
 #include <heqi/testing/expect.h>
+#include <heqi/testing/process_memory.h>
 
 #include "origin.h"
 #include "watch.h"
@@ -41,8 +42,7 @@ class MemoryScanSlow : public ::testing::Test {
     for (std::size_t party = 0; party < 2; ++party) ASSERT_OK(world.enrol(party));
     if (const auto first = subject.look_at_device(0);
         !first && first.error().code == base::Code::denied)
-      GTEST_SKIP() << "this user may not read the memory of other processes: run as root, or set "
-                      "kernel.yama.ptrace_scope to 0";
+      GTEST_SKIP() << testing::kMemoryIsClosed;
     for (int contract = 1; contract <= work.contracts; ++contract) {
       SCOPED_TRACE(contract);
       ASSERT_OK(world.make_contract());

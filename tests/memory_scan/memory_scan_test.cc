@@ -1,6 +1,7 @@
 // Nothing secret stays: the programs are stopped inside their operations on secrets, where the
 // search finds them, and after them, where it must not.
 #include <heqi/testing/expect.h>
+#include <heqi/testing/process_memory.h>
 
 #include "origin.h"
 #include "watch.h"
@@ -57,9 +58,8 @@ const Done& done() {
 class MemoryScan : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (done().failure.find("may not read the memory") != std::string::npos)
-      GTEST_SKIP() << "this user may not read the memory of other processes; run as root, or set "
-                      "kernel.yama.ptrace_scope = 0";
+    if (done().failure.find(testing::kMemoryIsClosed) != std::string::npos)
+      GTEST_SKIP() << testing::kMemoryIsClosed;
     ASSERT_EQ(done().failure, "");
   }
 };

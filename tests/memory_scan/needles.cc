@@ -1,24 +1,20 @@
 #include "needles.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <sstream>
 
 #include <heqi/base/file_store.h>
 #include <heqi/base/text.h>
 #include <heqi/crypto/curve.h>
 #include <heqi/crypto/sm4.h>
+#include <heqi/testing/process_memory.h>
 
 namespace heqi::faults {
 namespace {
 
 constexpr std::size_t kLabelSize = 24, kHeadSize = kLabelSize + 8, kStartSize = 8;
-constexpr std::size_t kBlock = std::size_t{8} << 20, kNeedleMax = 256;
+constexpr std::size_t kNeedleMax = 256;
 
 base::Bytes reversed(base::Bytes octets) {
   std::reverse(octets.begin(), octets.end());
@@ -171,34 +167,18 @@ void Needles::find(base::ByteView content, std::set<std::string>& found) const {
   }
 }
 
-std::optional<std::set<std::string>> find_in_memory(pid_t process, const Needles& needles) {
-  const std::string place = "/proc/" + std::to_string(process);
-  const auto maps = base::read_file(place + "/maps", std::size_t{1} << 22);
-  const int memory = ::open((place + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
-  if (!maps || maps->empty() || memory < 0) return std::nullopt;
+base::Result<std::set<std::string>> find_in_memory(pid_t process, const Needles& needles) {
   std::set<std::string> found;
-  std::istringstream lines{std::string(base::text_of(*maps))};
-  std::size_t read_octets = 0;
-  base::Bytes block;
-  for (std::string line; std::getline(lines, line);) {
-    unsigned long begin = 0, end = 0;
-    char rights[5] = {};
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights) != 3) continue;
-    if (rights[0] != 'r') continue;
-    std::set<std::string> here;
-    // Blocks overlap, so that nothing hides on their border.
-    for (unsigned long at = begin; at < end; at += kBlock - kNeedleMax) {
-      block.resize(std::min<std::size_t>(kBlock, end - at));
-      const ssize_t got = ::pread(memory, block.data(), block.size(), static_cast<off_t>(at));
-      if (got <= 0) break;  // [vvar] and the like
-      read_octets += static_cast<std::size_t>(got);
-      needles.find(base::ByteView(block).first(static_cast<std::size_t>(got)), here);
-      if (end - at <= kBlock) break;
-    }
-    for (const std::string& name : here) found.insert(name + " @ " + line);
-  }
-  ::close(memory);
-  if (read_octets == 0) return std::nullopt;
+  HEQI_TRY(testing::read_memory(
+      std::to_string(process),
+      {.overlap = kNeedleMax,
+       .wants = {},
+       .read = [&](const testing::Mapping& mapping, std::span<std::uint8_t> block) {
+         std::set<std::string> here;
+         needles.find(block, here);
+         for (const std::string& name : here) found.insert(name + " @ " + mapping.line);
+         return true;
+       }}));
   return found;
 }
 

@@ -51,9 +51,9 @@ class Needles {
   std::vector<bool> starts_ = std::vector<bool>(std::size_t{1} << 24);
 };
 
-// find_in_memory searches every readable mapping of a process that stands still; nothing where this
-// user may not read it. A name says in which mapping it was found.
-std::optional<std::set<std::string>> find_in_memory(pid_t process, const Needles& needles);
+// find_in_memory searches every readable mapping of a process that stands still; fails
+// as testing::read_memory. A name says in which mapping it was found.
+base::Result<std::set<std::string>> find_in_memory(pid_t process, const Needles& needles);
 
 // find_in_files searches every file below folder.
 std::set<std::string> find_in_files(const std::string& folder, const Needles& needles);

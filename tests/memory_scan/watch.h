@@ -21,7 +21,6 @@ class Watch {
   void finish();
   // found maps a place (heqi/base/fault_hooks.h) to the names of the secrets that stood in memory.
   const std::map<std::string, std::set<std::string>>& found() const { return found_; }
-  bool may_read() const { return may_read_; }
   // gate is held while the watch looks; who holds it may stop the process for another reason.
   std::mutex& gate() { return gate_; }
 
@@ -31,7 +30,7 @@ class Watch {
   Child& child_;
   std::string reveal_file_, pin_;
   std::map<std::string, std::set<std::string>> found_;
-  std::atomic<bool> running_{true}, may_read_{true};
+  std::atomic<bool> running_{true};
   std::mutex gate_;
   std::thread thread_;
 };
