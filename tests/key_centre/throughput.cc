@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include <heqi/base/scheduling.h>
 #include <heqi/cosign/codec.h>
 #include <heqi/cosign/server_share.h>
 #include <heqi/keys/joint_keys.h>
@@ -165,6 +166,7 @@ void report(int devices) {
 }  // namespace heqi::keys
 
 int main(int count, char** arguments) {
+  heqi::base::compute_uninterrupted();  // as heqi-module does
   std::vector<int> numbers;
   for (int i = 1; i < count; ++i) numbers.push_back(std::max(1, std::atoi(arguments[i])));
   if (numbers.empty()) numbers = {1, 8, 64};

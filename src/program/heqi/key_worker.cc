@@ -1,7 +1,6 @@
 // key_worker.cc: the process of the keys. It opens them, closes itself to everything but its
 // sockets, and answers: what comes on several at once is signed together.
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <cerrno>
 
 #include <heqi/base/hardening.h>
+#include <heqi/base/scheduling.h>
 
 #include "confined_run.h"
 #include "key_holder.h"
@@ -94,13 +94,6 @@ Status answer_wish(const Result<Bytes>& answer) {
   return send_frame(STDIN_FILENO, {}, encode_key_answer(answer));
 }
 
-// gather_requests lets those who ask run on where they and this process share a core: what they ask
-// for meanwhile is signed together. Where the system does not know how, it comes one by one.
-void gather_requests() {
-  const sched_param none{};
-  static_cast<void>(::sched_setscheduler(0, SCHED_BATCH, &none));
-}
-
 Status open_and_serve() {
   base::NullLog log;
   HEQI_TRY(base::harden_process(log));
@@ -115,7 +108,9 @@ Status open_and_serve() {
     for (int i = 1; i < wish.connections; ++i) all.emplace_back(STDERR_FILENO + i);
   }
   base::wipe_stack();
-  if (!keys->holds_tls_key()) gather_requests();  // a handshake waits for nobody
+  // Those who ask run first where they share a core with this process, and what they ask for
+  // meanwhile is signed together. A handshake waits for nobody.
+  if (!keys->holds_tls_key()) base::compute_uninterrupted();
   ::prctl(PR_SET_PDEATHSIG, 0);  // the thread that asked may end; its program's sockets tell of it
   HEQI_TRY(close_all_but_sockets());  // from here on it signs, and that is all it can do
   HEQI_TRY(answer_wish(encode_seen_keys(keys->seen())));

@@ -11,6 +11,7 @@
 #include <heqi/base/fault_hooks.h>
 #include <heqi/base/hardening.h>
 #include <heqi/base/local_socket.h>
+#include <heqi/base/scheduling.h>
 #include <heqi/base/settings.h>
 #include <heqi/crypto/drbg.h>
 #include <heqi/crypto/self_test.h>
@@ -98,6 +99,7 @@ base::Status run(const std::string& configuration_path) {
            base::check_environment(configuration.environment));
   if (device::uses_development_key()) environment.emplace_back("development_key");
   HEQI_TRY(base::harden_process(log));
+  base::compute_uninterrupted();
   const bool embedded = configuration.database.rfind("sqlite:", 0) == 0;
   HEQI_TRY(base::confine_process(embedded ? base::Network::none : base::Network::allowed, log));
   HEQI_TRY(device::check_own_integrity());
