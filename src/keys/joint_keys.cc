@@ -220,40 +220,45 @@ base::Result<cosign::Answer> JointKeys::sign(std::string_view device_id,
   return std::move(answered->answer);
 }
 
-base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confirm& confirmation) {
-  return commits_.run([&](sql::Transaction& tx) -> base::Status {
-    HEQI_TRY(const std::optional<sql::Row> record,
+base::Result<JointKeys::Given> JointKeys::read_answer(std::string_view device_id,
+                                                      std::uint64_t counter) {
+  return database_.with_snapshot([&](sql::Transaction& tx) -> base::Result<Given> {
+    HEQI_TRY(const std::optional<sql::Row> key,
              tx.find_row("SELECT k.key_id, k.public_key FROM module_joint_keys k "
                          "JOIN module_signatures s ON s.key_id = k.key_id "
                          "WHERE k.device_id = ?1 AND s.counter = ?2 "
                          "ORDER BY s.answered_at DESC",
-                         device_id, confirmation.counter));
-    if (!record) return base::fail(base::Code::not_found, "no answer has this counter");
-    const std::string& key_id = record->text(0);
+                         device_id, counter));
+    if (!key) return base::fail(base::Code::not_found, "no answer has this counter");
+    HEQI_TRY(crypto::PublicKey p, crypto::PublicKey::decode(key->bytes(1)));
+    Given given{.key_id = key->text(0), .p = std::move(p), .expected = {}};
+    given.expected.counter = counter;
     HEQI_TRY(const std::vector<sql::Row> rows,
              tx.query("SELECT digest, r, r_point FROM module_signatures WHERE key_id = ?1 AND "
                       "counter = ?2 ORDER BY position",
-                      key_id, confirmation.counter));
-    cosign::Expected expected{
-        .counter = confirmation.counter, .digests = {}, .r = {}, .points = {}};
+                      given.key_id, counter));
     for (const sql::Row& row : rows) {
-      crypto::Digest digest{};
+      crypto::Digest& digest = given.expected.digests.emplace_back();
       if (row.bytes(0).size() != digest.size()) return base::fail(base::Code::internal, "digest");
       std::copy(row.bytes(0).begin(), row.bytes(0).end(), digest.begin());
-      HEQI_TRY(const crypto::Scalar r, crypto::Scalar::decode(row.bytes(1)));
-      expected.digests.push_back(digest);
-      expected.r.push_back(r);
+      HEQI_TRY(given.expected.r.emplace_back(), crypto::Scalar::decode(row.bytes(1)));
       // Answers of before the column was there have none.
       if (row.is_null(2)) continue;
-      HEQI_TRY(expected.points.emplace_back(), crypto::Point::decode(row.bytes(2)));
+      HEQI_TRY(given.expected.points.emplace_back(), crypto::Point::decode(row.bytes(2)));
     }
-    HEQI_TRY(const crypto::PublicKey p, crypto::PublicKey::decode(record->bytes(1)));
-    HEQI_TRY(cosign::confirm(p, expected, confirmation, random_));
+    return given;
+  });
+}
+
+base::Status JointKeys::confirm(std::string_view device_id, const cosign::Confirm& confirmation) {
+  HEQI_TRY(const Given given, read_answer(device_id, confirmation.counter));
+  HEQI_TRY(cosign::confirm(given.p, given.expected, confirmation, random_));
+  return commits_.run([&](sql::Transaction& tx) -> base::Status {
     for (std::size_t i = 0; i < confirmation.signatures.size(); ++i) {
       HEQI_TRY(
           tx.execute("UPDATE module_signatures SET s = ?4, confirmed_at = ?5 WHERE key_id = ?1 "
                      "AND counter = ?2 AND position = ?3 AND confirmed_at IS NULL",
-                     key_id, confirmation.counter, i,
+                     given.key_id, confirmation.counter, i,
                      base::ByteView(confirmation.signatures[i].s.encode()), clock_.now()));
     }
     return {};

@@ -124,6 +124,13 @@ class JointKeys {
   base::Result<crypto::SecretScalar> server_share(const Charged& charged);
   base::Status record_answer(const Charged& charged, const cosign::Expected& expected);
   base::Result<cosign::Answered> answer(const Charged& charged, cosign::Opening&& opening);
+  // Given is an answer that was recorded, and the key that it was for.
+  struct Given {
+    std::string key_id;
+    crypto::PublicKey p;
+    cosign::Expected expected;
+  };
+  base::Result<Given> read_answer(std::string_view device_id, std::uint64_t counter);
 
   sql::Database& database_;
   const WrappingKey& wrapping_;
