@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "pool.h"
+#include "writing.h"
 
 namespace heqi::sql {
 namespace {
@@ -22,22 +23,6 @@ void pause(int attempt) {
                     static_cast<std::int64_t>(1000 + spread) / 1000;
   std::this_thread::sleep_for(wait);
 }
-
-// Writing marks this thread as inside a writing transaction of one database.
-thread_local const void* writing_to = nullptr;
-class Writing {
- public:
-  explicit Writing(const void* database) : before_(writing_to) {
-    HEQI_CHECK(writing_to != database && "transactions of one database are not nested");
-    writing_to = database;
-  }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-  ~Writing() { writing_to = before_; }
-
- private:
-  const void* before_;
-};
 
 // Undo rolls back on every way out, unless kept.
 class Undo {

@@ -1,54 +1,67 @@
 #include <heqi/sql/group_commit.h>
 
 #include <algorithm>
-#include <thread>
+#include <utility>
+
+#include "writing.h"
 
 namespace heqi::sql {
 
-void GroupCommit::Job::tell(Turn to) {
+void GroupCommit::Job::tell() {
   const std::lock_guard lock(mutex);  // held to the end: who is told leaves, and takes this along
-  turn = to;
+  is_done = true;
   told.notify_one();
 }
 
-GroupCommit::Turn GroupCommit::Job::wait() {
+void GroupCommit::Job::wait() {
   std::unique_lock lock(mutex);
-  told.wait(lock, [this] { return turn != Turn::waits; });
-  return turn;
+  told.wait(lock, [this] { return is_done; });
 }
 
-// Whoever finds no leader leads: it takes all that wait, commits them, and tells them and the next
-// leader. While it writes, the next group gathers.
+// PostgreSQL groups the commits of its connections itself.
+GroupCommit::GroupCommit(Database& database) : database_(database) {
+  if (database_.dialect().engine() == Engine::sqlite)
+    writer_ = std::thread([this] { write_groups(); });
+}
+
+GroupCommit::~GroupCommit() {
+  if (!writer_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  changed_.notify_one();
+  writer_.join();
+}
+
 void GroupCommit::finish(Job& job) {
-  if (database_.dialect().engine() == Engine::postgresql)
-    return commit_alone(job);  // it groups the commits of its connections itself
+  if (!writer_.joinable()) return commit_alone(job);
+  Writing::check_not_to(&database_);  // the writer would wait for who waits for it
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(&job);
-    if (!std::exchange(has_leader_, true)) job.turn = Turn::leads;
+    if (waiting_.size() == 1) changed_.notify_one();
   }
-  if (job.wait() == Turn::leads) lead();
+  job.wait();
 }
 
-// lead commits those that wait, the leader's own job among them. Who is about to join goes first
-// where all processors are busy: nobody waits for company, but a flush is worth more than a turn.
-void GroupCommit::lead() {
-  std::this_thread::yield();
-  std::vector<Job*> group;
-  {
-    const std::lock_guard lock(mutex_);
-    group.swap(waiting_);
-    largest_ = std::max(largest_, group.size());
+// write_groups takes all that wait, commits them, and tells them. While it writes, the next group
+// gathers; nobody waits for company.
+void GroupCommit::write_groups() {
+  for (;;) {
+    const std::vector<Job*> group = next_group();
+    if (group.empty()) return;
+    commit(group);
+    for (Job* job : group) job->tell();
   }
-  commit(group);
-  Job* next = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    has_leader_ = !waiting_.empty();
-    if (has_leader_) next = waiting_.front();
-  }
-  if (next != nullptr) next->tell(Turn::leads);
-  for (Job* job : group) job->tell(Turn::done);
+}
+
+// next_group is empty when it is over.
+std::vector<GroupCommit::Job*> GroupCommit::next_group() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
+  largest_ = std::max(largest_, waiting_.size());
+  return std::exchange(waiting_, {});
 }
 
 std::size_t GroupCommit::largest() {

@@ -140,6 +140,15 @@ TEST_F(GroupCommitTest, AStatementThatFailsSpoilsItsOwnTransactionOnly) {
   EXPECT_EQ(count("number = 5 AND thread = 99"), 1);
 }
 
+TEST_F(GroupCommitTest, OneInsideAnotherIsAMistakeOfTheProgramAndNotADeadlock) {
+  const auto nested = [&](Transaction&) -> base::Status {
+    return insert(1, 1).has_value() ? base::Status() : base::fail(Code::internal);
+  };
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";  // the writer is a thread
+  EXPECT_DEATH(static_cast<void>(group_->run(nested)), "not nested");
+  EXPECT_DEATH(static_cast<void>(database_->with_transaction(nested)), "not nested");
+}
+
 TEST_F(GroupCommitTest, ManyTransactionsOfManyThreadsAllStand) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 16; ++t)

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -12,10 +13,12 @@
 
 namespace heqi::sql {
 
-// GroupCommit leads the transactions of many threads through one writer. Thread-safe.
+// GroupCommit leads the transactions of many threads through a writer, a thread of its own.
+// Thread-safe; ends when no run is on its way any more.
 class GroupCommit {
  public:
-  explicit GroupCommit(Database& database) : database_(database) {}
+  explicit GroupCommit(Database& database);
+  ~GroupCommit();
 
   // run does what Database::with_transaction does. function may be called more than once, each time
   // from the start; it must not call run. One that fails leaves nothing and disturbs no other.
@@ -36,24 +39,24 @@ class GroupCommit {
 
   // largest is the most transactions that one commit has carried.
   std::size_t largest();
-  // waiting is how many transactions wait for the leader at hand to finish.
+  // waiting is how many transactions wait for the writer to finish the group at hand.
   std::size_t waiting();
 
  private:
-  enum class Turn : std::uint8_t { waits, leads, done };
   // Job is one transaction that waits. outcome is that of its act, or of the commit.
   struct Job {
     std::function<base::Status(Transaction&)> act;
     base::Status outcome;
-    std::mutex mutex;  // of turn; its own, so that those who are told do not meet at one
+    std::mutex mutex;  // of is_done; its own, so that those who are told do not meet at one
     std::condition_variable told;
-    Turn turn = Turn::waits;
+    bool is_done = false;
 
-    void tell(Turn to);
-    Turn wait();
+    void tell();
+    void wait();
   };
   void finish(Job& job);
-  void lead();
+  void write_groups();
+  std::vector<Job*> next_group();
   void commit(const std::vector<Job*>& jobs);
   void commit_alone(Job& job);
   enum class Undo : std::uint8_t { none, savepoints };  // of a transaction that refuses
@@ -63,9 +66,11 @@ class GroupCommit {
 
   Database& database_;
   std::mutex mutex_;
+  std::condition_variable changed_;  // waiting_ has its first, or is_over_
   std::vector<Job*> waiting_;
-  bool has_leader_ = false;
+  bool is_over_ = false;
   std::size_t largest_ = 0;
+  std::thread writer_;
 };
 
 }  // namespace heqi::sql
